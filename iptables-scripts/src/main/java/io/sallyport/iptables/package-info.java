@@ -1,0 +1,4 @@
+@NullMarked
+package io.sallyport.iptables;
+
+import org.jspecify.annotations.NullMarked;

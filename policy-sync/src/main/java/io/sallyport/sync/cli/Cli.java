@@ -1,0 +1,36 @@
+package io.sallyport.sync.cli;
+
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line: {@code sallyport COMMAND …}. */
+@Command(
+        name = "sallyport",
+        description = "The one guarded way out of a sandbox.",
+        mixinStandardHelpOptions = true,
+        subcommands = {})
+public final class Cli {
+    /** It worked. */
+    static final int OK = 0;
+
+    /** It did not work, and standard error says why. */
+    static final int FAILED = 1;
+
+    /** The command line or the input is wrong, and standard error says how. */
+    static final int USAGE = 2;
+
+    private Cli() {}
+
+    /** Runs one command and returns its exit code; nothing is thrown. */
+    public static int run(String... arguments) {
+        CommandLine line = new CommandLine(new Cli());
+        line.setExecutionExceptionHandler((failure, command, result) -> {
+            PrintWriter err = command.getErr();
+            err.println("sallyport: " + failure.getMessage());
+            err.flush();
+            return failure instanceof IllegalArgumentException ? USAGE : FAILED;
+        });
+        return line.execute(arguments);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.sallyport.sync;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,27 @@
+package io.sallyport.resolver.filter;
+
+import io.sallyport.resolver.address.Cidr;
+import java.util.List;
+
+/**
+ * Which addresses an answer may hold. Private, loopback, link-local, metadata, multicast, CGNAT, documentation and
+ * reserved ranges are refused in every form (mapped, compatible, 6to4, Teredo, NAT64); an internal domain may name
+ * private blocks of its own, metadata and loopback never.
+ *
+ * @param internal the private blocks that are let through; empty for public names
+ */
+public record AddressFilter(List<Cidr> internal) {
+    /** For every public name. */
+    public static final AddressFilter PUBLIC = new AddressFilter(List.of());
+
+    public AddressFilter {
+        internal = List.copyOf(internal);
+    }
+
+    /**
+     * @param address 4 or 16 octets
+     */
+    public boolean permits(byte[] address) {
+        throw new UnsupportedOperationException("written with the answer checks");
+    }
+}

@@ -1,0 +1,5 @@
+/** Which addresses an answer may hold at all. */
+@NullMarked
+package io.sallyport.resolver.filter;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.sallyport.resolver;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,23 @@
+package io.sallyport.resolver.pin;
+
+/**
+ * Opens the way to addresses before the answer that names them may leave. One pinner belongs to one binding of one
+ * network; when that binding ends, its pinner can only fail.
+ */
+@FunctionalInterface
+public interface Pinner {
+
+    /** For the resolver that runs alone: there is no firewall, so there is nothing to open. */
+    Pinner WITHOUT_FIREWALL = (addresses, ports, seconds) -> true;
+
+    /**
+     * Returns when whoever enforces has acknowledged every pair of address and port. Called on an event loop: takes
+     * microseconds, never more than 200 ms, and never throws for a failed write.
+     *
+     * @param addresses 4 or 16 octets each
+     * @param ports protocol (IANA number, 6 TCP, 17 UDP) in the upper and port in the lower 16 bits
+     * @param seconds how long the pins last at least, from now
+     * @return whether all of them are open now; false sends SERVFAIL instead of the addresses
+     */
+    boolean pin(byte[][] addresses, int[] ports, int seconds);
+}
