@@ -72,6 +72,11 @@ public record Cidr(byte[] network, int prefix) {
         return address.length == network.length && Arrays.equals(masked(address, prefix), network);
     }
 
+    /** The block's first address. */
+    public InetAddress address() {
+        return inet(network);
+    }
+
     public boolean isIpv6() {
         return network.length == 16;
     }
@@ -106,8 +111,12 @@ public record Cidr(byte[] network, int prefix) {
     }
 
     private static String text(byte[] address) {
+        return inet(address).getHostAddress();
+    }
+
+    private static InetAddress inet(byte[] address) {
         try {
-            return InetAddress.getByAddress(address).getHostAddress();
+            return InetAddress.getByAddress(address);
         } catch (UnknownHostException e) {
             throw new AssertionError("4 or 16 octets are an address", e);
         }

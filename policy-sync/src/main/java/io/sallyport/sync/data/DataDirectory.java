@@ -1,0 +1,106 @@
+package io.sallyport.sync.data;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One installation's directory, mode 0700: store, journal, the node's socket and its identity.
+ *
+ * @param path absolute
+ */
+public record DataDirectory(Path path) {
+    /** Short enough for chain names, long enough that two installations on a host do not meet. */
+    private static final int ID_LENGTH = 5;
+
+    private static final String ID_DIGITS = "abcdefghijklmnopqrstuvwxyz234567";
+
+    public DataDirectory {
+        path = path.toAbsolutePath().normalize();
+    }
+
+    /** Where root, or anyone else, keeps an installation if nothing else is said. */
+    public static DataDirectory byDefault() {
+        boolean root = "root".equals(System.getProperty("user.name"));
+        return new DataDirectory(Path.of(root ? "/var/lib/sallyport" : "var"));
+    }
+
+    /** Makes the directory if it is not there. */
+    public DataDirectory create() throws IOException {
+        try {
+            Files.createDirectories(
+                    path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } catch (FileAlreadyExistsException e) {
+            throw new IOException(path + " is not a directory; name one with --data", e);
+        }
+        return this;
+    }
+
+    public Path journal() {
+        return path.resolve("journal");
+    }
+
+    /** The node's API, a Unix socket. */
+    public Path socket() {
+        return path.resolve("node.sock");
+    }
+
+    /** Where client commands find the running server. */
+    public Path endpoints() {
+        return path.resolve("endpoints.json");
+    }
+
+    /**
+     * What names this installation's chains and sets, made on first use.
+     *
+     * @throws IOException if the file holds something else
+     */
+    public String installation() throws IOException {
+        Path file = path.resolve("installation");
+        try {
+            Files.writeString(file, freshId(), StandardOpenOption.CREATE_NEW);
+        } catch (FileAlreadyExistsException e) {
+            // made by an earlier start
+        }
+        String id = Files.readString(file).strip();
+        if (!id.matches("[a-z0-9]{1,6}")) {
+            throw new IOException(file + " should hold up to 6 lower-case letters and digits, not \"" + id + "\"");
+        }
+        return id;
+    }
+
+    /**
+     * Takes the directory for this process alone, until the lock is closed or the process dies.
+     *
+     * @return null if another process has it
+     */
+    @SuppressWarnings("MustBeClosedChecker") // the channel lives as long as the lock that the caller closes
+    public @Nullable FileLock lock() throws IOException {
+        FileChannel file = FileChannel.open(
+                path.resolve("node.lock"),
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        FileLock lock = file.tryLock();
+        if (lock == null) {
+            file.close();
+        }
+        return lock;
+    }
+
+    private static String freshId() {
+        SecureRandom random = new SecureRandom();
+        StringBuilder id = new StringBuilder(ID_LENGTH);
+        for (int i = 0; i < ID_LENGTH; i++) {
+            id.append(ID_DIGITS.charAt(random.nextInt(ID_DIGITS.length())));
+        }
+        return id.toString();
+    }
+}

@@ -1,0 +1,125 @@
+package io.sallyport.sync.enforcement;
+
+import io.sallyport.iptables.firewall.Firewall;
+import io.sallyport.iptables.firewall.Firewall.Access;
+import io.sallyport.iptables.firewall.Firewall.FirewallException;
+import io.sallyport.iptables.firewall.Firewall.Subnet;
+import io.sallyport.resolver.address.Cidr;
+import io.sallyport.resolver.network.Networks;
+import io.sallyport.resolver.network.Networks.DeniedName;
+import io.sallyport.resolver.policy.Policy;
+import io.sallyport.sync.snapshot.Snapshot;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Resolver table and firewall, changed together. */
+public final class Enforcement {
+
+    /**
+     * One binding of a network.
+     *
+     * @param id the network's, the same in all its bindings
+     * @param binding never used before
+     * @param interfaceName host side
+     * @param addresses its sources
+     * @param masquerade whether its packets leave with the host's address
+     */
+    public record Target(
+            String id, String binding, String interfaceName, List<Cidr> addresses, boolean masquerade) {
+        public Target {
+            addresses = List.copyOf(addresses);
+        }
+    }
+
+    private final Networks resolver;
+    private final Firewall firewall;
+
+    public Enforcement(Networks resolver, Firewall firewall) {
+        this.resolver = resolver;
+        this.firewall = firewall;
+    }
+
+    /**
+     * Rules first, then names: an answer can only leave through pins that exist. Undoes itself if it fails.
+     *
+     * @param snapshot null for a pending network: everything is denied
+     * @throws FirewallException if the kernel or its tools refuse
+     */
+    public void begin(Target target, @Nullable Snapshot snapshot) {
+        Firewall.Pins pins = firewall.bind(
+                new Firewall.Network(
+                        target.binding(), target.interfaceName(), subnets(target.addresses()), target.masquerade()),
+                access(snapshot),
+                snapshot == null ? List.of() : subnets(snapshot.internalBlocks()));
+        try {
+            resolver.put(new Networks.Network(
+                    target.id(),
+                    target.addresses(),
+                    snapshot == null ? Policy.PENDING : snapshot.policy(),
+                    pins::pin));
+        } catch (RuntimeException e) {
+            firewall.end(target.binding());
+            throw e;
+        }
+    }
+
+    /** Names first, then rules, flows and pins. */
+    public void end(Target target) {
+        resolver.remove(target.id());
+        firewall.end(target.binding());
+    }
+
+    /** Forgets an interface: what the host does with it is the host's affair again. */
+    public void release(String interfaceName) {
+        firewall.release(interfaceName);
+    }
+
+    /**
+     * Ends bindings that the kernel holds and nobody knows; the standing drop keeps their interfaces closed.
+     *
+     * @return what was found, one sentence each
+     */
+    public List<String> endStrangers(Collection<String> knownBindings) {
+        List<String> problems = new ArrayList<>();
+        for (String stranger : firewall.bindingsInKernel()) {
+            if (!knownBindings.contains(stranger)) {
+                problems.add("binding " + stranger + " is in the kernel but not in the journal; it is ended");
+                try {
+                    firewall.end(stranger);
+                } catch (FirewallException e) {
+                    problems.add("binding " + stranger + ": " + e.getMessage());
+                }
+            }
+        }
+        return problems;
+    }
+
+    /** What a network was denied by name since its binding began. */
+    public List<DeniedName> deniedNames(Target target) {
+        return resolver.denied(target.id());
+    }
+
+    /** What a network was refused by address since its binding began. */
+    public List<Firewall.Refused> refused(Target target) {
+        return firewall.refused(target.binding());
+    }
+
+    public List<Firewall.Script> scripts(Target target) {
+        return firewall.scripts(target.binding());
+    }
+
+    private static Access access(@Nullable Snapshot snapshot) {
+        if (snapshot == null || !snapshot.internet()) {
+            return Access.NOTHING;
+        }
+        return snapshot.level().equals("all") ? Access.PUBLIC : Access.PINNED;
+    }
+
+    private static List<Subnet> subnets(List<Cidr> blocks) {
+        return blocks.stream()
+                .map(block -> new Subnet(block.address(), block.prefix()))
+                .toList();
+    }
+}

@@ -1,0 +1,145 @@
+package io.sallyport.sync.host;
+
+import com.google.common.base.CharMatcher;
+import com.google.common.base.Splitter;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** This host, in the network namespace this process lives in. */
+public final class Host {
+    /** IFNAMSIZ less the terminating zero. */
+    private static final int MAX_INTERFACE_NAME = 15;
+
+    /** No more name servers than the C library reads. */
+    private static final int MAX_NAME_SERVERS = 3;
+
+    private static final int DNS = 53;
+
+    private Host() {}
+
+    /**
+     * Whether an interface of this name exists. Asks the kernel, because {@code /sys/class/net} may show another
+     * namespace and Java lists only interfaces that have addresses.
+     */
+    public static boolean hasInterface(String name) {
+        if (name.isEmpty() || name.length() > MAX_INTERFACE_NAME) {
+            return false;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            return (int) IfNameToIndex.CALL.invokeExact(arena.allocateFrom(name)) != 0;
+        } catch (Throwable e) {
+            throw new AssertionError("if_nametoindex takes a string and returns a number", e);
+        }
+    }
+
+    /** Adds an address to an interface, without duplicate address detection; does nothing if it is there. */
+    public static void addAddress(String interfaceName, InetAddress address, int prefix) throws IOException {
+        String block = address.getHostAddress() + "/" + prefix;
+        if (address instanceof java.net.Inet6Address) {
+            Tool.run("ip", "address", "replace", block, "dev", interfaceName, "nodad");
+        } else {
+            Tool.run("ip", "address", "replace", block, "dev", interfaceName);
+        }
+    }
+
+    /** Takes an address away again; does nothing if it is not there. */
+    public static void removeAddress(String interfaceName, InetAddress address, int prefix) throws IOException {
+        String block = address.getHostAddress() + "/" + prefix;
+        if (Tool.run("ip", "-o", "address", "show", "dev", interfaceName).contains(" " + block + " ")) {
+            Tool.run("ip", "address", "del", block, "dev", interfaceName);
+        }
+    }
+
+    /** Runs {@code ip} with these arguments. */
+    public static String ip(String... arguments) throws IOException {
+        return Tool.run("ip", arguments);
+    }
+
+    /** Runs {@code ip} in the network namespace of a process. */
+    public static String ipInside(long pid, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of("--target", Long.toString(pid), "--net", "ip"));
+        command.addAll(List.of(arguments));
+        return Tool.run("nsenter", command.toArray(String[]::new));
+    }
+
+    /**
+     * A login account.
+     *
+     * @param home its directory
+     */
+    public record Account(String name, long uid, long gid, String home) {}
+
+    /**
+     * Looks an account up by name or number.
+     *
+     * @throws IOException if there is none
+     */
+    public static Account account(String name) throws IOException {
+        List<String> fields;
+        try {
+            fields = Splitter.on(':').splitToList(Tool.run("getent", "passwd", "--", name).strip());
+        } catch (IOException e) {
+            throw new IOException("this host has no user \"" + name + "\"", e);
+        }
+        return new Account(fields.get(0), Long.parseLong(fields.get(2)), Long.parseLong(fields.get(3)), fields.get(5));
+    }
+
+    /** Runs another system program to its end and returns what it printed. */
+    public static String run(String program, String... arguments) throws IOException {
+        return Tool.run(program, arguments);
+    }
+
+    /** Where a program is. */
+    public static Path program(String name) throws IOException {
+        return Tool.find(name);
+    }
+
+    /** Reads a setting below {@code /proc/sys}. */
+    public static String setting(String key) throws IOException {
+        return Files.readString(settingFile(key)).strip();
+    }
+
+    public static boolean hasSetting(String key) {
+        return Files.exists(settingFile(key));
+    }
+
+    public static void change(String key, String value) throws IOException {
+        Files.writeString(settingFile(key), value);
+    }
+
+    /** The name servers that this host itself uses. */
+    public static List<InetSocketAddress> nameServers() throws IOException {
+        List<InetSocketAddress> servers = new ArrayList<>();
+        for (String line : Files.readAllLines(Path.of("/etc/resolv.conf"))) {
+            List<String> words = Splitter.on(CharMatcher.whitespace()).omitEmptyStrings().splitToList(line);
+            if (words.size() >= 2 && words.getFirst().equals("nameserver") && servers.size() < MAX_NAME_SERVERS) {
+                servers.add(new InetSocketAddress(InetAddress.ofLiteral(words.get(1)), DNS));
+            }
+        }
+        return servers;
+    }
+
+    /** Interface names have dots (VLANs), so the parts of a key are separated by slashes. */
+    private static Path settingFile(String key) {
+        return Path.of("/proc/sys", key);
+    }
+
+    private static final class IfNameToIndex {
+        /** {@code unsigned int if_nametoindex(const char *ifname)}. */
+        @SuppressWarnings("restricted") // a downcall into the C library, the only way to ask this without a socket
+        static final MethodHandle CALL = Linker.nativeLinker()
+                .downcallHandle(
+                        Linker.nativeLinker().defaultLookup().findOrThrow("if_nametoindex"),
+                        FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
+    }
+}

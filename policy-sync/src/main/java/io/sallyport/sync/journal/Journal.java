@@ -1,0 +1,148 @@
+package io.sallyport.sync.journal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The node's journal: a directory with a file for each attached network. Every write is on disk when it returns. */
+public final class Journal {
+    private static final String SUFFIX = ".v1";
+    private static final String SET_ASIDE = ".corrupt";
+
+    /** A snapshot of the longest list that settings allow is far below; more is not ours. */
+    private static final long MAX_FILE_OCTETS = 64L << 20;
+
+    /**
+     * A network and, once bound, its session.
+     *
+     * @param network the network's id; names the file
+     * @param addresses blocks as text
+     * @param kept whether the network stays, pending, when its session ends
+     * @param session null while pending
+     */
+    public record Entry(
+            String network,
+            String interfaceName,
+            List<String> addresses,
+            boolean kept,
+            String binding,
+            @Nullable Bound session) {
+
+        public Entry {
+            if (!network.matches("[a-z0-9-]{1,40}")) {
+                throw new IllegalArgumentException("network id \"" + network + "\" cannot name a file");
+            }
+            addresses = List.copyOf(addresses);
+        }
+    }
+
+    /**
+     * The bound session.
+     *
+     * @param started seconds since the epoch
+     * @param digest of the snapshot
+     * @param snapshot its canonical JSON
+     */
+    public record Bound(
+            String id, String org, @Nullable String agent, long started, String digest, String snapshot) {}
+
+    /** What a restart finds. */
+    public record Found(List<Entry> entries, List<String> setAside) {}
+
+    private final Path directory;
+
+    private Journal(Path directory) {
+        this.directory = directory;
+    }
+
+    /** Opens, and makes if need be, the journal in {@code directory}; its mode is 0700. */
+    public static Journal open(Path directory) throws IOException {
+        Files.createDirectories(
+                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        return new Journal(directory);
+    }
+
+    /**
+     * Writes or replaces an entry: a new file, synced, renamed over the old one, and the directory synced.
+     *
+     * @throws IOException if it is not surely on disk; the old entry, if any, is still there
+     */
+    public void write(Entry entry) throws IOException {
+        byte[] text = EntryFormat.write(entry).getBytes(StandardCharsets.UTF_8);
+        Path fresh = directory.resolve(entry.network() + ".new");
+        try (FileChannel file = FileChannel.open(
+                fresh,
+                Set.of(
+                        StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+            ByteBuffer octets = ByteBuffer.wrap(text);
+            while (octets.hasRemaining()) {
+                file.write(octets);
+            }
+            file.force(true);
+        } catch (IOException e) {
+            Files.deleteIfExists(fresh);
+            throw e;
+        }
+        Files.move(fresh, file(entry.network()), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        sync();
+    }
+
+    /** Forgets a network; does nothing if there is none. */
+    public void delete(String network) throws IOException {
+        Files.deleteIfExists(file(network));
+        sync();
+    }
+
+    /** Reads every entry. Files that are truncated, altered or unreadable are renamed, never deleted. */
+    public Found read() throws IOException {
+        List<Entry> entries = new ArrayList<>();
+        List<String> setAside = new ArrayList<>();
+        List<Path> files;
+        try (Stream<Path> listed = Files.list(directory)) {
+            files = listed.filter(file -> file.toString().endsWith(SUFFIX)).sorted().toList();
+        }
+        for (Path file : files) {
+            try {
+                entries.add(entryIn(file));
+            } catch (IOException | IllegalArgumentException e) {
+                Path aside = directory.resolve(file.getFileName() + SET_ASIDE);
+                Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
+                setAside.add(aside + ": " + e.getMessage());
+            }
+        }
+        return new Found(List.copyOf(entries), List.copyOf(setAside));
+    }
+
+    private Entry entryIn(Path file) throws IOException {
+        if (Files.size(file) > MAX_FILE_OCTETS) {
+            throw new IOException("larger than " + MAX_FILE_OCTETS + " octets");
+        }
+        Entry entry = EntryFormat.read(Files.readString(file));
+        if (!file.equals(file(entry.network()))) {
+            throw new IOException("holds the entry of another network, " + entry.network());
+        }
+        return entry;
+    }
+
+    private Path file(String network) {
+        return directory.resolve(network + SUFFIX);
+    }
+
+    private void sync() throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+package io.sallyport.sync.node;
+
+import io.sallyport.iptables.firewall.Firewall;
+import io.sallyport.resolver.Resolver;
+import io.sallyport.resolver.network.Networks;
+import io.sallyport.sync.api.NodeApi;
+import io.sallyport.sync.data.DataDirectory;
+import io.sallyport.sync.enforcement.Enforcement;
+import io.sallyport.sync.host.Host;
+import io.sallyport.sync.journal.Journal;
+import io.sallyport.sync.session.Sessions;
+import io.sallyport.sync.source.PolicySource;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.FileLock;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The running node. Closing it stops answering and leaves rules and pins in force. */
+public final class Node implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+    private static final int DNS = 53;
+
+    /** Queries that were sent to other servers arrive here: port 53 itself skips connection tracking. */
+    private static final int REDIRECTED = 1053;
+
+    /**
+     * What one node needs to know.
+     *
+     * @param data where it keeps its things
+     * @param dns4 the resolver's own address, put on the loopback interface
+     * @param dns6 likewise, IPv6
+     * @param http where metrics and health are served
+     * @param upstreams servers that recurse for us
+     * @param sandboxInterfaces names or patterns of interfaces that are never open without a session
+     * @param cacheBytes bound of the resolver's cache
+     * @param threads event loops, 0 sizes them from the machine
+     */
+    public record Config(
+            DataDirectory data,
+            Inet4Address dns4,
+            Inet6Address dns6,
+            InetSocketAddress http,
+            List<InetSocketAddress> upstreams,
+            List<String> sandboxInterfaces,
+            long cacheBytes,
+            int threads) {
+
+        public Config {
+            upstreams = List.copyOf(upstreams);
+            sandboxInterfaces = List.copyOf(sandboxInterfaces);
+        }
+    }
+
+    private final Deque<AutoCloseable> running = new ArrayDeque<>();
+    private final Sessions.Restored restored;
+
+    private Node(Config config, PolicySource source) throws IOException {
+        try {
+            hold(locked(config.data()));
+            Firewall firewall = hold(Firewall.open(installation(config)));
+            Host.addAddress("lo", config.dns4(), 32);
+            Host.addAddress("lo", config.dns6(), 128);
+            Networks networks = new Networks();
+            Sessions sessions = new Sessions(
+                    source,
+                    Journal.open(config.data().journal()),
+                    new Enforcement(networks, firewall),
+                    Clock.systemUTC());
+            this.restored = sessions.restore();
+            Resolver resolver = hold(Resolver.start(resolverConfig(config), networks));
+            Reconciler reconciler = hold(Reconciler.start(firewall));
+            hold(NodeApi.start(
+                    new NodeApi.Config(config.data(), config.http()), sessions, resolver, firewall, reconciler));
+        } catch (IOException | RuntimeException e) {
+            close();
+            throw e;
+        }
+        restored.problems().forEach(problem -> LOG.warn("restore: {}", problem));
+    }
+
+    /**
+     * Starts a node and restores what its journal holds.
+     *
+     * @throws IOException if something it needs is not there; the message says what to change
+     */
+    public static Node start(Config config, PolicySource source) throws IOException {
+        return new Node(config, source);
+    }
+
+    /** Takes everything of this installation off the host: rules, sets and addresses. No node may be running. */
+    public static void uninstall(Config config) throws IOException {
+        FileLock lock = locked(config.data());
+        try {
+            Firewall firewall = Firewall.open(installation(config));
+            firewall.uninstall();
+            Host.removeAddress("lo", config.dns4(), 32);
+            Host.removeAddress("lo", config.dns6(), 128);
+        } finally {
+            lock.close();
+        }
+    }
+
+    public Sessions.Restored restored() {
+        return restored;
+    }
+
+    @Override
+    public void close() {
+        while (!running.isEmpty()) {
+            try {
+                running.pop().close();
+            } catch (Exception e) {
+                LOG.warn("while stopping: {}", e.getMessage());
+            }
+        }
+    }
+
+    private static FileLock locked(DataDirectory data) throws IOException {
+        FileLock lock = data.create().lock();
+        if (lock == null) {
+            throw new IOException("another node runs with the data directory " + data.path() + "; stop it, or name"
+                    + " another directory with --data");
+        }
+        return lock;
+    }
+
+    private static Firewall.Installation installation(Config config) throws IOException {
+        return new Firewall.Installation(
+                config.data().installation(),
+                config.dns4(),
+                config.dns6(),
+                REDIRECTED,
+                config.sandboxInterfaces());
+    }
+
+    private static Resolver.Config resolverConfig(Config config) {
+        List<InetSocketAddress> listen = new ArrayList<>();
+        for (InetAddress address : List.of(config.dns4(), config.dns6())) {
+            listen.add(new InetSocketAddress(address, DNS));
+            listen.add(new InetSocketAddress(address, REDIRECTED));
+        }
+        Resolver.Config defaults = Resolver.Config.of(listen, config.upstreams());
+        return new Resolver.Config(
+                listen, config.upstreams(), config.cacheBytes(), config.threads(), defaults.budget());
+    }
+
+    private <T extends AutoCloseable> T hold(T part) {
+        running.push(part);
+        return part;
+    }
+}

@@ -1,0 +1,68 @@
+package io.sallyport.sync.node;
+
+import io.sallyport.iptables.firewall.Firewall;
+import io.sallyport.sync.api.NodeApi;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Compares the kernel's rules with what should be there, again and again, and puts back what is missing. */
+final class Reconciler implements NodeApi.Rules, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
+
+    /** Repaired within 5 s of a flush, at the cost of listing the tables every other second. */
+    private static final long PERIOD_SECONDS = 2;
+
+    private final Firewall firewall;
+    private final ScheduledExecutorService timer =
+            Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("reconcile").daemon().factory());
+    private final AtomicLong repairs = new AtomicLong();
+    private volatile List<String> faults = List.of("the rules were not verified yet");
+
+    private Reconciler(Firewall firewall) {
+        this.firewall = firewall;
+    }
+
+    static Reconciler start(Firewall firewall) {
+        Reconciler reconciler = new Reconciler(firewall);
+        reconciler.look();
+        var _ = reconciler.timer.scheduleWithFixedDelay(
+                reconciler::look, PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
+        return reconciler;
+    }
+
+    @Override
+    public List<String> faults() {
+        return faults;
+    }
+
+    @Override
+    public long repairs() {
+        return repairs.get();
+    }
+
+    private void look() {
+        try {
+            List<String> found = firewall.faults();
+            faults = found;
+            if (!found.isEmpty()) {
+                LOG.error("rules changed by someone else, repairing: {}", String.join("; ", found));
+                firewall.repair();
+                repairs.incrementAndGet();
+                faults = firewall.faults();
+            }
+        } catch (RuntimeException e) {
+            faults = List.of("the rules could not be verified: " + e.getMessage());
+            LOG.error("the rules could not be verified or repaired: {}", e.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+    }
+}

@@ -1,0 +1,35 @@
+#!/bin/sh
+# Runs as root in fresh namespaces and prepares them for the command: which resolv.conf it sees, and that no socket or
+# kernel setting of the host is left through which another process could fetch for it what its network may not.
+# $1 a file to make when the namespaces exist    $2 a pipe: wait for a line, the network is ready then
+# $3 the text of resolv.conf    $4 the installation's directory, to be hidden    $5 "net" or "dns-only"    then the command
+set -eu
+up=$1 go=$2 resolv=$3 data=$4 mode=$5
+shift 5
+
+: >"$up"
+read -r _ <"$go"
+
+real=$(readlink -f /etc/resolv.conf || echo /etc/resolv.conf)
+# Sockets of the host's resolvers, message bus and container engines live here; any of them would be a way out.
+mount -t tmpfs -o mode=755,size=64m tmpfs /run
+mkdir -m 1777 /run/lock
+if [ -d "$data" ]; then
+    mount -t tmpfs -o mode=700,size=1m tmpfs "$data"
+fi
+printf '%s' "$resolv" >/run/resolv.conf
+case $real in
+    /run/*) mkdir -p "${real%/*}" && { [ "$real" = /run/resolv.conf ] || cp /run/resolv.conf "$real"; } ;;
+    *) mount --bind /run/resolv.conf "$real" ;;
+esac
+if [ "$mode" = net ]; then
+    # Root may write these without any capability, and the kernel would act on it outside the sandbox.
+    mount --bind /proc/sys /proc/sys
+    mount -o remount,bind,ro /proc/sys
+    mount --bind /proc/sysrq-trigger /proc/sysrq-trigger
+    mount -o remount,bind,ro /proc/sysrq-trigger
+    mount -t sysfs -o ro,nosuid,nodev,noexec sysfs /sys
+fi
+
+"$@"
+exit $?
