@@ -1,5 +1,6 @@
 package io.sallyport.sync.cli;
 
+import io.sallyport.sync.client.NodeClient;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -9,7 +10,7 @@ import picocli.CommandLine.Command;
         name = "sallyport",
         description = "The one guarded way out of a sandbox.",
         mixinStandardHelpOptions = true,
-        subcommands = {})
+        subcommands = {SessionCommand.class, NetworkCommand.class, RulesCommand.class})
 public final class Cli {
     /** It worked. */
     static final int OK = 0;
@@ -29,8 +30,16 @@ public final class Cli {
             PrintWriter err = command.getErr();
             err.println("sallyport: " + failure.getMessage());
             err.flush();
-            return failure instanceof IllegalArgumentException ? USAGE : FAILED;
+            return badInput(failure) ? USAGE : FAILED;
         });
         return line.execute(arguments);
+    }
+
+    private static boolean badInput(Exception failure) {
+        return switch (failure) {
+            case IllegalArgumentException _ -> true;
+            case NodeClient.Refused refused -> refused.badInput();
+            default -> false;
+        };
     }
 }
