@@ -1,0 +1,138 @@
+package io.sallyport.sync.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class JournalTest {
+    @TempDir
+    private Path base;
+
+    private Path directory;
+    private Journal journal;
+
+    @BeforeEach
+    void open() throws IOException {
+        directory = base.resolve("journal");
+        journal = Journal.open(directory);
+    }
+
+    @Test
+    void readsBackWhatWasWritten() throws IOException {
+        Journal.Entry pending = entry("n-pending", null);
+        Journal.Entry bound = entry("n-bound", session());
+        journal.write(pending);
+        journal.write(bound);
+
+        Journal.Found found = Journal.open(directory).read();
+
+        assertThat(found.entries()).containsExactly(bound, pending);
+        assertThat(found.setAside()).isEmpty();
+    }
+
+    @Test
+    void aSecondWriteReplacesTheFirst() throws IOException {
+        journal.write(entry("n-1", null));
+        journal.write(entry("n-1", session()));
+
+        assertThat(journal.read().entries()).containsExactly(entry("n-1", session()));
+    }
+
+    @Test
+    void aDeletedEntryIsGone() throws IOException {
+        journal.write(entry("n-1", session()));
+        journal.delete("n-1");
+        journal.delete("n-never-was");
+
+        assertThat(journal.read().entries()).isEmpty();
+    }
+
+    @Test
+    void setsAsideATruncatedFileAtEveryLengthAndKeepsTheOthers() throws IOException {
+        journal.write(entry("n-good", null));
+        journal.write(entry("n-cut", session()));
+        Path file = directory.resolve("n-cut.v1");
+        byte[] whole = Files.readAllBytes(file);
+
+        for (int length = 0; length < whole.length; length += 7) {
+            Files.write(file, Arrays.copyOf(whole, length));
+
+            Journal.Found found = journal.read();
+
+            assertThat(found.entries()).as("cut to %d octets", length).containsExactly(entry("n-good", null));
+            assertThat(found.setAside()).hasSize(1).first().asString().contains("n-cut.v1.corrupt");
+        }
+        assertThat(directory.resolve("n-cut.v1.corrupt")).exists();
+    }
+
+    @Test
+    void setsAsideAFileWithOneAlteredOctet() throws IOException {
+        journal.write(entry("n-1", session()));
+        Path file = directory.resolve("n-1.v1");
+        Files.writeString(file, Files.readString(file).replace("10.0.0.2", "10.0.0.3"));
+
+        Journal.Found found = journal.read();
+
+        assertThat(found.entries()).isEmpty();
+        assertThat(found.setAside()).singleElement().asString().contains("digest does not match");
+    }
+
+    @Test
+    void setsAsideAnEntryUnderAnotherNetworksName() throws IOException {
+        journal.write(entry("n-1", session()));
+        Files.move(directory.resolve("n-1.v1"), directory.resolve("n-2.v1"));
+
+        assertThat(journal.read().setAside()).singleElement().asString().contains("another network");
+    }
+
+    @Test
+    void ignoresAHalfWrittenNewFileOfACrash() throws IOException {
+        journal.write(entry("n-1", null));
+        Files.writeString(directory.resolve("n-1.new"), "sallyport-jour");
+
+        assertThat(journal.read().entries()).containsExactly(entry("n-1", null));
+    }
+
+    @Test
+    void isReadableByItsOwnerOnly() throws IOException {
+        journal.write(entry("n-1", session()));
+
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory)))
+                .isEqualTo("rwx------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("n-1.v1"))))
+                .isEqualTo("rw-------");
+    }
+
+    @Test
+    void refusesANetworkIdThatWouldLeaveTheDirectory() {
+        assertThatThrownBy(() -> entry("../n-1", null)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void failsWithoutLosingTheOldEntryWhenTheDirectoryIsGone() throws IOException {
+        journal.write(entry("n-1", null));
+        Files.move(directory, base.resolve("elsewhere"));
+
+        assertThatThrownBy(() -> journal.write(entry("n-1", session()))).isInstanceOf(IOException.class);
+        Files.move(base.resolve("elsewhere"), directory);
+        assertThat(journal.read().entries()).containsExactly(entry("n-1", null));
+    }
+
+    private static Journal.Entry entry(String network, Journal.@Nullable Bound session) {
+        return new Journal.Entry(network, "veth0", List.of("10.0.0.2/32", "fd00::2/128"), true, "abcde", session);
+    }
+
+    private static Journal.Bound session() {
+        return new Journal.Bound("s-1", "acme", null, 1_700_000_000L, "00ff", "{\"v\":1}");
+    }
+}
