@@ -1,0 +1,138 @@
+package io.sallyport.sync.cli;
+
+import io.sallyport.sync.config.NodeFile;
+import io.sallyport.sync.data.DataDirectory;
+import io.sallyport.sync.host.Host;
+import io.sallyport.sync.node.Node;
+import io.sallyport.sync.session.Sessions;
+import io.sallyport.sync.source.PolicySource;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code sallyport node}, and {@code sallyport up}, which is the same with the embedded store beside it. */
+@Command(
+        name = "node",
+        description = "Runs the resolver, the sessions and the firewall of this host until it is told to stop.",
+        mixinStandardHelpOptions = true)
+class NodeCommand implements Callable<Integer> {
+    @Option(names = "--config", paramLabel = "FILE", description = "YAML configuration; options go before it.")
+    private @Nullable Path config;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli fills it in
+    private DataOption data;
+
+    @Option(names = "--policy-file", paramLabel = "FILE", description = "Orgs and their settings as YAML, instead of the store.")
+    private @Nullable Path policyFile;
+
+    @Option(names = "--upstream", paramLabel = "ADDR[:PORT]", description = "A server that recurses; repeat for more (default: the host's).")
+    private List<String> upstreams = new ArrayList<>();
+
+    @Option(names = "--dns-address", paramLabel = "ADDR", description = "The resolver's own address, IPv4 or IPv6; repeat for both (default: 169.254.53.53, fd00:53::53).")
+    private List<String> dnsAddresses = new ArrayList<>();
+
+    @Option(names = "--node-listen", paramLabel = "ADDR:PORT", description = "Metrics and health (default: 127.0.0.1:9153).")
+    private @Nullable String listen;
+
+    @Option(names = "--sandbox-interface", paramLabel = "NAME[+]", description = "Interfaces that are never open without a session; repeat for more.")
+    private List<String> sandboxInterfaces = new ArrayList<>();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli fills it in
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        NodeFile file = config == null ? NodeFile.defaults() : NodeFile.read(config);
+        Node.Config node = config(file);
+        Optional<Path> policies = Optional.ofNullable(policyFile).or(file::policyFile);
+        try (PolicySource source = Policies.source(node.data(), policies);
+                Node running = Node.start(node, source)) {
+            announce(node, running.restored());
+            runUntilTold();
+        }
+        return Cli.OK;
+    }
+
+    Node.Config config(NodeFile file) throws IOException {
+        List<InetSocketAddress> servers = new ArrayList<>(file.upstreams());
+        if (!upstreams.isEmpty()) {
+            servers = upstreams.stream().map(NodeFile::upstream).toList();
+        } else if (servers.isEmpty()) {
+            servers = Host.nameServers();
+        }
+        if (servers.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "no upstream: /etc/resolv.conf names no server; name one with --upstream");
+        }
+        List<String> interfaces = new ArrayList<>(file.sandboxInterfaces());
+        interfaces.addAll(sandboxInterfaces);
+        return new Node.Config(
+                data.directory(),
+                dns(false).map(NodeFile::dns4).orElse(file.dns4()),
+                dns(true).map(NodeFile::dns6).orElse(file.dns6()),
+                listen == null ? file.http() : NodeFile.listen(listen),
+                servers,
+                interfaces,
+                file.cacheBytes(),
+                file.threads());
+    }
+
+    private Optional<String> dns(boolean ipv6) {
+        return dnsAddresses.stream()
+                .filter(address -> address.contains(":") == ipv6)
+                .findFirst();
+    }
+
+    private void announce(Node.Config node, Sessions.Restored restored) {
+        PrintWriter out = spec.commandLine().getOut();
+        restored.problems().forEach(problem -> spec.commandLine().getErr().println("sallyport: " + problem));
+        spec.commandLine().getErr().flush();
+        out.println("sallyport: ready. DNS on " + node.dns4().getHostAddress() + " and "
+                + node.dns6().getHostAddress() + ", sessions by " + node.data().socket() + ", metrics on "
+                + node.http().getHostString() + ":" + node.http().getPort());
+        if (restored.networks() > 0) {
+            out.println("sallyport: restored " + restored.networks() + " networks, " + restored.sessions()
+                    + " sessions");
+        }
+        out.flush();
+    }
+
+    private static void runUntilTold() throws InterruptedException {
+        CountDownLatch told = new CountDownLatch(1);
+        CountDownLatch stopped = new CountDownLatch(1);
+        Thread main = Thread.currentThread();
+        Runtime.getRuntime().addShutdownHook(new Thread(
+                () -> {
+                    told.countDown();
+                    try {
+                        main.join(10_000);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    stopped.countDown();
+                },
+                "stop"));
+        told.await();
+    }
+
+    /** {@code sallyport up}. */
+    @Command(
+            name = "up",
+            description = "Runs everything on one host: a node with the embedded store of orgs.",
+            mixinStandardHelpOptions = true)
+    static final class Up extends NodeCommand {}
+}

@@ -1,0 +1,21 @@
+package io.sallyport.sync.cli;
+
+import io.sallyport.sync.data.DataDirectory;
+import io.sallyport.sync.preset.Presets;
+import io.sallyport.sync.source.PolicySource;
+import io.sallyport.sync.store.OrgStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Which policy source a command means. */
+final class Policies {
+    private Policies() {}
+
+    /** The YAML file if one is named, else the installation's own store. */
+    static PolicySource source(DataDirectory data, Optional<Path> file) throws IOException {
+        return file.isPresent()
+                ? PolicySource.file(file.get(), Presets.shipped())
+                : PolicySource.store(OrgStore.open(data.path()), Presets.shipped());
+    }
+}

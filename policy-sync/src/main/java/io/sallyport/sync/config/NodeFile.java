@@ -1,0 +1,164 @@
+package io.sallyport.sync.config;
+
+import io.sallyport.iptables.firewall.Firewall;
+import io.sallyport.resolver.address.Cidr;
+import io.sallyport.sync.document.Document;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a configuration file says; what it leaves out has its default.
+ *
+ * @param dns4 the resolver's own IPv4 address
+ * @param dns6 the resolver's own IPv6 address
+ * @param http where metrics and health are served
+ * @param upstreams servers that recurse for us; empty: those of the host
+ * @param policyFile orgs and their settings; empty: the installation's own store
+ * @param sandboxInterfaces names or patterns of interfaces that are never open without a session
+ * @param cacheBytes bound of the resolver's cache
+ * @param threads event loops; 0 sizes them from the machine
+ */
+public record NodeFile(
+        Inet4Address dns4,
+        Inet6Address dns6,
+        InetSocketAddress http,
+        List<InetSocketAddress> upstreams,
+        Optional<Path> policyFile,
+        List<String> sandboxInterfaces,
+        long cacheBytes,
+        int threads) {
+
+    /** Link-local: no route leads there from outside, and no network of a customer has it. */
+    private static final String DNS4 = "169.254.53.53";
+
+    private static final String DNS6 = "fd00:53::53";
+
+    /** The port that DNS servers' metrics are customarily scraped at. */
+    private static final InetSocketAddress HTTP = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 9153);
+
+    private static final long MIB = 1 << 20;
+
+    /** Some 200,000 answers. */
+    private static final long CACHE_MIB = 64;
+
+    private static final long MAX_CACHE_MIB = 64 * 1024;
+    private static final int MAX_THREADS = 256;
+    private static final int DNS_PORT = 53;
+    private static final int MAX_PORT = 65_535;
+
+    public NodeFile {
+        upstreams = List.copyOf(upstreams);
+        sandboxInterfaces = List.copyOf(sandboxInterfaces);
+    }
+
+    /** What holds without a file. */
+    public static NodeFile defaults() {
+        return read(Document.yaml("{}"));
+    }
+
+    /**
+     * @throws IOException if the file cannot be read
+     * @throws IllegalArgumentException with the line and the key that is wrong
+     */
+    public static NodeFile read(Path file) throws IOException {
+        String text = Files.readString(file);
+        try {
+            return read(Document.yaml(text));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static NodeFile read(Document document) {
+        Document.Fields fields = document.fields();
+        NodeFile file = new NodeFile(
+                (Inet4Address) fields.optional("dns-address")
+                        .map(value -> value.textAs(NodeFile::dns4))
+                        .orElseGet(() -> dns4(DNS4)),
+                (Inet6Address) fields.optional("dns-address-ipv6")
+                        .map(value -> value.textAs(NodeFile::dns6))
+                        .orElseGet(() -> dns6(DNS6)),
+                fields.optional("node-listen")
+                        .map(value -> value.textAs(text -> endpoint(text, -1)))
+                        .orElse(HTTP),
+                fields.list("upstreams", value -> value.textAs(NodeFile::upstream)),
+                fields.optional("policy-file").map(value -> Path.of(value.text())),
+                fields.list("sandbox-interfaces", value -> value.textAs(NodeFile::interfacePattern)),
+                fields.optional("cache-mib").map(value -> value.number(1, MAX_CACHE_MIB)).orElse(CACHE_MIB) * MIB,
+                fields.optional("threads")
+                        .map(value -> (int) value.number(0, MAX_THREADS))
+                        .orElse(0));
+        fields.end();
+        return file;
+    }
+
+    /** The resolver's IPv4 address, from a file or an option. */
+    public static Inet4Address dns4(String text) {
+        if (InetAddress.ofLiteral(literal(text)) instanceof Inet4Address address) {
+            return address;
+        }
+        throw new IllegalArgumentException("\"" + text + "\" should be an IPv4 address such as " + DNS4);
+    }
+
+    /** The resolver's IPv6 address, from a file or an option. */
+    public static Inet6Address dns6(String text) {
+        if (InetAddress.ofLiteral(literal(text)) instanceof Inet6Address address) {
+            return address;
+        }
+        throw new IllegalArgumentException("\"" + text + "\" should be an IPv6 address such as " + DNS6);
+    }
+
+    /** A server that recurses: an address, with a port if it is not 53. */
+    public static InetSocketAddress upstream(String text) {
+        return endpoint(text, DNS_PORT);
+    }
+
+    /** An address with a port: {@code 127.0.0.1:9153}, {@code [::1]:9153}. */
+    public static InetSocketAddress listen(String text) {
+        return endpoint(text, -1);
+    }
+
+    private static InetSocketAddress endpoint(String text, int defaultPort) {
+        String host = text;
+        int port = defaultPort;
+        int colon = text.lastIndexOf(':');
+        boolean bareIpv6 = !text.startsWith("[") && text.indexOf(':') != colon;
+        if (colon > text.lastIndexOf(']') && !bareIpv6) {
+            host = text.substring(0, colon);
+            port = port(text, text.substring(colon + 1));
+        }
+        if (port < 0) {
+            throw new IllegalArgumentException("\"" + text + "\" needs a port, as in 127.0.0.1:9153");
+        }
+        if (host.startsWith("[") && host.endsWith("]")) {
+            host = host.substring(1, host.length() - 1);
+        }
+        return new InetSocketAddress(InetAddress.ofLiteral(literal(host)), port);
+    }
+
+    private static int port(String text, String digits) {
+        int port = digits.matches("\\d{1,5}") ? Integer.parseInt(digits) : MAX_PORT + 1;
+        if (port > MAX_PORT) {
+            throw new IllegalArgumentException("\"" + digits + "\" in \"" + text + "\" is not a port of 0 to 65535");
+        }
+        return port;
+    }
+
+    private static String literal(String text) {
+        Cidr.address(text);
+        return text;
+    }
+
+    private static String interfacePattern(String text) {
+        Firewall.checkInterface(text);
+        return text;
+    }
+}

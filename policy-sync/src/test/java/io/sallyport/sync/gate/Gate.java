@@ -1,0 +1,204 @@
+package io.sallyport.sync.gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sallyport.iptables.netns.Netns.Result;
+import io.sallyport.sync.cli.Cli;
+import io.sallyport.sync.client.NodeClient;
+import io.sallyport.sync.data.DataDirectory;
+import io.sallyport.sync.world.Sandbox;
+import io.sallyport.sync.world.World;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A world with a node on its host. */
+final class Gate implements AutoCloseable {
+    private static final long PATIENCE_SECONDS = 30;
+    private static final String METRICS = "http://127.0.0.1:9153/metrics";
+
+    private final World world;
+    private final Path directory;
+    private final String[] upstreams;
+    private final List<String> log = new CopyOnWriteArrayList<>();
+    private Process node;
+
+    private Gate(World world, Path directory, String... upstreams) {
+        this.world = world;
+        this.directory = directory;
+        this.upstreams = upstreams;
+        this.node = startNode();
+    }
+
+    /** A world and a node that asks nsd. */
+    static Gate up() {
+        return upWith(World.UPSTREAM4, World.UPSTREAM6);
+    }
+
+    static Gate upWith(String... upstreams) {
+        World world = World.start();
+        try {
+            return new Gate(world, Files.createTempDirectory("sallyport-gate"), upstreams);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    World world() {
+        return world;
+    }
+
+    Path data() {
+        return directory.resolve("data");
+    }
+
+    /** A sandbox with a session of an org. */
+    Sandbox sandbox(String interfaceName, String org) {
+        Sandbox sandbox = world.sandbox(interfaceName);
+        start(sandbox, org);
+        return sandbox;
+    }
+
+    /** Starts a session and returns its id. */
+    String start(Sandbox sandbox, String org) {
+        ObjectNode body = JsonNodeFactory.instance
+                .objectNode()
+                .put("org", org)
+                .put("interface", sandbox.interfaceName());
+        body.putArray("addresses").add(sandbox.address4()).add(sandbox.address6());
+        try {
+            return client().post("/v1/sessions", body).path("id").stringValue();
+        } catch (IOException | NodeClient.Refused e) {
+            throw new AssertionError(e + "\n" + String.join("\n", log), e);
+        }
+    }
+
+    JsonNode end(String session) {
+        try {
+            return client().delete("/v1/sessions/" + session);
+        } catch (IOException | NodeClient.Refused e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    NodeClient client() throws IOException {
+        return NodeClient.of(new DataDirectory(data()));
+    }
+
+    /** Runs a command of the program in this JVM, with this gate's data directory. */
+    int admin(String... arguments) {
+        List<String> whole = new ArrayList<>(List.of(arguments));
+        whole.addAll(List.of("--data", data().toString()));
+        return Cli.run(whole.toArray(String[]::new));
+    }
+
+    /** Runs a command of the program as a process on the host. */
+    Result program(String... arguments) {
+        List<String> whole = new ArrayList<>(World.sallyport(arguments));
+        whole.addAll(List.of("--data", data().toString()));
+        return world.host().run(whole.toArray(String[]::new));
+    }
+
+    /** What {@code /metrics} says of one series; -1 if there is none. */
+    double metric(String series) {
+        return world.host().run("curl", "-sf", METRICS).ok().output().lines()
+                .filter(line -> line.startsWith(series + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(series.length() + 1)))
+                .findFirst()
+                .orElse(-1);
+    }
+
+    boolean ready() {
+        return world.host().run("curl", "-sf", "http://127.0.0.1:9153/readyz").exit() == 0;
+    }
+
+    /** {@code kill -9}. */
+    void kill() {
+        node.descendants().forEach(ProcessHandle::destroyForcibly);
+        node.destroyForcibly();
+        try {
+            assertThat(node.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
+    void restart() {
+        node = startNode();
+    }
+
+    List<String> log() {
+        return log;
+    }
+
+    static void await(String what, BooleanSupplier condition) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as(what).isLessThan(end);
+            try {
+                Thread.sleep(20);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    private Process startNode() {
+        List<String> command = new ArrayList<>(World.sallyport("node", "--data", data().toString()));
+        for (String upstream : upstreams) {
+            command.addAll(List.of("--upstream", upstream));
+        }
+        try {
+            Process process =
+                    world.asHost(command.toArray(String[]::new)).redirectErrorStream(true).start();
+            BufferedReader output =
+                    new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+            int before = log.size();
+            Thread.ofVirtual().start(() -> output.lines().forEach(log::add));
+            await("the node is ready: " + log, () -> {
+                if (!process.isAlive()) {
+                    throw new AssertionError("the node ended: " + String.join("\n", log));
+                }
+                return log.stream().skip(before).anyMatch(line -> line.contains("ready"));
+            });
+            return process;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (node.isAlive()) {
+                assertThat(metric("sallyport_answers_without_pin_total")).isZero();
+            }
+        } finally {
+            kill();
+            world.close();
+            try (Stream<Path> files = Files.walk(directory)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}
