@@ -10,7 +10,17 @@ import picocli.CommandLine.Command;
         name = "sallyport",
         description = "The one guarded way out of a sandbox.",
         mixinStandardHelpOptions = true,
-        subcommands = {SessionCommand.class, NetworkCommand.class, RulesCommand.class})
+        subcommands = {
+            RunCommand.class,
+            NodeCommand.Up.class,
+            NodeCommand.class,
+            OrgCommand.class,
+            AgentCommand.class,
+            SessionCommand.class,
+            NetworkCommand.class,
+            ExplainCommand.class,
+            RulesCommand.class
+        })
 public final class Cli {
     /** It worked. */
     static final int OK = 0;

@@ -4,6 +4,7 @@ import io.sallyport.sync.config.NodeFile;
 import io.sallyport.sync.data.DataDirectory;
 import io.sallyport.sync.host.Host;
 import io.sallyport.sync.node.Node;
+import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.session.Sessions;
 import io.sallyport.sync.source.PolicySource;
 import java.io.IOException;
@@ -15,7 +16,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,6 +32,11 @@ import picocli.CommandLine.Spec;
         description = "Runs the resolver, the sessions and the firewall of this host until it is told to stop.",
         mixinStandardHelpOptions = true)
 class NodeCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeCommand.class);
+
+    /** Answers in flight have 4.5 s at most; a service manager kills after tens of seconds. */
+    private static final long STOP_SECONDS = 10;
+
     @Option(names = "--config", paramLabel = "FILE", description = "YAML configuration; options go before it.")
     private @Nullable Path config;
 
@@ -59,10 +68,13 @@ class NodeCommand implements Callable<Integer> {
         NodeFile file = config == null ? NodeFile.defaults() : NodeFile.read(config);
         Node.Config node = config(file);
         Optional<Path> policies = Optional.ofNullable(policyFile).or(file::policyFile);
-        try (PolicySource source = Policies.source(node.data(), policies);
+        CountDownLatch stopped = new CountDownLatch(1);
+        try (PolicySource source = Policies.source(node.data(), policies, Presets.shipped());
                 Node running = Node.start(node, source)) {
             announce(node, running.restored());
-            runUntilTold();
+            awaitSignal(stopped);
+        } finally {
+            stopped.countDown();
         }
         return Cli.OK;
     }
@@ -79,7 +91,7 @@ class NodeCommand implements Callable<Integer> {
                     "no upstream: /etc/resolv.conf names no server; name one with --upstream");
         }
         List<String> interfaces = new ArrayList<>(file.sandboxInterfaces());
-        interfaces.addAll(sandboxInterfaces);
+        sandboxInterfaces.stream().map(NodeFile::interfacePattern).forEach(interfaces::add);
         return new Node.Config(
                 data.directory(),
                 dns(false).map(NodeFile::dns4).orElse(file.dns4()),
@@ -111,22 +123,22 @@ class NodeCommand implements Callable<Integer> {
         out.flush();
     }
 
-    private static void runUntilTold() throws InterruptedException {
+    /** Returns when the process is told to end; it ends when {@code stopped} has come, or too late. */
+    private static void awaitSignal(CountDownLatch stopped) throws InterruptedException {
         CountDownLatch told = new CountDownLatch(1);
-        CountDownLatch stopped = new CountDownLatch(1);
-        Thread main = Thread.currentThread();
-        Runtime.getRuntime().addShutdownHook(new Thread(
-                () -> {
-                    told.countDown();
-                    try {
-                        main.join(10_000);
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                    stopped.countDown();
-                },
-                "stop"));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stopWhenTold(told, stopped), "stop"));
         told.await();
+    }
+
+    private static void stopWhenTold(CountDownLatch told, CountDownLatch stopped) {
+        told.countDown();
+        try {
+            if (!stopped.await(STOP_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("not stopped after {} s", STOP_SECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** {@code sallyport up}. */

@@ -1,29 +1,25 @@
 package io.sallyport.sync.cli;
 
 import io.sallyport.sync.client.NodeClient;
-import io.sallyport.sync.data.DataDirectory;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
 /** Options of every command that talks to a node. */
 final class NodeOption {
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            description = "The installation's directory (default: /var/lib/sallyport for root, ./var otherwise).")
-    private @Nullable Path data;
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli fills it in
+    private DataOption data;
 
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
     NodeClient client() throws IOException {
-        return NodeClient.of(data == null ? DataDirectory.byDefault() : new DataDirectory(data));
+        return NodeClient.of(data.directory());
     }
 
     int print(CommandSpec spec, JsonNode answer, Consumer<PrintWriter> forPeople) {

@@ -116,7 +116,7 @@ final class RunCommand implements Callable<Integer> {
             throw new IllegalArgumentException(
                     "--org brings its own domains; change them with sallyport org allow " + org + " DOMAIN");
         }
-        try (PolicySource source = Policies.source(data.directory(), Optional.ofNullable(policyFile))) {
+        try (PolicySource source = Policies.source(data.directory(), Optional.ofNullable(policyFile), Presets.shipped())) {
             return source.pull(org, agent);
         }
     }

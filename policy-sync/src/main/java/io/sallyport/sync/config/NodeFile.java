@@ -1,6 +1,5 @@
 package io.sallyport.sync.config;
 
-import io.sallyport.iptables.firewall.Firewall;
 import io.sallyport.resolver.address.Cidr;
 import io.sallyport.sync.document.Document;
 import java.io.IOException;
@@ -10,9 +9,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * What a configuration file says; what it leaves out has its default.
@@ -53,6 +52,7 @@ public record NodeFile(
     private static final int MAX_THREADS = 256;
     private static final int DNS_PORT = 53;
     private static final int MAX_PORT = 65_535;
+    private static final Pattern INTERFACE = Pattern.compile("[A-Za-z0-9._-]{1,14}[A-Za-z0-9._+-]");
 
     public NodeFile {
         upstreams = List.copyOf(upstreams);
@@ -157,8 +157,12 @@ public record NodeFile(
         return text;
     }
 
-    private static String interfacePattern(String text) {
-        Firewall.checkInterface(text);
+    /** A name of an interface, or its beginning with a plus sign, as iptables takes it. */
+    public static String interfacePattern(String text) {
+        if (!INTERFACE.matcher(text).matches()) {
+            throw new IllegalArgumentException("\"" + text
+                    + "\" should be an interface's name, up to 15 characters, or its beginning and a + sign");
+        }
         return text;
     }
 }

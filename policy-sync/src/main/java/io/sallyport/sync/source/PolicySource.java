@@ -1,12 +1,18 @@
 package io.sallyport.sync.source;
 
+import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.snapshot.Snapshot;
+import io.sallyport.sync.store.OrgStore;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** Where a session's policy is pulled from, once, at its start. */
 public interface PolicySource extends AutoCloseable {
 
-    /** The source answered, and the answer is no: unknown org, agent without code execution, invalid policy. */
+    /**
+     * The source answered, and the answer is no: unknown org, agent without code execution, invalid
+     * policy.
+     */
     final class Refused extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -23,6 +29,24 @@ public interface PolicySource extends AutoCloseable {
      * @throws java.io.IOException if the source cannot be read; the session is refused as well
      */
     Snapshot pull(String org, @Nullable String agent) throws Refused, java.io.IOException;
+
+    /**
+     * The settings of the embedded store.
+     *
+     * @param store is closed with the source
+     */
+    static PolicySource of(OrgStore store, Presets presets) {
+        return new StoredSettings(store, presets);
+    }
+
+    /**
+     * A YAML file that people write, read again at each pull.
+     *
+     * @param file need not exist before the first pull
+     */
+    static PolicySource of(Path file, Presets presets) {
+        return new PolicyFile(file, presets);
+    }
 
     @Override
     default void close() {}

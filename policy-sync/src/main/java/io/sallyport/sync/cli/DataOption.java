@@ -1,0 +1,26 @@
+package io.sallyport.sync.cli;
+
+import io.sallyport.sync.data.DataDirectory;
+import io.sallyport.sync.store.OrgStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which installation: the directory that everything of it lives under. */
+final class DataOption {
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description =
+                    "The installation's directory; /var/lib/sallyport for root, ./var otherwise.")
+    private @Nullable Path given;
+
+    DataDirectory directory() {
+        return given == null ? DataDirectory.byDefault() : new DataDirectory(given);
+    }
+
+    OrgStore openStore() throws IOException {
+        return OrgStore.open(directory().path());
+    }
+}

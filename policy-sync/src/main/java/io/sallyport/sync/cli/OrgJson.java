@@ -1,0 +1,74 @@
+package io.sallyport.sync.cli;
+
+import io.sallyport.sync.preset.Presets;
+import io.sallyport.sync.settings.Settings.Difference;
+import io.sallyport.sync.store.OrgStore.Outcome;
+import io.sallyport.sync.store.OrgStore.Version;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What {@code org} prints with {@code --json}. */
+final class OrgJson {
+    private OrgJson() {}
+
+    static Map<String, Object> version(Version version) {
+        Map<String, Object> json = new TreeMap<>();
+        json.put("org", version.org());
+        json.put("version", version.number());
+        json.put("changed-at", version.at().toString());
+        json.put("changed-by", version.by().who());
+        json.put("why", version.by().why());
+        json.put("network-access", version.settings().document());
+        return json;
+    }
+
+    static Map<String, Object> page(Version version, Presets presets) {
+        Map<String, Object> json = version(version);
+        json.put("warnings", version.settings().warnings());
+        json.put("snapshot", OrgText.snapshot(version, presets).digest());
+        return json;
+    }
+
+    static Map<String, Object> outcome(Outcome outcome) {
+        Map<String, Object> json = version(outcome.now());
+        json.put("changed", outcome.changed());
+        json.put("warnings", outcome.now().settings().warnings());
+        json.put(
+                "differences",
+                differences(outcome.now().settings().since(outcome.before().settings())));
+        return json;
+    }
+
+    /** At most {@code last} versions; one more may be there to compare the oldest with. */
+    static List<Map<String, Object>> history(List<Version> versions, int last) {
+        List<Map<String, Object>> history = new ArrayList<>();
+        for (int i = 0; i < Math.min(last, versions.size()); i++) {
+            Map<String, Object> json = version(versions.get(i));
+            json.put(
+                    "differences",
+                    i + 1 < versions.size()
+                            ? differences(
+                                    versions.get(i)
+                                            .settings()
+                                            .since(versions.get(i + 1).settings()))
+                            : List.of());
+            history.add(json);
+        }
+        return history;
+    }
+
+    private static List<Map<String, Object>> differences(List<Difference> differences) {
+        return differences.stream()
+                .map(one ->
+                        Map.<String, Object>of(
+                                "field",
+                                one.field(),
+                                "removed",
+                                one.removed(),
+                                "added",
+                                one.added()))
+                .toList();
+    }
+}

@@ -1,0 +1,190 @@
+package io.sallyport.sync.cli;
+
+import io.sallyport.sync.preset.Presets;
+import io.sallyport.sync.preset.Presets.Group;
+import io.sallyport.sync.preset.Presets.Preset;
+import io.sallyport.sync.settings.Settings;
+import io.sallyport.sync.settings.Settings.Difference;
+import io.sallyport.sync.settings.Settings.Level;
+import io.sallyport.sync.snapshot.Snapshot;
+import io.sallyport.sync.store.OrgStore.Outcome;
+import io.sallyport.sync.store.OrgStore.Version;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** What {@code org} prints for people. */
+final class OrgText {
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
+                    .withZone(ZoneOffset.UTC);
+    private static final int LABEL = 18;
+    private static final int WIDTH = 78;
+
+    private final List<String> lines = new ArrayList<>();
+
+    private OrgText() {}
+
+    static String time(Instant at) {
+        return TIME.format(at);
+    }
+
+    /** On or off, and the level, in a few words. */
+    static String access(Settings settings) {
+        return settings.internet()
+                ? "internet access on, level " + settings.level().text()
+                : "internet access off (level " + settings.level().text() + " when on)";
+    }
+
+    static String list(List<Version> orgs) {
+        OrgText text = new OrgText();
+        orgs.forEach(org ->
+                text.lines.add(
+                        "%-24s  version %-4d  %s"
+                                .formatted(org.org(), org.number(), access(org.settings()))
+                                .stripTrailing()));
+        return orgs.isEmpty()
+                ? "there is no org yet; create one with: sallyport org create NAME"
+                : String.join("\n", text.lines);
+    }
+
+    static Snapshot snapshot(Version version, Presets presets) {
+        return Snapshot.of(
+                version.org(), null, version.number(), "settings", version.settings(), presets);
+    }
+
+    static String page(Version version, Presets presets) {
+        Settings settings = version.settings();
+        OrgText text = new OrgText();
+        text.lines.add("org " + version.org());
+        text.field("internet access", settings.internet() ? "on" : "off: every name is denied");
+        text.level(settings.level(), presets);
+        text.list("custom domains", settings.allow());
+        text.list("denied domains", settings.deny());
+        text.field(
+                "ports",
+                settings.level() == Level.ALL
+                        ? "every port and protocol of public addresses"
+                        : joined(settings.ports()));
+        text.field("record types", joined(settings.types()));
+        text.list("internal domains", settings.internal());
+        text.field(
+                "ancestors",
+                "a denied name above an allowed one is answered " + settings.ancestors().name());
+        text.field("version", version.number() + ", " + by(version));
+        text.field("snapshot", "new sessions get " + snapshot(version, presets).name());
+        text.warnings(settings);
+        return String.join("\n", text.lines);
+    }
+
+    private void field(String label, String value) {
+        lines.add(("  %-" + LABEL + "s%s").formatted(label, value));
+    }
+
+    private void list(String label, List<?> items) {
+        field(label, items.isEmpty() ? "none" : items.getFirst().toString());
+        items.stream().skip(1).forEach(item -> field("", item.toString()));
+    }
+
+    private void level(Level level, Presets presets) {
+        field("level", level.text());
+        switch (level) {
+            case NONE -> field("", "custom domains only");
+            case ALL -> field("", "every domain that is not denied");
+            case CONNECTIONS, PACKAGE_MANAGERS, COMMON_DEPENDENCIES ->
+                    presets.withIncluded(level.presets()).forEach(this::preset);
+        }
+    }
+
+    private void preset(Preset preset) {
+        field(
+                "",
+                "preset "
+                        + preset.name()
+                        + " version "
+                        + preset.version()
+                        + ": "
+                        + preset.entries().size()
+                        + " domains in "
+                        + preset.groups().size()
+                        + " groups");
+        StringBuilder line = new StringBuilder();
+        for (Group group : preset.groups()) {
+            if (line.length() + group.name().length() + 2 > WIDTH - LABEL) {
+                field("", "  " + line);
+                line.setLength(0);
+            }
+            line.append(line.isEmpty() ? "" : ", ").append(group.name());
+        }
+        field("", "  " + line);
+    }
+
+    private void warnings(Settings settings) {
+        settings.warnings().forEach(warning -> lines.add("warning: " + warning));
+    }
+
+    static String outcome(Outcome outcome) {
+        Version now = outcome.now();
+        OrgText text = new OrgText();
+        if (!outcome.changed()) {
+            text.lines.add(
+                    "nothing changed: the settings of org "
+                            + now.org()
+                            + " are so already (version "
+                            + now.number()
+                            + ")");
+            return String.join("\n", text.lines);
+        }
+        text.lines.add("org " + now.org() + " is now at version " + now.number());
+        text.differences(now.settings().since(outcome.before().settings()));
+        text.warnings(now.settings());
+        text.lines.add("new sessions get this; running sessions keep what they started with");
+        return String.join("\n", text.lines);
+    }
+
+    /** At most {@code last} versions; one more may be there to compare the oldest with. */
+    static String history(List<Version> versions, int last) {
+        OrgText text = new OrgText();
+        for (int i = 0; i < Math.min(last, versions.size()); i++) {
+            Version version = versions.get(i);
+            text.lines.add("version " + version.number() + ", " + by(version));
+            if (i + 1 < versions.size()) {
+                text.differences(version.settings().since(versions.get(i + 1).settings()));
+            } else {
+                text.lines.add("  created: " + access(version.settings()));
+            }
+        }
+        return String.join("\n", text.lines);
+    }
+
+    private static String by(Version version) {
+        String why = version.by().why();
+        return time(version.at()) + " by " + version.by().who() + (why.isEmpty() ? "" : ": " + why);
+    }
+
+    private void differences(List<Difference> differences) {
+        for (Difference one : differences) {
+            switch (one.field()) {
+                case "internet-access", "level", "ancestors" ->
+                        lines.add(
+                                "  "
+                                        + one.field()
+                                        + ": "
+                                        + joined(one.removed())
+                                        + " -> "
+                                        + joined(one.added()));
+                default -> {
+                    one.removed().forEach(item -> lines.add("  " + one.field() + ": - " + item));
+                    one.added().forEach(item -> lines.add("  " + one.field() + ": + " + item));
+                }
+            }
+        }
+    }
+
+    private static String joined(List<?> items) {
+        return String.join(", ", items.stream().map(Object::toString).toList());
+    }
+}

@@ -1,0 +1,125 @@
+package io.sallyport.sync.explain;
+
+import io.sallyport.resolver.name.WireName;
+import io.sallyport.resolver.pattern.DomainPattern;
+import io.sallyport.resolver.pattern.DomainPattern.Scope;
+import io.sallyport.resolver.policy.Policy.Deny;
+import io.sallyport.resolver.policy.Policy.Reason;
+import io.sallyport.sync.explain.Explanation.Advice;
+import io.sallyport.sync.preset.Presets;
+import io.sallyport.sync.preset.Presets.Preset;
+import io.sallyport.sync.settings.Settings.Level;
+import io.sallyport.sync.snapshot.Snapshot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Reasons as sentences, and the commands that change a verdict. */
+final class AdviceBook {
+    private static final Advice NEW_SESSIONS =
+            new Advice(
+                    "a change reaches new sessions; a running session keeps what it started with",
+                    "");
+
+    private AdviceBook() {}
+
+    static String reason(Reason reason) {
+        return switch (reason) {
+            case INTERNET_OFF -> "internet-off";
+            case NOT_READY, DENIED_DOMAIN, EMERGENCY, PUBLIC_RESOLVER, NOT_ALLOWED ->
+                    reason.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        };
+    }
+
+    static String because(Deny deny, Snapshot snapshot) {
+        return switch (deny.reason()) {
+            case NOT_READY -> "no session is bound yet";
+            case INTERNET_OFF -> "internet access of org " + snapshot.org() + " is off";
+            case DENIED_DOMAIN -> deny.pattern() + " is on the deny list of org " + snapshot.org();
+            case EMERGENCY -> deny.pattern() + " is on the platform's emergency list";
+            case PUBLIC_RESOLVER ->
+                    "it is a public DNS resolver, by which the policy could be walked around";
+            case NOT_ALLOWED ->
+                    "neither level "
+                            + snapshot.level()
+                            + " nor a custom domain of org "
+                            + snapshot.org()
+                            + " has it";
+        };
+    }
+
+    static List<Advice> onAllowed(Snapshot snapshot, WireName name, boolean userContent) {
+        List<Advice> advice = new ArrayList<>();
+        if (userContent) {
+            advice.add(new Advice("anyone may publish there, so that data can leave by it", ""));
+        }
+        advice.add(new Advice("to deny it", "sallyport org deny " + snapshot.org() + " " + name));
+        return advice;
+    }
+
+    static List<Advice> onDenied(Snapshot snapshot, WireName name, Deny deny, Presets presets) {
+        String org = snapshot.org();
+        return switch (deny.reason()) {
+            case NOT_READY -> List.of(new Advice("wait until the session is bound", ""));
+            case INTERNET_OFF ->
+                    List.of(
+                            new Advice(
+                                    "to turn it on", "sallyport org set " + org + " --internet on"),
+                            NEW_SESSIONS);
+            case DENIED_DOMAIN ->
+                    List.of(
+                            new Advice(
+                                    "to take it from the deny list",
+                                    "sallyport org remove " + org + " " + quoted(deny.pattern())),
+                            NEW_SESSIONS);
+            case EMERGENCY -> List.of(new Advice("only the platform's admin can lift it", ""));
+            case PUBLIC_RESOLVER ->
+                    List.of(
+                            new Advice(
+                                    "no setting opens it; the sandbox's own DNS answers what is allowed",
+                                    ""));
+            case NOT_ALLOWED -> onNotAllowed(snapshot, name, presets);
+        };
+    }
+
+    private static List<Advice> onNotAllowed(Snapshot snapshot, WireName name, Presets presets) {
+        List<Advice> advice = new ArrayList<>();
+        for (DomainPattern custom : snapshot.settings().allow()) {
+            if (custom.scope() == Scope.BELOW && custom.name().equals(name)) {
+                advice.add(
+                        new Advice(
+                                custom
+                                        + " covers the names below "
+                                        + name
+                                        + " and not itself; the form with a"
+                                        + " leading dot covers both",
+                                "sallyport org allow " + snapshot.org() + " ." + name));
+            }
+        }
+        advice.add(new Advice("to allow it", "sallyport org allow " + snapshot.org() + " " + name));
+        for (Level level : Level.values()) {
+            for (Preset preset : presets.withIncluded(level.presets())) {
+                preset.entries().stream()
+                        .filter(entry -> name.isAtOrBelow(entry.pattern().name()))
+                        .forEach(entry ->
+                                advice.add(
+                                        new Advice(
+                                                "level "
+                                                        + level.text()
+                                                        + " allows it by "
+                                                        + entry.pattern(),
+                                                "sallyport org set "
+                                                        + snapshot.org()
+                                                        + " --level "
+                                                        + level.text())));
+            }
+        }
+        advice.add(NEW_SESSIONS);
+        return advice;
+    }
+
+    /** A shell would read a star as files. */
+    private static String quoted(String pattern) {
+        return pattern.startsWith("*") ? "'" + pattern + "'" : pattern;
+    }
+}

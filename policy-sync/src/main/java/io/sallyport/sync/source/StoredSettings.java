@@ -1,0 +1,40 @@
+package io.sallyport.sync.source;
+
+import io.sallyport.sync.preset.Presets;
+import io.sallyport.sync.settings.Settings;
+import io.sallyport.sync.snapshot.Snapshot;
+import io.sallyport.sync.store.OrgStore;
+import io.sallyport.sync.store.OrgStore.Refusal;
+import io.sallyport.sync.store.OrgStore.Version;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** Pulls from the embedded store. */
+final class StoredSettings implements PolicySource {
+    private final OrgStore store;
+    private final Presets presets;
+
+    StoredSettings(OrgStore store, Presets presets) {
+        this.store = store;
+        this.presets = presets;
+    }
+
+    @Override
+    public Snapshot pull(String org, @Nullable String agent) throws Refused, IOException {
+        try {
+            Version current = store.current(Settings.org(org));
+            if (agent != null && !store.codeExecution(org, Settings.agent(agent))) {
+                throw Reasons.codeExecutionOff(org, agent);
+            }
+            return Snapshot.of(
+                    org, null, current.number(), "settings", current.settings(), presets);
+        } catch (Refusal | IllegalArgumentException e) {
+            throw Reasons.refused(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+}

@@ -1,0 +1,62 @@
+package io.sallyport.sync.store;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
+/** The directory of one installation, and who may look into it: its owner. */
+final class DataDirectory {
+    private static final Set<PosixFilePermission> OWNER_DIRECTORY =
+            PosixFilePermissions.fromString("rwx------");
+    private static final Set<PosixFilePermission> OWNER_FILE =
+            PosixFilePermissions.fromString("rw-------");
+
+    private DataDirectory() {}
+
+    /** Creates what is missing; refuses a directory in which others could swap the file. */
+    static Path databaseIn(Path data) throws IOException {
+        Path directory = data.toAbsolutePath().normalize();
+        create(directory);
+        Set<PosixFilePermission> found = Files.getPosixFilePermissions(directory);
+        if (found.contains(PosixFilePermission.GROUP_WRITE)
+                || found.contains(PosixFilePermission.OTHERS_WRITE)) {
+            throw new IOException(
+                    "others may write into "
+                            + directory
+                            + "; run chmod 700 "
+                            + directory
+                            + " or choose another --data directory");
+        }
+        Path file = directory.resolve("sallyport.db");
+        try { // before SQLite would create it with the umask's rights; its -wal and -shm files take
+            // these over
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(OWNER_FILE));
+        } catch (FileAlreadyExistsException e) {
+            if (!Files.isRegularFile(file)) {
+                throw new IOException(file + " is not a file; move it away", e);
+            }
+        }
+        return file;
+    }
+
+    private static void create(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            try {
+                Files.createDirectories(
+                        directory, PosixFilePermissions.asFileAttribute(OWNER_DIRECTORY));
+            } catch (IOException e) {
+                throw new IOException(
+                        "cannot create "
+                                + directory
+                                + " ("
+                                + e.getClass().getSimpleName()
+                                + "); run as its owner or choose another --data directory",
+                        e);
+            }
+        }
+    }
+}
