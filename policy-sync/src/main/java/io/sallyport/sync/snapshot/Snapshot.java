@@ -5,7 +5,8 @@ import io.sallyport.resolver.policy.Policy;
 import java.util.List;
 
 /**
- * The frozen policy of one session: canonical JSON, named by the SHA-256 of its octets. Never changes.
+ * The frozen policy of one session: canonical JSON, named by the SHA-256 of its octets. Never
+ * changes.
  *
  * @param digest 64 lower-case hexadecimal digits
  * @param json the canonical text: keys sorted, no white space, UTF-8
@@ -13,7 +14,8 @@ import java.util.List;
 public record Snapshot(String digest, String json) {
 
     /**
-     * Reads and validates a snapshot as a policy source or a journal holds it, and makes it canonical.
+     * Reads and validates a snapshot as a policy source or a journal holds it, and makes it
+     * canonical.
      *
      * @throws IllegalArgumentException with the field and the fix
      */

@@ -6,7 +6,10 @@ import org.jspecify.annotations.Nullable;
 /** Where a session's policy is pulled from, once, at its start. */
 public interface PolicySource extends AutoCloseable {
 
-    /** The source answered, and the answer is no: unknown org, agent without code execution, invalid policy. */
+    /**
+     * The source answered, and the answer is no: unknown org, agent without code execution, invalid
+     * policy.
+     */
     final class Refused extends Exception {
         private static final long serialVersionUID = 1L;
 
