@@ -80,10 +80,10 @@ public record NodeFile(
     private static NodeFile read(Document document) {
         Document.Fields fields = document.fields();
         NodeFile file = new NodeFile(
-                (Inet4Address) fields.optional("dns-address")
+                fields.optional("dns-address")
                         .map(value -> value.textAs(NodeFile::dns4))
                         .orElseGet(() -> dns4(DNS4)),
-                (Inet6Address) fields.optional("dns-address-ipv6")
+                fields.optional("dns-address-ipv6")
                         .map(value -> value.textAs(NodeFile::dns6))
                         .orElseGet(() -> dns6(DNS6)),
                 fields.optional("node-listen")
