@@ -19,7 +19,9 @@ import picocli.CommandLine.Command;
             SessionCommand.class,
             NetworkCommand.class,
             ExplainCommand.class,
-            RulesCommand.class
+            RulesCommand.class,
+            DoctorCommand.class,
+            UninstallCommand.class
         })
 public final class Cli {
     /** It worked. */

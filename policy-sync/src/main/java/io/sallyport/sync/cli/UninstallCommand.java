@@ -1,0 +1,56 @@
+package io.sallyport.sync.cli;
+
+import io.sallyport.sync.config.NodeFile;
+import io.sallyport.sync.node.Node;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code sallyport uninstall}: the one command after which sandboxes are not guarded any more. */
+@Command(
+        name = "uninstall",
+        description = {
+            "Takes every rule, set and address of this installation off the host. The node must be stopped.",
+            "Sandboxes that still run are not guarded afterwards: the host's own rules hold for them."
+        },
+        mixinStandardHelpOptions = true)
+final class UninstallCommand implements Callable<Integer> {
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli fills it in
+    private DataOption data;
+
+    @Option(names = "--config", paramLabel = "FILE", description = "The configuration that the node ran with.")
+    private @Nullable Path config;
+
+    @Option(names = "--yes", description = "Do it.")
+    private boolean yes;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli fills it in
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
+        if (!yes) {
+            spec.commandLine().getErr().println(
+                    "sallyport: sandboxes that still run would not be guarded any more; say --yes to go on");
+            spec.commandLine().getErr().flush();
+            return Cli.USAGE;
+        }
+        NodeFile file = config == null ? NodeFile.defaults() : NodeFile.read(config);
+        Node.uninstall(new Node.Config(
+                data.directory(), file.dns4(), file.dns6(), file.http(), List.of(), List.of(), file.cacheBytes(), 1));
+        out.println("rules, sets and addresses of " + data.directory().path() + " are gone");
+        out.flush();
+        return Cli.OK;
+    }
+}
