@@ -1,13 +1,26 @@
 package io.sallyport.resolver;
 
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.EventLoop;
+import io.sallyport.resolver.count.Counters;
+import io.sallyport.resolver.journey.Journey;
+import io.sallyport.resolver.listen.Listener;
+import io.sallyport.resolver.lookup.Lookup;
 import io.sallyport.resolver.network.Networks;
+import io.sallyport.resolver.reply.Reply;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** The DNS server: starts listeners, shares one cache and one set of upstreams between all networks. */
+/**
+ * The DNS server: starts listeners, shares one cache and one set of upstreams between all networks.
+ */
 public final class Resolver implements AutoCloseable {
+
+    /** More loops than this bring nothing to one host's sandboxes and cost memory each. */
+    private static final int MOST_THREADS = 4;
 
     /**
      * @param listen addresses to answer on, UDP and TCP
@@ -23,27 +36,75 @@ public final class Resolver implements AutoCloseable {
             int threads,
             Duration budget) {
 
+        public Config {
+            listen = List.copyOf(listen);
+            upstreams = List.copyOf(upstreams);
+        }
+
         public static Config of(List<InetSocketAddress> listen, List<InetSocketAddress> upstreams) {
             // 64 MiB holds about 200,000 answers; 4.5 s stays below glibc's timer of 5 s.
             return new Config(listen, upstreams, 64L << 20, 0, Duration.ofMillis(4500));
         }
     }
 
+    private final Counters counters;
+    private final Lookup lookup;
+    private final Listener listener;
+
+    private Resolver(Counters counters, Lookup lookup, Listener listener) {
+        this.counters = counters;
+        this.lookup = lookup;
+        this.listener = listener;
+    }
+
     /**
      * Binds every address, or none.
      *
-     * @throws java.io.IOException naming the address that could not be bound and why
+     * @throws IOException naming the address that could not be bound and why
      */
-    public static Resolver start(Config config, Networks networks) throws java.io.IOException {
-        throw new UnsupportedOperationException();
+    public static Resolver start(Config config, Networks networks) throws IOException {
+        Counters counters = new Counters();
+        Lookup lookup = new Lookup();
+        int threads =
+                config.threads > 0
+                        ? config.threads
+                        : Math.min(Runtime.getRuntime().availableProcessors(), MOST_THREADS);
+        try {
+            Listener listener =
+                    Listener.open(
+                            config.listen,
+                            threads,
+                            loop -> journey(networks, lookup, counters, loop),
+                            counters);
+            return new Resolver(counters, lookup, listener);
+        } catch (IOException | RuntimeException e) {
+            lookup.close();
+            throw e;
+        }
     }
 
-    /** Counters since the start by metric name, such as {@code sallyport_answers_without_pin_total}. */
+    private static Journey journey(
+            Networks networks, Lookup lookup, Counters counters, EventLoop loop) {
+        Reply reply = new Reply(PooledByteBufAllocator.DEFAULT, counters);
+        return new Journey(networks, lookup::cached, lookup::find, counters, loop, reply);
+    }
+
+    /** Where it listens, in the order of the configuration, with the ports that port 0 became. */
+    public List<InetSocketAddress> addresses() {
+        return listener.addresses();
+    }
+
+    /**
+     * Counters since the start by metric name, such as {@code sallyport_answers_without_pin_total}.
+     */
     public Map<String, Long> counters() {
-        throw new UnsupportedOperationException();
+        return counters.values();
     }
 
     /** Stops listening, lets answers in flight go for a moment, then closes. */
     @Override
-    public void close() {}
+    public void close() {
+        listener.close();
+        lookup.close();
+    }
 }

@@ -1,13 +1,19 @@
 package io.sallyport.resolver.network;
 
 import io.sallyport.resolver.address.Cidr;
+import io.sallyport.resolver.error.ExtendedError;
 import io.sallyport.resolver.pin.Pinner;
 import io.sallyport.resolver.policy.Policy;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Which network a client's address belongs to, and what holds for it: exact addresses and longest prefix, v4 and v6.
- * Readers see one immutable table behind one volatile field.
+ * Which network a client's address belongs to, and what holds for it: exact addresses and longest
+ * prefix, v4 and v6. Readers see one immutable table behind one volatile field.
  */
 public final class Networks {
 
@@ -24,24 +30,120 @@ public final class Networks {
     }
 
     /** A name that a network was denied. Seconds since the epoch. */
-    public record DeniedName(String name, Policy.Reason reason, long count, long firstSeen, long lastSeen) {}
+    public record DeniedName(
+            String name, Policy.Reason reason, long count, long firstSeen, long lastSeen) {}
+
+    /**
+     * A network from the moment it was put until it is replaced or removed: what a query keeps hold
+     * of from its start to its answer.
+     */
+    public static final class Binding {
+        /**
+         * Questions that one network may have under way at an upstream; the next ones are refused
+         * at once.
+         */
+        private static final int MAX_IN_FLIGHT = 200;
+
+        private final Network network;
+        private final Map<Policy.Reason, ExtendedError> denials;
+        private final DenialLog log = new DenialLog();
+        private final AtomicInteger inFlight = new AtomicInteger();
+        private volatile boolean ended;
+
+        private Binding(Network network) {
+            this.network = network;
+            this.denials = Denials.of(network.policy().label());
+        }
+
+        public Network network() {
+            return network;
+        }
+
+        /** What a denial of this network says, made once. */
+        public ExtendedError denial(Policy.Reason reason) {
+            return Objects.requireNonNull(denials.get(reason), "every reason has a text");
+        }
+
+        /**
+         * Notes a denied name. Any thread, no lock, bounded.
+         *
+         * @param hash of the name, seeded
+         * @param now seconds since the epoch
+         */
+        public void denied(byte[] lowered, int length, long hash, Policy.Reason reason, long now) {
+            log.record(lowered, length, hash, reason, now);
+        }
+
+        /** Whether this was replaced or removed: nothing may be opened by it any more. */
+        public boolean ended() {
+            return ended;
+        }
+
+        /** Takes a place for a question to an upstream; false if all are taken. */
+        public boolean enter() {
+            if (inFlight.incrementAndGet() <= MAX_IN_FLIGHT) {
+                return true;
+            }
+            inFlight.decrementAndGet();
+            return false;
+        }
+
+        /** Gives the place back. */
+        public void leave() {
+            inFlight.decrementAndGet();
+        }
+    }
+
+    private final Map<String, Binding> byId = new LinkedHashMap<>();
+    private volatile AddressTable table = AddressTable.EMPTY;
 
     /**
      * Adds the network, or replaces the one with its id.
      *
      * @throws IllegalArgumentException if another network has one of its addresses
      */
-    public void put(Network network) {
-        throw new UnsupportedOperationException();
+    public synchronized void put(Network network) {
+        Map<String, Binding> next = new LinkedHashMap<>(byId);
+        next.put(network.id(), new Binding(network));
+        publish(new AddressTable(next.values()), next, network.id());
     }
 
-    /** Takes a network away; its clients are strangers from now on. Does nothing if there is none. */
-    public void remove(String id) {
-        throw new UnsupportedOperationException();
+    /**
+     * Takes a network away; its clients are strangers from now on. Does nothing if there is none.
+     */
+    public synchronized void remove(String id) {
+        if (byId.containsKey(id)) {
+            Map<String, Binding> next = new LinkedHashMap<>(byId);
+            next.remove(id);
+            publish(new AddressTable(next.values()), next, id);
+        }
     }
 
-    /** What this network was denied since it was put, most frequent first; bounded, the rest counted as "(other names)". */
-    public List<DeniedName> denied(String id) {
-        throw new UnsupportedOperationException();
+    private void publish(AddressTable next, Map<String, Binding> bindings, String changed) {
+        table = next;
+        Binding before = byId.get(changed);
+        if (before != null) {
+            before.ended = true;
+        }
+        byId.clear();
+        byId.putAll(bindings);
+    }
+
+    /**
+     * The binding that holds for a client at this moment, or null for a stranger.
+     *
+     * @param address 4 or 16 octets
+     */
+    public @Nullable Binding find(byte[] address) {
+        return table.find(address);
+    }
+
+    /**
+     * What this network was denied since it was put, most frequent first; bounded, the rest counted
+     * as "(other names)".
+     */
+    public synchronized List<DeniedName> denied(String id) {
+        Binding binding = byId.get(id);
+        return binding == null ? List.of() : binding.log.names();
     }
 }

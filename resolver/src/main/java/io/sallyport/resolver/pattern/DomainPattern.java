@@ -1,29 +1,50 @@
 package io.sallyport.resolver.pattern;
 
 import io.sallyport.resolver.name.WireName;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One entry of an allow or deny list.
  *
  * @param scope which names it covers
  * @param name the name without {@code *.} or the leading dot, in A-labels
- * @param ports ports of its own, protocol in the upper 16 bits (6 TCP) and port in the lower; empty: the policy's
+ * @param ports ports of its own, protocol in the upper 16 bits (6 TCP) and port in the lower;
+ *     empty: the policy's
  */
 public record DomainPattern(Scope scope, WireName name, List<Integer> ports) {
 
     /** The three forms, by what they look like. */
     public enum Scope {
         /** {@code api.example.com}: that name only. */
-        EXACT,
+        EXACT(""),
         /** {@code *.example.com}: any name below it, at any depth, not itself. */
-        BELOW,
+        BELOW("*."),
         /** {@code .example.com}: itself and any name below it. */
-        AT_OR_BELOW
+        AT_OR_BELOW(".");
+
+        private final String prefix;
+
+        Scope(String prefix) {
+            this.prefix = prefix;
+        }
+
+        /** What the text of a pattern of this scope begins with. */
+        public String prefix() {
+            return prefix;
+        }
     }
 
     public DomainPattern {
         ports = List.copyOf(ports);
+        for (int port : ports) {
+            if ((port & 0xffff) == 0 || port >>> 16 == 0) {
+                throw new IllegalArgumentException(
+                        "a port of a pattern has a protocol and a number of 1 to 65535");
+            }
+        }
     }
 
     /**
@@ -32,17 +53,45 @@ public record DomainPattern(Scope scope, WireName name, List<Integer> ports) {
      * @throws IllegalArgumentException with a sentence that a person can act on
      */
     public static DomainPattern parse(String text) {
-        throw new UnsupportedOperationException();
+        return PatternText.read(text);
     }
 
     /** Reads a list separated by commas, spaces or newlines, in order, without repetitions. */
     public static List<DomainPattern> parseList(String text) {
-        throw new UnsupportedOperationException();
+        LinkedHashSet<DomainPattern> patterns = new LinkedHashSet<>();
+        int start = -1;
+        for (int i = 0; i <= text.length(); i++) {
+            boolean between =
+                    i == text.length()
+                            || text.charAt(i) == ','
+                            || PatternText.isSpace(text.charAt(i));
+            if (!between && start < 0) {
+                start = i;
+            } else if (between && start >= 0) {
+                patterns.add(parse(text.substring(start, i)));
+                start = -1;
+            }
+        }
+        return new ArrayList<>(patterns);
+    }
+
+    /**
+     * What a person should know about a pattern that is accepted: it reaches everyone who hosts
+     * below a shared suffix ({@code *.github.io}), or covers less than was probably meant ({@code
+     * co.uk}). Looks the name up in the public suffix list, which costs tens of milliseconds the
+     * first time: for those who edit, not for those who start.
+     */
+    public Optional<String> warning() {
+        return PublicSuffix.warning(this);
     }
 
     /** The canonical text: lower case, A-labels, no trailing dot, the port last. */
     @Override
     public String toString() {
-        throw new UnsupportedOperationException();
+        StringBuilder text = new StringBuilder(scope.prefix).append(name);
+        for (int port : ports) {
+            text.append(':').append(port & 0xffff);
+        }
+        return text.toString();
     }
 }

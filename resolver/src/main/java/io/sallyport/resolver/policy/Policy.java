@@ -3,8 +3,12 @@ package io.sallyport.resolver.policy;
 import io.sallyport.resolver.filter.AddressFilter;
 import io.sallyport.resolver.name.WireName;
 import io.sallyport.resolver.pattern.DomainPattern;
+import io.sallyport.resolver.pattern.DomainPattern.Scope;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /** A compiled, immutable policy: which names a network may resolve, and what it may then reach. */
 public final class Policy {
@@ -28,11 +32,20 @@ public final class Policy {
 
     /**
      * @param pattern the entry that decided, canonical text; {@code *} for level "all"
-     * @param source where the entry comes from, for people: "custom domain", "preset package-managers, group python"
-     * @param ports protocol in the upper 16 bits and port in the lower; empty: nothing is pinned, level "all" opens it
+     * @param source where the entry comes from, for people: "custom domain", "preset
+     *     package-managers, group python"
+     * @param ports protocol in the upper 16 bits and port in the lower; empty: nothing is pinned,
+     *     level "all" opens it
      */
     @SuppressWarnings("ArrayRecordComponent") // compiled once, shared, never changed
-    public record Allow(String pattern, String source, AddressFilter filter, int[] ports) implements Verdict {}
+    public record Allow(String pattern, String source, AddressFilter filter, int[] ports)
+            implements Verdict {
+
+        /** Whether an entry names this, and not only the level "all". */
+        public boolean explicit() {
+            return !pattern.equals(EVERY_NAME) || !filter.internal().isEmpty();
+        }
+    }
 
     /**
      * @param pattern the entry that decided, empty where none did
@@ -54,12 +67,14 @@ public final class Policy {
     /**
      * What a policy is compiled from.
      *
-     * @param label goes into the text of every denial: whose policy this is ("org acme, level package-managers,
-     *     snapshot 3f2a91c0")
+     * @param label goes into the text of every denial: whose policy this is ("org acme, level
+     *     package-managers, snapshot 3f2a91c0")
      * @param internet false denies every name
      * @param all every name that nothing denies is allowed
-     * @param types allowed RR types; empty means the default A, AAAA, CNAME and PTR of a pinned address
-     * @param ports of entries without their own, protocol in the upper 16 bits and port in the lower
+     * @param types allowed RR types; empty means the default A, AAAA, CNAME and PTR of a pinned
+     *     address; {@link #EVERY_TYPE} among them means all
+     * @param ports of entries without their own, protocol in the upper 16 bits and port in the
+     *     lower
      */
     public record Rules(
             String label,
@@ -83,16 +98,226 @@ public final class Policy {
         }
     }
 
-    /** Denies everything as "not ready": the policy of a network that no session is bound to. */
-    public static final Policy PENDING = new Policy();
+    /**
+     * A name made ready to be judged: where its labels start and the hash of each of its suffixes.
+     * One belongs to each event loop and is used again for every query, so that judging allocates
+     * nothing.
+     */
+    public static final class Subject {
+        /** Chosen at every start, so that nobody can prepare names that collide. */
+        private static final long SEED = ThreadLocalRandom.current().nextLong();
 
-    private Policy() {}
+        /** RFC 1035 §3.1: 255 octets, at least 2 a label, and the root. */
+        private static final int MAX_SUFFIXES = 128;
 
-    public static Policy compile(Rules rules) {
-        throw new UnsupportedOperationException();
+        private static final long FNV_PRIME = 0x100000001b3L;
+
+        byte[] octets = {0};
+        int length = 1;
+        int labels;
+        final int[] starts = new int[MAX_SUFFIXES];
+        final long[] hashes = new long[MAX_SUFFIXES];
+
+        /**
+         * @param lowered a well-formed, lower-cased wire name from offset 0; kept, not copied
+         */
+        public void prepare(byte[] lowered, int nameLength) {
+            octets = lowered;
+            length = nameLength;
+            labels = 0;
+            int at = 0;
+            while (lowered[at] != 0) {
+                starts[labels++] = at;
+                at += lowered[at] + 1;
+            }
+            starts[labels] = at;
+            long hash = SEED;
+            hashes[labels] = spread(hash);
+            for (int label = labels - 1; label >= 0; label--) {
+                for (int i = starts[label]; i < starts[label + 1]; i++) {
+                    hash = (hash ^ lowered[i]) * FNV_PRIME;
+                }
+                hashes[label] = spread(hash);
+            }
+        }
+
+        /** The hash of the whole name: seeded, good in all 64 bits. */
+        public long hash() {
+            return hashes[0];
+        }
+
+        private static long spread(long hash) {
+            long mixed = (hash ^ hash >>> 32) * 0xd6e8feb86659fd93L;
+            return mixed ^ mixed >>> 32;
+        }
     }
 
+    /** In {@link Rules#types}: every type (its number is that of QTYPE ANY, RFC 1035 §3.2.3). */
+    public static final int EVERY_TYPE = 255;
+
+    /** The pattern of level "all". */
+    public static final String EVERY_NAME = "*";
+
+    private static final int A = 1;
+    private static final int CNAME = 5;
+    private static final int AAAA = 28;
+    private static final int[] DEFAULT_TYPES = {A, CNAME, AAAA};
+    private static final int[] NO_PORTS = {};
+    private static final String LEVEL_ALL = "level all";
+
+    /** Denies everything as "not ready": the policy of a network that no session is bound to. */
+    public static final Policy PENDING =
+            new Policy(
+                    new Rules(
+                            "no session yet",
+                            false,
+                            false,
+                            List.of(),
+                            List.of(),
+                            List.of(),
+                            List.of(),
+                            Set.of(),
+                            List.of(),
+                            Ancestors.NXDOMAIN),
+                    Reason.NOT_READY);
+
+    private final String label;
+    private final boolean all;
+    private final @Nullable Deny always;
+    private final Deny notAllowed;
+    private final int[] types;
+    private final int[] ports;
+    private final DenyList denied;
+    private final DenyList emergency;
+    private final EntryList allowed;
+    private final InternalDomains internal;
+    private final Allow everyName =
+            new Allow(EVERY_NAME, LEVEL_ALL, AddressFilter.PUBLIC, NO_PORTS);
+    private final @Nullable NameTable ancestors;
+
+    /** Verdicts by place, made when first needed; racing threads make equal ones. */
+    private final @Nullable Allow[] allows;
+
+    private Policy(Rules rules, @Nullable Reason always) {
+        label = rules.label;
+        all = rules.all;
+        this.always = always == null ? null : new Deny(always, "", "");
+        notAllowed = new Deny(Reason.NOT_ALLOWED, "", "");
+        types =
+                rules.types.isEmpty()
+                        ? DEFAULT_TYPES
+                        : rules.types.stream().mapToInt(Integer::intValue).sorted().toArray();
+        ports = rules.ports.stream().mapToInt(Integer::intValue).toArray();
+        denied = new DenyList(Reason.DENIED_DOMAIN, rules.deny);
+        emergency = new DenyList(Reason.EMERGENCY, rules.emergency);
+        allowed = new EntryList(rules.allow);
+        internal = new InternalDomains(rules.internal);
+        allows = new @Nullable Allow[allowed.places()];
+        ancestors = rules.ancestors == Ancestors.NODATA ? ancestors(rules.allow) : null;
+    }
+
+    public static Policy compile(Rules rules) {
+        return new Policy(rules, rules.internet ? null : Reason.INTERNET_OFF);
+    }
+
+    /** Whose policy this is, for texts that people read. */
+    public String label() {
+        return label;
+    }
+
+    /** Whether a record type may be asked for, on a name that is allowed. */
+    public boolean allowsType(int type) {
+        for (int allowedType : types) {
+            if (allowedType == type || allowedType == EVERY_TYPE) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Judges a name, off the hot path. */
     public Verdict judge(WireName name) {
-        throw new UnsupportedOperationException();
+        Subject subject = new Subject();
+        subject.prepare(name.octets(), name.length());
+        return judge(subject);
+    }
+
+    public Verdict judge(Subject name) {
+        if (always != null) {
+            return always;
+        }
+        Deny deny = denied.find(name);
+        if (deny == null) {
+            deny = emergency.find(name);
+        }
+        if (deny == null) {
+            deny = PublicResolvers.LIST.find(name);
+        }
+        if (deny != null) {
+            return deny;
+        }
+        int place = allowed.find(name);
+        if (place == NameTable.MISS && !all) {
+            return notAllowed;
+        }
+        Allow allow = place == NameTable.MISS ? everyName : allow(place);
+        AddressFilter filter = internal.filter(name);
+        return filter.internal().isEmpty() ? allow : withFilter(allow, place, filter);
+    }
+
+    /**
+     * Whether a denied name stands above an allowed one and the rules want NODATA there, because
+     * RFC 8020 reads NXDOMAIN as "nothing below either".
+     */
+    public boolean isAncestor(Subject name) {
+        return ancestors != null && ancestors.find(name) != NameTable.MISS;
+    }
+
+    private Allow allow(int place) {
+        Allow allow = allows[place];
+        if (allow == null) {
+            allow =
+                    new Allow(
+                            allowed.text(place),
+                            allowed.source(place),
+                            AddressFilter.PUBLIC,
+                            all ? NO_PORTS : ports(place));
+            allows[place] = allow;
+        }
+        return allow;
+    }
+
+    /**
+     * Level "all" opens public addresses only, so the private ones of an internal domain are pinned
+     * at any level.
+     */
+    private Allow withFilter(Allow allow, int place, AddressFilter filter) {
+        return new Allow(
+                allow.pattern,
+                allow.source,
+                filter,
+                place == NameTable.MISS ? ports : ports(place));
+    }
+
+    private int[] ports(int place) {
+        List<Integer> own = allowed.ports(place);
+        return own.isEmpty() ? ports : own.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    private static NameTable ancestors(List<Entry> allow) {
+        NameTable table = new NameTable(allow.size());
+        for (Entry entry : allow) {
+            WireName name = entry.pattern().name();
+            WireName ancestor = entry.pattern().scope() == Scope.BELOW ? name : name.parent();
+            for (; ancestor != null; ancestor = ancestor.parent()) {
+                table.at(table.node(ancestor), 0);
+            }
+        }
+        return table;
+    }
+
+    @Override
+    public String toString() {
+        return "Policy[" + label + ", types " + Arrays.toString(types) + "]";
     }
 }

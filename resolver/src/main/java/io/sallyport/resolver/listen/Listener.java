@@ -1,0 +1,246 @@
+package io.sallyport.resolver.listen;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.util.concurrent.EventExecutor;
+import io.sallyport.resolver.count.Counters;
+import io.sallyport.resolver.count.Counters.Count;
+import io.sallyport.resolver.journey.Journey;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/** All sockets of one resolver, and the event loops they run on. */
+public final class Listener implements AutoCloseable {
+    /**
+     * A burst of a batch a network for a thousand networks; the kernel grants less without a higher
+     * rmem_max.
+     */
+    private static final int RECEIVE_BUFFER = 4 << 20;
+
+    private static final int SEND_BUFFER = 1 << 20;
+
+    /** Port 0 asks for any port that is free for UDP and TCP alike; this many are tried. */
+    private static final int FREE_PORT_TRIES = 20;
+
+    /**
+     * How long answers in flight may take when the process is asked to stop; a query may take 4.5
+     * s, a stop may not.
+     */
+    private static final long QUIET_MILLIS = 100;
+
+    private static final long STOP_MILLIS = 2000;
+
+    private final Transport transport;
+    private final EventLoopGroup loops;
+    private final Map<EventLoop, Journey> journeys = new HashMap<>();
+    private final TcpLimits limits;
+    private final Doorkeeper doorkeeper;
+    private final Counters counters;
+    private final List<Channel> sockets = new ArrayList<>();
+    private final List<InetSocketAddress> addresses = new ArrayList<>();
+
+    private Listener(
+            int threads,
+            Function<EventLoop, Journey> journey,
+            TcpLimits limits,
+            Counters counters) {
+        this.transport = Transport.choose();
+        this.loops = transport.loops(threads);
+        this.limits = limits;
+        this.doorkeeper = new Doorkeeper(limits);
+        this.counters = counters;
+        for (EventExecutor executor : loops) {
+            EventLoop loop = (EventLoop) executor;
+            journeys.put(loop, journey.apply(loop));
+        }
+    }
+
+    /**
+     * Binds every address, UDP and TCP, or none.
+     *
+     * @param journey makes the journey of one event loop
+     * @throws IOException naming the address that could not be bound, and why
+     */
+    public static Listener open(
+            List<InetSocketAddress> addresses,
+            int threads,
+            Function<EventLoop, Journey> journey,
+            Counters counters)
+            throws IOException {
+        return open(addresses, threads, journey, TcpLimits.DEFAULT, counters);
+    }
+
+    static Listener open(
+            List<InetSocketAddress> addresses,
+            int threads,
+            Function<EventLoop, Journey> journey,
+            TcpLimits limits,
+            Counters counters)
+            throws IOException {
+        for (InetSocketAddress address : addresses) {
+            if (address.isUnresolved()) {
+                throw new IOException(
+                        "cannot listen on \""
+                                + address.getHostString()
+                                + "\": write an IP address");
+            }
+        }
+        Listener listener = new Listener(threads, journey, limits, counters);
+        try {
+            for (InetSocketAddress address : addresses) {
+                listener.addresses.add(
+                        address.getPort() == 0
+                                ? listener.bindAnyPort(address)
+                                : listener.bind(address));
+            }
+            return listener;
+        } catch (IOException | RuntimeException e) {
+            listener.close();
+            throw e;
+        }
+    }
+
+    /** Where it listens, in the order asked for, with the ports that were chosen. */
+    public List<InetSocketAddress> addresses() {
+        return List.copyOf(addresses);
+    }
+
+    private InetSocketAddress bindAnyPort(InetSocketAddress address) throws IOException {
+        IOException last = new IOException("no port is free for UDP and TCP on " + text(address));
+        for (int i = 0; i < FREE_PORT_TRIES; i++) {
+            int before = sockets.size();
+            try {
+                return bind(address);
+            } catch (IOException e) {
+                last = e;
+                closeFrom(before);
+            }
+        }
+        throw last;
+    }
+
+    private InetSocketAddress bind(InetSocketAddress address) throws IOException {
+        InetSocketAddress bound = address;
+        for (EventLoop loop : journeys.keySet()) {
+            Channel channel = await(udp(loop).bind(bound), bound, "UDP");
+            bound = (InetSocketAddress) channel.localAddress();
+            if (!transport.sharesPorts()) {
+                break;
+            }
+        }
+        await(tcp().bind(bound), bound, "TCP");
+        return bound;
+    }
+
+    private Bootstrap udp(EventLoop loop) {
+        Journey journey = journey(loop);
+        Bootstrap bootstrap =
+                new Bootstrap()
+                        .group(loop)
+                        .channel(transport.datagram())
+                        .option(ChannelOption.SO_RCVBUF, RECEIVE_BUFFER)
+                        .option(ChannelOption.SO_SNDBUF, SEND_BUFFER)
+                        .option(
+                                ChannelOption.WRITE_BUFFER_WATER_MARK,
+                                new WriteBufferWaterMark(SEND_BUFFER / 2, SEND_BUFFER))
+                        .handler(
+                                new ChannelInitializer<>() {
+                                    @Override
+                                    protected void initChannel(Channel channel) {
+                                        channel.pipeline()
+                                                .addLast(new UdpHandler(channel, journey));
+                                    }
+                                });
+        transport.tune(bootstrap);
+        return bootstrap;
+    }
+
+    private ServerBootstrap tcp() {
+        ServerBootstrap bootstrap =
+                new ServerBootstrap()
+                        .group(loops, loops)
+                        .channel(transport.server())
+                        .option(ChannelOption.SO_REUSEADDR, true)
+                        .childOption(ChannelOption.TCP_NODELAY, true)
+                        .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                        .childHandler(
+                                new ChannelInitializer<>() {
+                                    @Override
+                                    protected void initChannel(Channel channel) {
+                                        accept(channel);
+                                    }
+                                });
+        transport.tune(bootstrap);
+        return bootstrap;
+    }
+
+    @SuppressWarnings(
+            "FutureReturnValueIgnored") // nothing follows the close of a refused connection
+    private void accept(Channel channel) {
+        InetSocketAddress client = (InetSocketAddress) channel.remoteAddress();
+        if (client == null || !doorkeeper.enter(client.getAddress())) {
+            counters.add(Count.TCP_REFUSED);
+            channel.close();
+            return;
+        }
+        counters.add(Count.TCP_OPENED);
+        channel.closeFuture().addListener(closed -> doorkeeper.leave(client.getAddress()));
+        channel.pipeline()
+                .addLast(
+                        new TcpConnection(
+                                channel, journey(channel.eventLoop()), client, limits, counters));
+    }
+
+    private Journey journey(EventLoop loop) {
+        Journey journey = journeys.get(loop);
+        if (journey == null) {
+            throw new IllegalStateException("every loop has its journey");
+        }
+        return journey;
+    }
+
+    private Channel await(ChannelFuture binding, InetSocketAddress address, String protocol)
+            throws IOException {
+        binding.awaitUninterruptibly();
+        if (!binding.isSuccess()) {
+            Throwable cause = binding.cause();
+            String reason = cause == null ? "interrupted" : String.valueOf(cause.getMessage());
+            throw new IOException(
+                    "cannot listen on " + text(address) + " (" + protocol + "): " + reason, cause);
+        }
+        sockets.add(binding.channel());
+        return binding.channel();
+    }
+
+    private static String text(InetSocketAddress address) {
+        return address.getAddress().getHostAddress() + " port " + address.getPort();
+    }
+
+    private void closeFrom(int first) {
+        for (Channel socket : sockets.subList(first, sockets.size())) {
+            socket.close().awaitUninterruptibly();
+        }
+        sockets.subList(first, sockets.size()).clear();
+    }
+
+    /** Stops listening, lets the loops finish what they have in hand, then ends them. */
+    @Override
+    public void close() {
+        closeFrom(0);
+        loops.shutdownGracefully(QUIET_MILLIS, STOP_MILLIS, TimeUnit.MILLISECONDS)
+                .awaitUninterruptibly(STOP_MILLIS);
+    }
+}

@@ -1,0 +1,46 @@
+package io.sallyport.resolver.network;
+
+import io.sallyport.resolver.error.ExtendedError;
+import io.sallyport.resolver.policy.Policy.Reason;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * What a denial says to a person or an agent: why, by whose policy, and that asking again changes
+ * nothing.
+ */
+final class Denials {
+    private static final String FINAL = "; retrying will not help";
+
+    private Denials() {}
+
+    static Map<Reason, ExtendedError> of(String label) {
+        Map<Reason, ExtendedError> denials = new EnumMap<>(Reason.class);
+        for (Reason reason : Reason.values()) {
+            denials.put(reason, denial(reason, label));
+        }
+        return denials;
+    }
+
+    private static ExtendedError denial(Reason reason, String label) {
+        return switch (reason) {
+            case NOT_READY ->
+                    new ExtendedError(
+                            ExtendedError.NOT_READY,
+                            "no session is bound to this network yet; every name is denied until then");
+            case INTERNET_OFF -> blocked("internet access is off: " + label);
+            case DENIED_DOMAIN -> blocked("on the deny list of " + label);
+            case EMERGENCY -> blocked("blocked on the whole platform: " + label);
+            case PUBLIC_RESOLVER -> blocked("public DNS resolvers are blocked: " + label);
+            case NOT_ALLOWED -> blocked("not allowed by " + label);
+        };
+    }
+
+    private static ExtendedError blocked(String text) {
+        // The label may be long and the end is what matters, so the middle is what is cut.
+        int room = 170 - FINAL.length();
+        return new ExtendedError(
+                ExtendedError.BLOCKED,
+                (text.length() <= room ? text : text.substring(0, room) + "…") + FINAL);
+    }
+}

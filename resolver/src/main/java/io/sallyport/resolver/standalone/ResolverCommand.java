@@ -1,0 +1,210 @@
+package io.sallyport.resolver.standalone;
+
+import io.sallyport.resolver.Resolver;
+import io.sallyport.resolver.address.Cidr;
+import io.sallyport.resolver.network.Networks;
+import io.sallyport.resolver.network.Networks.Network;
+import io.sallyport.resolver.pin.Pinner;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code sallyport resolver}: the DNS server alone. */
+@Command(
+        name = "resolver",
+        description = {
+            "Runs the DNS server alone on a static policy: no root, no sessions.",
+            "There is no firewall behind it: names are filtered, addresses are not."
+        },
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+public final class ResolverCommand implements Callable<Integer> {
+    private static final int DNS_PORT = 53;
+    private static final int STOPPED = 0;
+    private static final int FAILED = 1;
+
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Option(
+            names = "--listen",
+            required = true,
+            paramLabel = "ADDR:PORT",
+            description = "Address to answer on, UDP and TCP.")
+    private List<String> listen = new ArrayList<>();
+
+    @Option(
+            names = "--upstream",
+            required = true,
+            paramLabel = "ADDR[:PORT]",
+            description = "Server that resolves for us.")
+    private List<String> upstream = new ArrayList<>();
+
+    @Option(
+            names = "--level",
+            paramLabel = "all",
+            description = "all: every name that is not denied.")
+    private String level = "none";
+
+    @Option(
+            names = "--allow",
+            paramLabel = "LIST|@FILE",
+            description = "Patterns to allow: a.example, *.b.example, .c.example")
+    private List<String> allow = new ArrayList<>();
+
+    @Option(
+            names = "--deny",
+            paramLabel = "LIST|@FILE",
+            description = "Patterns to deny; deny beats allow.")
+    private List<String> deny = new ArrayList<>();
+
+    @Option(
+            names = "--types",
+            paramLabel = "A,AAAA,…|all",
+            description = "Record types; default A, AAAA, CNAME.")
+    private String types = "";
+
+    @Option(
+            names = "--internal",
+            paramLabel = "PATTERN=CIDR",
+            description = "Internal domain and its private addresses.")
+    private List<String> internal = new ArrayList<>();
+
+    @Option(
+            names = "--client",
+            paramLabel = "CIDR",
+            description = "Who may ask; default 127.0.0.0/8 and ::1.")
+    private List<String> client = new ArrayList<>();
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Event loops; default from the machine.")
+    private int threads;
+
+    /** Runs the command alone. */
+    public static void main(String[] arguments) {
+        // Not picocli's: @FILE is a list of patterns here, not a file of arguments.
+        System.exit(
+                new CommandLine(new ResolverCommand()).setExpandAtFiles(false).execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        Resolver.Config config;
+        Networks networks;
+        try {
+            networks = networks();
+            config = config();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "sallyport: " + e.getMessage(), e);
+        }
+        try (Resolver resolver = Resolver.start(config, networks)) {
+            CountDownLatch stop = new CountDownLatch(1);
+            Thread hook = new Thread(stop::countDown, "stop");
+            Runtime.getRuntime().addShutdownHook(hook);
+            for (InetSocketAddress address : resolver.addresses()) {
+                out.println("listening on " + text(address) + " (udp, tcp)");
+            }
+            out.println("no firewall: names are filtered, addresses are not");
+            out.flush();
+            stop.await();
+            return STOPPED;
+        } catch (IOException e) {
+            err.println("sallyport: " + e.getMessage());
+            err.flush();
+            return FAILED;
+        }
+    }
+
+    private Networks networks() {
+        if (!level.equals("all") && !level.equals("none")) {
+            throw new IllegalArgumentException(
+                    "--level: \""
+                            + level
+                            + "\" needs the settings of an organisation; alone"
+                            + " the resolver knows \"all\" (every name), or name what to allow with --allow");
+        }
+        List<Cidr> clients = client.stream().map(ResolverCommand::client).toList();
+        Networks networks = new Networks();
+        networks.put(
+                new Network(
+                        "static",
+                        clients.isEmpty()
+                                ? List.of(Cidr.parse("127.0.0.0/8"), Cidr.parse("::1"))
+                                : clients,
+                        StaticPolicy.compile(level.equals("all"), allow, deny, types, internal),
+                        Pinner.WITHOUT_FIREWALL));
+        return networks;
+    }
+
+    private static Cidr client(String text) {
+        try {
+            return Cidr.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("--client: " + e.getMessage(), e);
+        }
+    }
+
+    private Resolver.Config config() {
+        if (threads < 0 || threads > 64) {
+            throw new IllegalArgumentException("--threads: write a number of 1 to 64");
+        }
+        List<InetSocketAddress> listens =
+                listen.stream().map(text -> socket("--listen", text)).toList();
+        List<InetSocketAddress> upstreams =
+                upstream.stream().map(text -> socket("--upstream", text)).toList();
+        Resolver.Config base = Resolver.Config.of(listens, upstreams);
+        return new Resolver.Config(listens, upstreams, base.cacheBytes(), threads, base.budget());
+    }
+
+    /**
+     * {@code 127.0.0.1}, {@code 127.0.0.1:53}, {@code ::1}, {@code [::1]:53}; never a name, which
+     * nobody could resolve.
+     */
+    private static InetSocketAddress socket(String flag, String text) {
+        String host = text;
+        String port = "";
+        int colon = text.lastIndexOf(':');
+        if (text.startsWith("[")) {
+            int bracket = text.indexOf(']');
+            host = bracket < 0 ? text : text.substring(1, bracket);
+            port = bracket >= 0 && bracket + 1 < text.length() ? text.substring(bracket + 1) : "";
+        } else if (colon >= 0 && text.indexOf(':') == colon) {
+            host = text.substring(0, colon);
+            port = text.substring(colon);
+        }
+        if (!port.isEmpty() && !port.matches(":\\d{1,5}")) {
+            throw new IllegalArgumentException(
+                    flag + ": \"" + text + "\" has no port after the colon");
+        }
+        int number = port.isEmpty() ? DNS_PORT : Integer.parseInt(port.substring(1));
+        if (number > 0xffff) {
+            throw new IllegalArgumentException(
+                    flag + ": a port is a number of at most 65535, not " + number);
+        }
+        try {
+            return new InetSocketAddress(InetAddress.getByAddress(Cidr.address(host)), number);
+        } catch (IllegalArgumentException | UnknownHostException e) {
+            throw new IllegalArgumentException(flag + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static String text(InetSocketAddress address) {
+        String host = address.getAddress().getHostAddress();
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+    }
+}
