@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From a question that policy has allowed to a checked answer: cache, then a question already in flight, then an
- * upstream. Shared by all event loops.
+ * From a question that policy has allowed to a checked answer: cache, then a question already in
+ * flight, then an upstream. Shared by all event loops.
  */
 public final class Lookup implements AutoCloseable {
 
@@ -18,9 +18,11 @@ public final class Lookup implements AutoCloseable {
     }
 
     /**
-     * Finds the answer, at the latest 4.5 s from now. Identical questions in flight share one upstream query.
+     * Finds the answer, at the latest 4.5 s from now. Identical questions in flight share one
+     * upstream query.
      *
-     * @param loop where {@code then} is called, exactly once: with the answer, or with SERVFAIL and its extended error
+     * @param loop where {@code then} is called, exactly once: with the answer, or with SERVFAIL and
+     *     its extended error
      */
     public void find(Question question, EventLoop loop, Consumer<Answer> then) {
         throw new UnsupportedOperationException();
