@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The DNS server: starts listeners, shares one cache and one set of upstreams between all networks.
@@ -64,7 +65,10 @@ public final class Resolver implements AutoCloseable {
      */
     public static Resolver start(Config config, Networks networks) throws IOException {
         Counters counters = new Counters();
-        Lookup lookup = new Lookup();
+        Lookup lookup =
+                new Lookup(
+                        new Lookup.Config(
+                                config.upstreams, config.cacheBytes, config.budget, false));
         int threads =
                 config.threads > 0
                         ? config.threads
@@ -98,7 +102,9 @@ public final class Resolver implements AutoCloseable {
      * Counters since the start by metric name, such as {@code sallyport_answers_without_pin_total}.
      */
     public Map<String, Long> counters() {
-        return counters.values();
+        Map<String, Long> all = new TreeMap<>(counters.values());
+        all.putAll(lookup.counters());
+        return all;
     }
 
     /** Stops listening, lets answers in flight go for a moment, then closes. */
