@@ -1,5 +1,6 @@
 package io.sallyport.sync.cli;
 
+import io.sallyport.resolver.standalone.ResolverCommand;
 import io.sallyport.sync.client.NodeClient;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Command;
             ExplainCommand.class,
             RulesCommand.class,
             DoctorCommand.class,
+            ResolverCommand.class,
             UninstallCommand.class
         })
 public final class Cli {
