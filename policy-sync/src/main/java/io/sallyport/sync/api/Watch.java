@@ -22,8 +22,10 @@ import java.util.regex.Pattern;
 
 /** {@code /metrics}, {@code /healthz} and {@code /readyz}. Every series exists from the start. */
 final class Watch {
-    /** A counter's name with its label, as the resolver spells it: {@code queries_total{proto="udp"}}. */
-    private static final Pattern SERIES = Pattern.compile("([a-z0-9_]+?)(?:_total)?(?:\\{([a-z]+)=\"([^\"]*)\"})?");
+    /** A counter's name with its labels, as the resolver spells it: {@code queries_total{proto="udp"}}. */
+    private static final Pattern SERIES = Pattern.compile("([a-z0-9_]+?)(?:_total)?(?:\\{(.*)})?");
+
+    private static final Pattern LABEL = Pattern.compile("([a-z]+)=\"([^\"]*)\",?");
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final NodeApi.Rules rules;
@@ -74,7 +76,11 @@ final class Watch {
         if (!parts.matches()) {
             throw new IllegalStateException("not the name of a counter: " + series);
         }
-        Tags tags = parts.group(2) == null ? Tags.empty() : Tags.of(parts.group(2), parts.group(3));
+        Tags tags = Tags.empty();
+        Matcher label = LABEL.matcher(parts.group(2) == null ? "" : parts.group(2));
+        while (label.find()) {
+            tags = tags.and(label.group(1), label.group(2));
+        }
         FunctionCounter.builder(
                         parts.group(1).replace('_', '.'), counters, now -> now.get().getOrDefault(series, 0L))
                 .tags(tags)

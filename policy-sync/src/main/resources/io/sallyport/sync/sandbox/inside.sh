@@ -24,10 +24,12 @@ case $real in
 esac
 if [ "$mode" = net ]; then
     # Root may write these without any capability, and the kernel would act on it outside the sandbox.
-    mount --bind /proc/sys /proc/sys
-    mount -o remount,bind,ro /proc/sys
-    mount --bind /proc/sysrq-trigger /proc/sysrq-trigger
-    mount -o remount,bind,ro /proc/sysrq-trigger
+    for shared in /proc/sys /proc/sysrq-trigger /proc/bus /proc/fs /proc/irq; do
+        if [ -e "$shared" ]; then
+            mount --bind "$shared" "$shared"
+            mount -o remount,bind,ro "$shared"
+        fi
+    done
     mount -t sysfs -o ro,nosuid,nodev,noexec sysfs /sys
 fi
 

@@ -303,7 +303,8 @@ public final class World implements AutoCloseable {
                         && !packet.payload().isEmpty()
                         && packet.payload().charAt(0) >= 133
                         && packet.payload().charAt(0) <= 137;
-        boolean mark = packet.destinationPort() == DISCARD && packet.payload().startsWith("mark ");
+        // The mark itself, its echo, and what the host says about an echo that came too late.
+        boolean mark = packet.payload().contains("mark ");
         return !neighbours && !discovery && !mark;
     }
 
