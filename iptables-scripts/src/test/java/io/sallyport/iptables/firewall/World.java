@@ -57,6 +57,15 @@ final class World implements AutoCloseable {
     private final List<Process> processes = new ArrayList<>();
 
     World() {
+        try {
+            build();
+        } catch (AssertionError | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void build() {
         for (Netns each : List.of(sandbox, other, host, internet)) {
             each.sysctl("net.ipv6.conf.default.accept_dad", "0")
                     .sysctl("net.ipv6.conf.all.accept_dad", "0");
@@ -64,10 +73,10 @@ final class World implements AutoCloseable {
         host.sysctl("net.ipv4.ip_forward", "1").sysctl("net.ipv6.conf.all.forwarding", "1");
         Netns.join(sandbox, "eth0", host, "sb1");
         Netns.join(other, "eth0", host, "sb2");
-        Netns.join(internet, "eth0", host, "up");
+        Netns.join(internet, "eth0", host, "uplink");
         link(sandbox, "sb1", "1");
         link(other, "sb2", "2");
-        host.address("up", "9.1.0.1/24").address("up", "2a00:1::1/64");
+        host.address("uplink", "9.1.0.1/24").address("uplink", "2a00:1::1/64");
         internet.address("eth0", "9.1.0.2/24").address("eth0", "2a00:1::2/64");
         host.route("default", "9.1.0.2").route("default", "2a00:1::2");
         host.address("lo", DNS4 + "/32").address("lo", DNS6 + "/128");
