@@ -3,6 +3,7 @@ package io.sallyport.iptables.apply;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -137,37 +139,47 @@ public record Tools(Flavour flavour, Optional<Path> namespace) {
     private static String finish(Process process, String input, String command) throws IOException {
         CompletableFuture<String> output = drained(process.getInputStream());
         CompletableFuture<String> errors = drained(process.getErrorStream());
-        try (OutputStream in = process.getOutputStream()) {
-            in.write(input.getBytes(StandardCharsets.US_ASCII));
-        } catch (IOException e) {
-            // It ended before it had read everything; its exit code and words say why.
-        }
         try {
+            feed(process, input);
             if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
                 throw new ToolException(command + " did not end within " + TIMEOUT_SECONDS + " s");
             }
+            // Both are read to their ends before the process is let go of, which closes them.
+            String words = errors.join().strip();
+            String printed = output.join();
+            if (process.exitValue() != 0) {
+                throw new ToolException(command + ": " + explained(words, input));
+            }
+            return printed;
+        } catch (CompletionException e) {
+            throw new ToolException(command + ": its output could not be read", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ToolException(command + " was interrupted", e);
         } finally {
             process.destroyForcibly();
         }
-        if (process.exitValue() != 0) {
-            throw new ToolException(command + ": " + explained(errors.join().strip(), input));
+    }
+
+    private static void feed(Process process, String input) {
+        try (OutputStream in = process.getOutputStream()) {
+            in.write(input.getBytes(StandardCharsets.US_ASCII));
+        } catch (IOException e) {
+            // It ended before it had read everything; its exit code and words say why.
         }
-        return output.join();
     }
 
     private static CompletableFuture<String> drained(InputStream stream) {
         return CompletableFuture.supplyAsync(
-                () -> {
-                    try (stream) {
-                        return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-                    } catch (IOException e) {
-                        return "";
-                    }
-                },
-                VIRTUAL);
+                        () -> {
+                            try (stream) {
+                                return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+                            } catch (IOException e) {
+                                throw new UncheckedIOException(e);
+                            }
+                        },
+                        VIRTUAL)
+                .orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS);
     }
 
     private static String explained(String errors, String input) {

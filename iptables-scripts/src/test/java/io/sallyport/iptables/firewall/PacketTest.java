@@ -185,17 +185,17 @@ class PacketTest {
     @ParameterizedTest
     @EnumSource(names = {"NFT", "LEGACY"})
     void aForeignSourceAddressGoesNowhere(Flavour flavour) {
-        world.sandbox.address("eth0", "10.77.1.3/32").address("eth0", "fd77:1::3/128");
+        world.sandbox.address("eth0", "10.77.1.66/32").address("eth0", "fd77:1::66/128");
         try (Firewall firewall = world.open(flavour)) {
             Pins pins = firewall.bind(network("b1"), Access.PUBLIC, List.of());
             assertThat(pins.pin(octets("9.9.1.1"), new int[] {tcp(443)}, 120)).isTrue();
 
             assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
-            assertThat(world.probe("tcp", "9.9.1.1", "443", "10.77.1.3").what())
+            assertThat(world.probe("tcp", "9.9.1.1", "443", "10.77.1.66").what())
                     .isEqualTo("silent");
-            assertThat(world.probe("udp", World.DNS4, "53", "10.77.1.3").what())
+            assertThat(world.probe("udp", World.DNS4, "53", "10.77.1.66").what())
                     .isEqualTo("silent");
-            assertThat(world.probe("tcp", "2a00:9::1", "443", "fd77:1::3").what())
+            assertThat(world.probe("tcp", "2a00:9::1", "443", "fd77:1::66").what())
                     .isEqualTo("silent");
             assertThat(firewall.counters().get("spoofed")).isPositive();
             assertThat(firewall.counters().get("unbound")).isZero();
@@ -230,8 +230,8 @@ class PacketTest {
     @ParameterizedTest
     @EnumSource(names = {"NFT", "LEGACY"})
     void twoNetworksOnOneInterfaceKeepTheirOwnPins(Flavour flavour) {
-        world.sandbox.address("eth0", "10.77.1.3/32");
-        world.host.run("ip", "route", "add", "10.77.1.3/32", "dev", "sb1").ok();
+        world.sandbox.address("eth0", "10.77.1.66/32");
+        world.host.run("ip", "route", "add", "10.77.1.66/32", "dev", "sb1").ok();
         try (Firewall firewall = world.open(flavour)) {
             Pins pins = firewall.bind(network("b1"), Access.PINNED, List.of());
             Pins second =
@@ -239,7 +239,7 @@ class PacketTest {
                             new Firewall.Network(
                                     "b2",
                                     "sb1",
-                                    List.of(new Subnet(World.address("10.77.1.3"), 32)),
+                                    List.of(new Subnet(World.address("10.77.1.66"), 32)),
                                     true),
                             Access.PINNED,
                             List.of());
@@ -250,9 +250,9 @@ class PacketTest {
                     .isEqualTo("open");
             assertThat(world.probe("tcp", "9.9.1.2", "443", World.SANDBOX).what())
                     .isEqualTo("refused");
-            assertThat(world.probe("tcp", "9.9.1.1", "443", "10.77.1.3").what())
+            assertThat(world.probe("tcp", "9.9.1.1", "443", "10.77.1.66").what())
                     .isEqualTo("refused");
-            assertThat(world.probe("tcp", "9.9.1.2", "443", "10.77.1.3").what()).isEqualTo("open");
+            assertThat(world.probe("tcp", "9.9.1.2", "443", "10.77.1.66").what()).isEqualTo("open");
         }
     }
 
