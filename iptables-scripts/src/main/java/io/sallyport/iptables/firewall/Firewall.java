@@ -1,14 +1,31 @@
 package io.sallyport.iptables.firewall;
 
+import io.sallyport.iptables.apply.Tools;
+import io.sallyport.iptables.apply.Tools.ToolException;
+import io.sallyport.iptables.block.Block;
+import io.sallyport.iptables.netlink.Netlink;
+import io.sallyport.iptables.script.Ruleset;
+import io.sallyport.iptables.script.Ruleset.Base;
+import java.io.UncheckedIOException;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /**
- * The rules and sets of one installation on this host, IPv4 and IPv6. Every chain is called {@code SALLYPORT-<id>-…} and
- * every set {@code sp<id>-…}; nothing else on the host is touched.
+ * The rules and sets of one installation on this host, IPv4 and IPv6. Every chain is called {@code
+ * SALLYPORT-<id>-…} and every set {@code sp<id>-…}; nothing else on the host is touched.
+ *
+ * <p>A binding opens in this order: the interface is closed by its standing rule, flows of its
+ * addresses are cut, sets are made, decisions go in, the gate in the raw table last. It ends in the
+ * reverse order. So nothing is ever half open, and an address that changes hands inherits neither
+ * pins nor flows; connection marks, which others use too, are not needed.
  */
 public final class Firewall implements AutoCloseable {
 
@@ -18,26 +35,63 @@ public final class Firewall implements AutoCloseable {
      * @param id 1 to 6 lower-case letters and digits, part of every chain's and set's name
      * @param dns4 the resolver's own address, which sandboxes may ask directly on port 53
      * @param dns6 likewise, IPv6
-     * @param redirectPort where the resolver answers queries that were sent to other servers and redirected (port 53
-     *     itself skips connection tracking, so redirected queries need a port of their own)
-     * @param sandboxInterfaces names or patterns ({@code veth-sb+}) of interfaces that are never open without a binding
+     * @param redirectPort where the resolver answers queries that were sent to other servers and
+     *     redirected (port 53 itself skips connection tracking, so redirected queries need a port
+     *     of their own)
+     * @param sandboxInterfaces names or patterns ({@code veth-sb+}) of interfaces that are never
+     *     open without a binding; with patterns the cost of a packet does not grow with the number
+     *     of sandboxes
      */
     public record Installation(
-            String id, Inet4Address dns4, Inet6Address dns6, int redirectPort, List<String> sandboxInterfaces) {}
+            String id,
+            Inet4Address dns4,
+            Inet6Address dns6,
+            int redirectPort,
+            List<String> sandboxInterfaces) {
+        public Installation {
+            require(
+                    id.matches("[a-z0-9]{1,6}"),
+                    "installation id \"" + id + "\": 1 to 6 lower-case letters and digits");
+            require(
+                    redirectPort > 0 && redirectPort < 65536 && redirectPort != 53,
+                    "redirect port " + redirectPort);
+            sandboxInterfaces = List.copyOf(sandboxInterfaces);
+            sandboxInterfaces.forEach(each -> requireInterface(each, true));
+        }
+    }
 
     /** A block of source addresses. */
-    public record Subnet(InetAddress address, int prefix) {}
+    public record Subnet(InetAddress address, int prefix) {
+        public Subnet {
+            require(prefix > 0, "a block of all addresses");
+            Block.of(address.getAddress(), prefix);
+        }
+
+        Block block() {
+            return Block.of(address.getAddress(), prefix);
+        }
+    }
 
     /**
      * A sandbox network as the host sees it.
      *
-     * @param binding unique for each binding of a network to a session, 1 to 10 lower-case letters and digits; names the
-     *     chains and sets, so that a write for an ended binding can only fail
+     * @param binding unique for each binding of a network to a session, 1 to 10 lower-case letters
+     *     and digits; names the chains and sets, so that a write for an ended binding can only fail
      * @param interfaceName the host side of the sandbox's interface
      * @param addresses source addresses, v4 and v6; packets from anything else are dropped
      * @param masquerade whether the sandbox's packets leave with the host's address
      */
-    public record Network(String binding, String interfaceName, List<Subnet> addresses, boolean masquerade) {}
+    public record Network(
+            String binding, String interfaceName, List<Subnet> addresses, boolean masquerade) {
+        public Network {
+            require(
+                    binding.matches("[a-z0-9]{1,10}"),
+                    "binding \"" + binding + "\": 1 to 10 lower-case letters and digits");
+            requireInterface(interfaceName, false);
+            addresses = List.copyOf(addresses);
+            require(!addresses.isEmpty(), "a network without addresses");
+        }
+    }
 
     /** What a network may reach beside the resolver. */
     public enum Access {
@@ -51,6 +105,12 @@ public final class Firewall implements AutoCloseable {
 
     /** A refused destination, as the kernel counted it. */
     public record Refused(InetAddress address, String protocol, int port, long packets) {}
+
+    /**
+     * One thing that was looked at on this host: what it is, and when it is not in order, what to
+     * do.
+     */
+    public record Finding(boolean ok, String what, String fix) {}
 
     /** One rendered script: what is (to be) fed to {@code program}. */
     public record Script(String program, String text) {}
@@ -74,72 +134,237 @@ public final class Firewall implements AutoCloseable {
         }
     }
 
+    /** What the kernel counts, by the chain that counts it. */
+    private static final Map<String, String> KINDS =
+            Map.of(
+                    "spoofed", "SPOOF",
+                    "unbound", "UNBOUND",
+                    "dns_flood", "DNSFLOOD",
+                    "dot", "DOT",
+                    "never", "NEVER",
+                    "unpinned", "UNPIN",
+                    "host", "NOHOST",
+                    "inbound", "INBOUND",
+                    "flow_flood", "FLOOD",
+                    "odd", "ODD");
+
+    private final ReentrantLock turn = new ReentrantLock();
+    private final Force force;
+    private final Bindings bindings;
+    private final Watch watch;
+    private boolean closed;
+
+    private Firewall(Force force) {
+        this.force = force;
+        this.bindings = new Bindings(force);
+        this.watch = new Watch(force);
+    }
+
     /**
-     * Loads the base chains and the standing drop. Keeps what an earlier run of the same installation left in force.
+     * Loads the base chains and the standing drop. Keeps what an earlier run of the same
+     * installation left in force.
      *
      * @throws FirewallException naming the missing kernel feature or tool
      */
     public static Firewall open(Installation installation) {
-        throw new UnsupportedOperationException();
+        return open(installation, Tools.ofHost());
     }
 
     /**
-     * Puts a binding in force, v4 and v6, replacing nothing half-way: either all of it holds when this returns, or none.
-     * Conntrack entries of the addresses from earlier are cut. Bindings that are already in force (after a restart) are
-     * verified and adopted with their pins.
+     * As {@link #open(Installation)}, with another kind of iptables or in another network
+     * namespace.
+     */
+    public static Firewall open(Installation installation, Tools tools) {
+        Base base =
+                new Base(
+                        installation.id(),
+                        Block.of(installation.dns4().getAddress()),
+                        Block.of(installation.dns6().getAddress()),
+                        installation.redirectPort(),
+                        installation.sandboxInterfaces());
+        return guarded(() -> {
+            Force force = new Force(base, tools, SelfTest.ipv6(), Netlink.open(tools.namespace()));
+            try {
+                force.rules.rememberTables();
+                new SelfTest(tools).require();
+                Firewall firewall = new Firewall(force);
+                firewall.bindings.adopt();
+                return firewall;
+            } catch (RuntimeException e) {
+                force.close();
+                throw e;
+            }
+        });
+    }
+
+    /**
+     * What this host has and lacks, for a person: each thing that {@link #open} needs, tried on the
+     * kernel.
+     */
+    public static List<Finding> check() {
+        return check(Tools.ofHost());
+    }
+
+    /** As {@link #check()}, with another kind of iptables or in another network namespace. */
+    public static List<Finding> check(Tools tools) {
+        return new SelfTest(tools).check();
+    }
+
+    /**
+     * Puts a binding in force, v4 and v6, replacing nothing half-way: either all of it holds when
+     * this returns, or none. Conntrack entries of the addresses from earlier are cut. Bindings that
+     * are already in force (after a restart) are verified and adopted with their pins. Another
+     * binding of the same interface and addresses ends first.
      *
      * @param internal private blocks that pins may name although they are private
      */
     public Pins bind(Network network, Access access, List<Subnet> internal) {
-        throw new UnsupportedOperationException();
+        return turn(() -> bindings.bind(network, access, internal));
     }
 
-    /** Takes a binding's rules and sets away and cuts its flows; the interface stays closed by the standing drop. */
+    /**
+     * Takes a binding's rules and sets away and cuts its flows; the interface stays closed by the
+     * standing drop.
+     */
     public void end(String binding) {
-        throw new UnsupportedOperationException();
+        turn(() -> bindings.end(binding));
     }
 
-    /** Forgets an interface altogether: its standing drop goes too. */
+    /** Forgets an interface altogether: its bindings end and its standing drop goes too. */
     public void release(String interfaceName) {
-        throw new UnsupportedOperationException();
+        turn(() -> bindings.release(interfaceName));
     }
 
-    /** The scripts in force for one binding, as they were applied. */
+    /**
+     * The scripts in force for one binding, as they were applied; none for a binding that is not in
+     * force.
+     */
     public List<Script> scripts(String binding) {
-        throw new UnsupportedOperationException();
+        return turn(() -> bindings.scripts(binding));
     }
 
-    /** What the kernel holds that it should not, or lacks; empty when all is as rendered. One sentence each. */
+    /**
+     * What the kernel holds that it should not, or lacks; empty when all is as rendered. One
+     * sentence each.
+     */
     public List<String> faults() {
-        throw new UnsupportedOperationException();
+        return turn(watch::faults);
     }
 
-    /** Puts everything back as rendered. */
+    /**
+     * Puts everything back as rendered; when rules were damaged, cuts what flows the damage may
+     * have let in.
+     */
     public void repair() {
-        throw new UnsupportedOperationException();
+        turn(watch::repair);
     }
 
     /** What this binding was refused, most frequent first. */
     public List<Refused> refused(String binding) {
-        throw new UnsupportedOperationException();
+        return turn(
+                () -> force.bound.containsKey(binding) ? force.sets.refused(binding) : List.of());
     }
 
     /** Bindings of this installation that the kernel holds, known to this process or not. */
     public List<String> bindingsInKernel() {
-        throw new UnsupportedOperationException();
+        return turn(() -> {
+            force.rules.load();
+            Set<String> names = new TreeSet<>(force.rules.bindingNames());
+            names.addAll(force.sets.bindings());
+            return List.copyOf(names);
+        });
     }
 
-    /** Packets by kind over all bindings: spoofed, unbound, dns_flood, dot, never, unpinned, host, inbound, flow_flood. */
+    /**
+     * Packets by kind over all bindings: spoofed, unbound, dns_flood, dot, never, unpinned, host,
+     * inbound, flow_flood, odd (fragments, ICMP that no sandbox needs to send, packets that belong
+     * to no flow). They start again at 0 after a repair.
+     */
     public Map<String, Long> counters() {
-        throw new UnsupportedOperationException();
+        return turn(() -> {
+            String counted =
+                    force.tools.saveCounters(false)
+                            + (force.six ? force.tools.saveCounters(true) : "");
+            Map<String, Long> counters = new TreeMap<>();
+            KINDS.forEach((kind, chain) ->
+                    counters.put(kind, packets(counted, Ruleset.counting(force.base.id(), chain))));
+            return counters;
+        });
+    }
+
+    /** {@code [packets:octets] -A CHAIN …} */
+    private static long packets(String counted, String chain) {
+        return counted.lines()
+                .filter(line -> line.startsWith("[") && line.contains("] -A " + chain + " "))
+                .mapToLong(line -> Long.parseLong(line.substring(1, line.indexOf(':'))))
+                .sum();
     }
 
     /** Removes every chain, set and jump of this installation: the host is as before. */
     public void uninstall() {
-        throw new UnsupportedOperationException();
+        turn(() -> {
+            List.copyOf(force.bound.keySet()).forEach(bindings::end);
+            force.standing.clear();
+            force.rules.remove();
+            force.removeForeignSets();
+        });
+        close();
     }
 
     /** Stops writing; rules and pins stay in force. */
     @Override
-    public void close() {}
+    public void close() {
+        turn.lock();
+        try {
+            closed = true;
+            force.close();
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private void turn(Runnable work) {
+        turn(() -> {
+            work.run();
+            return force;
+        });
+    }
+
+    private <T> T turn(Supplier<T> work) {
+        turn.lock();
+        try {
+            if (closed) {
+                throw new FirewallException(
+                        "the firewall of installation " + force.base.id() + " is closed");
+            }
+            return guarded(work);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private static <T> T guarded(Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (ToolException e) {
+            throw new FirewallException(String.valueOf(e.getMessage()), e);
+        } catch (UncheckedIOException e) {
+            throw new FirewallException(
+                    "netlink: " + e.getMessage() + "; CAP_NET_ADMIN is needed", e);
+        }
+    }
+
+    static void require(boolean condition, String otherwise) {
+        if (!condition) {
+            throw new IllegalArgumentException(otherwise);
+        }
+    }
+
+    private static void requireInterface(String name, boolean patternToo) {
+        String plain =
+                patternToo && name.endsWith("+") ? name.substring(0, name.length() - 1) : name;
+        require(
+                plain.matches("[A-Za-z0-9_][A-Za-z0-9_.:-]{0,14}") && !plain.equals("lo"),
+                "interface \"" + name + "\": 1 to 15 letters, digits and _.:- , not lo");
+    }
 }

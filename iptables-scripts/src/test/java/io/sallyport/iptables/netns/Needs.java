@@ -15,8 +15,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.opentest4j.TestAbortedException;
 
 /**
- * The test class works on a real kernel: it needs root and these programs. Without them it fails in CI ({@code CI=true})
- * and is skipped with the reason on a laptop.
+ * The test class works on a real kernel: it needs root and these programs. Without them it fails in
+ * CI ({@code CI=true}) and is skipped with the reason on a laptop.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
@@ -29,7 +29,13 @@ public @interface Needs {
     /** Looks before the first test of the class. */
     final class Check implements BeforeAllCallback {
         private static final List<String> DIRECTORIES =
-                List.of("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin");
+                List.of(
+                        "/usr/local/sbin",
+                        "/usr/local/bin",
+                        "/usr/sbin",
+                        "/usr/bin",
+                        "/sbin",
+                        "/bin");
 
         @Override
         public void beforeAll(ExtensionContext context) {
@@ -41,14 +47,18 @@ public @interface Needs {
             Needs needs = context.getRequiredTestClass().getAnnotation(Needs.class);
             programs.addAll(needs == null ? List.of() : List.of(needs.value()));
             for (String program : programs) {
-                if (DIRECTORIES.stream().noneMatch(directory -> Files.isExecutable(Path.of(directory, program)))) {
+                if (DIRECTORIES.stream()
+                        .noneMatch(directory -> Files.isExecutable(Path.of(directory, program)))) {
                     missing.add(program);
                 }
             }
             if (missing.isEmpty()) {
                 return;
             }
-            String reason = "needs " + String.join(", ", missing) + "; run ./sallyport verify as root to install programs";
+            String reason =
+                    "needs "
+                            + String.join(", ", missing)
+                            + "; run ./sallyport verify as root to install programs";
             if ("true".equals(System.getenv("CI"))) {
                 throw new AssertionError(reason);
             }

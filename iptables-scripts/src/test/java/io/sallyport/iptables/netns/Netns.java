@@ -9,8 +9,8 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A real network namespace, alone in the world until it is joined to another by a veth pair. Commands enter it with
- * {@code nsenter --net}, which leaves mounts as they are.
+ * A real network namespace, alone in the world until it is joined to another by a veth pair.
+ * Commands enter it with {@code nsenter --net}, which leaves mounts as they are.
  */
 public final class Netns implements AutoCloseable {
 
@@ -40,10 +40,25 @@ public final class Netns implements AutoCloseable {
         return netns;
     }
 
-    /** Joins two namespaces: an interface in each, up, without addresses (IPv6 link-local ones excepted). */
+    /**
+     * Joins two namespaces: an interface in each, up, without addresses (IPv6 link-local ones
+     * excepted).
+     */
     public static void join(Netns left, String leftInterface, Netns right, String rightInterface) {
-        host("ip", "-n", left.name, "link", "add", leftInterface, "type", "veth", "peer", "name", rightInterface,
-                        "netns", right.name)
+        host(
+                        "ip",
+                        "-n",
+                        left.name,
+                        "link",
+                        "add",
+                        leftInterface,
+                        "type",
+                        "veth",
+                        "peer",
+                        "name",
+                        rightInterface,
+                        "netns",
+                        right.name)
                 .ok();
         left.run("ip", "link", "set", leftInterface, "up").ok();
         right.run("ip", "link", "set", rightInterface, "up").ok();
@@ -55,7 +70,8 @@ public final class Netns implements AutoCloseable {
 
     /** Adds an address without waiting for duplicate address detection. */
     public Netns address(String interfaceName, String cidr) {
-        List<String> command = new ArrayList<>(List.of("ip", "address", "add", cidr, "dev", interfaceName));
+        List<String> command =
+                new ArrayList<>(List.of("ip", "address", "add", cidr, "dev", interfaceName));
         if (cidr.contains(":")) {
             command.add("nodad");
         }
@@ -65,7 +81,8 @@ public final class Netns implements AutoCloseable {
 
     /** Adds a route: {@code default} or a block, by a gateway. */
     public Netns route(String destination, String gateway) {
-        run("ip", gateway.contains(":") ? "-6" : "-4", "route", "add", destination, "via", gateway).ok();
+        run("ip", gateway.contains(":") ? "-6" : "-4", "route", "add", destination, "via", gateway)
+                .ok();
         return this;
     }
 
@@ -84,7 +101,10 @@ public final class Netns implements AutoCloseable {
         return finish(new ProcessBuilder(command));
     }
 
-    /** Starts a command in the namespace; the caller ends it. Standard error goes with standard output. */
+    /**
+     * Starts a command in the namespace; the caller ends it. Standard error goes with standard
+     * output.
+     */
     public Process start(String... command) {
         try {
             return entered(command).redirectErrorStream(true).start();
@@ -112,7 +132,8 @@ public final class Netns implements AutoCloseable {
             byte[] output = process.getInputStream().readAllBytes();
             if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                throw new AssertionError("no end after " + TIMEOUT_SECONDS + " s: " + builder.command());
+                throw new AssertionError(
+                        "no end after " + TIMEOUT_SECONDS + " s: " + builder.command());
             }
             return new Result(process.exitValue(), new String(output, StandardCharsets.UTF_8));
         } catch (IOException e) {

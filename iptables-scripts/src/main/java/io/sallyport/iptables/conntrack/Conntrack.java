@@ -1,0 +1,158 @@
+package io.sallyport.iptables.conntrack;
+
+import io.sallyport.iptables.block.Block;
+import io.sallyport.iptables.netlink.Netlink;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The kernel's table of tracked flows. Each call uses a socket of its own: a dump must not hold up
+ * a pin.
+ */
+public final class Conntrack {
+
+    private static final int CT_GET = 1 << 8 | 1;
+    private static final int CT_DELETE = 1 << 8 | 2;
+    private static final int AF_INET = 2;
+    private static final int AF_INET6 = 10;
+    private static final int TUPLE_ORIGINAL = 1;
+    private static final int TUPLE_REPLY = 2;
+    private static final int ID = 12;
+    private static final int ZONE = 18;
+    private static final int TUPLE_IP = 1;
+    private static final int V4_SOURCE = 1;
+    private static final int V6_SOURCE = 3;
+    private static final int TYPE_MASK = 0x3fff;
+    private static final int ENOENT = 2;
+
+    /** A dump may miss an entry while the kernel's table is resized; a second look finds it. */
+    private static final int LOOKS = 3;
+
+    private Conntrack() {}
+
+    /**
+     * Ends every flow that one of these addresses opened or answers. Nothing may let their packets
+     * through meanwhile.
+     *
+     * @return how many were cut
+     * @throws IOException when the kernel refuses
+     */
+    public static int cut(Optional<Path> namespace, Collection<Block> addresses)
+            throws IOException {
+        try (Netlink netlink = Netlink.open(namespace)) {
+            int cut = 0;
+            for (int look = 0; look < LOOKS; look++) {
+                int found = cut(netlink, AF_INET, addresses) + cut(netlink, AF_INET6, addresses);
+                cut += found;
+                if (found == 0) {
+                    break;
+                }
+            }
+            return cut;
+        }
+    }
+
+    private static int cut(Netlink netlink, int family, Collection<Block> addresses)
+            throws IOException {
+        List<Block> wanted =
+                addresses.stream().filter(block -> block.six() == (family == AF_INET6)).toList();
+        if (wanted.isEmpty()) {
+            return 0;
+        }
+        List<byte[]> flows = new ArrayList<>();
+        check(
+                netlink.dump(
+                        CT_GET,
+                        family,
+                        attributes -> {
+                            if (belongs(attributes, wanted)) {
+                                flows.add(name(attributes));
+                            }
+                        }));
+        for (byte[] flow : flows) {
+            int refusal = netlink.request(CT_DELETE, family, flow);
+            if (refusal != ENOENT) {
+                check(refusal);
+            }
+        }
+        return flows.size();
+    }
+
+    private static void check(int refusal) throws IOException {
+        if (refusal != 0) {
+            throw new IOException("connection tracking refused: errno " + refusal);
+        }
+    }
+
+    /**
+     * Opened by one of the addresses, or answered by one, which after address translation only the
+     * reply shows.
+     */
+    private static boolean belongs(ByteBuffer attributes, List<Block> wanted) {
+        return belongs(find(attributes, TUPLE_ORIGINAL), wanted)
+                || belongs(find(attributes, TUPLE_REPLY), wanted);
+    }
+
+    private static boolean belongs(Optional<ByteBuffer> tuple, List<Block> wanted) {
+        Optional<ByteBuffer> addresses = tuple.flatMap(each -> find(each, TUPLE_IP));
+        Optional<ByteBuffer> source =
+                addresses
+                        .flatMap(each -> find(each, V4_SOURCE))
+                        .filter(each -> each.remaining() == 4)
+                        .or(() ->
+                                addresses
+                                        .flatMap(each -> find(each, V6_SOURCE))
+                                        .filter(each -> each.remaining() == 16));
+        return source.map(Conntrack::octets)
+                .map(Block::of)
+                .filter(address -> wanted.stream().anyMatch(block -> block.contains(address)))
+                .isPresent();
+    }
+
+    /** What identifies a flow to the kernel: its first direction, its zone and its number. */
+    private static byte[] name(ByteBuffer attributes) {
+        ByteArrayOutputStream name = new ByteArrayOutputStream();
+        for (int type : new int[] {TUPLE_ORIGINAL, ZONE, ID}) {
+            find(attributes, type)
+                    .ifPresent(value -> {
+                        byte[] octets = octets(value);
+                        ByteBuffer header = ByteBuffer.allocate(4).order(ByteOrder.nativeOrder());
+                        int marked = type == TUPLE_ORIGINAL ? type | 0x8000 : type;
+                        header.putShort((short) (octets.length + 4)).putShort((short) marked);
+                        name.writeBytes(header.array());
+                        name.writeBytes(octets);
+                        name.writeBytes(new byte[-octets.length & 3]);
+                    });
+        }
+        return name.toByteArray();
+    }
+
+    private static Optional<ByteBuffer> find(ByteBuffer attributes, int type) {
+        int at = attributes.position();
+        while (at + 4 <= attributes.limit()) {
+            int length = attributes.getShort(at) & 0xffff;
+            if (length < 4 || at + length > attributes.limit()) {
+                return Optional.empty();
+            }
+            if ((attributes.getShort(at + 2) & TYPE_MASK) == type) {
+                return Optional.of(
+                        attributes.slice(at + 4, length - 4).order(ByteOrder.nativeOrder()));
+            }
+            at += length + 3 & ~3;
+        }
+        return Optional.empty();
+    }
+
+    private static byte[] octets(ByteBuffer value) {
+        byte[] octets = new byte[value.remaining()];
+        value.duplicate().get(octets);
+        return octets;
+    }
+}

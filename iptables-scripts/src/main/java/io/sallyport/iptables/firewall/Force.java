@@ -1,0 +1,94 @@
+package io.sallyport.iptables.firewall;
+
+import io.sallyport.iptables.apply.Tools;
+import io.sallyport.iptables.apply.Tools.ToolException;
+import io.sallyport.iptables.block.Block;
+import io.sallyport.iptables.conntrack.Conntrack;
+import io.sallyport.iptables.firewall.Firewall.Script;
+import io.sallyport.iptables.netlink.Netlink;
+import io.sallyport.iptables.script.Ruleset.Base;
+import io.sallyport.iptables.script.Ruleset.Binding;
+import io.sallyport.iptables.script.Ruleset.Order;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What should be in force, and the kernel it should be in force in. Used by one thread at a time.
+ */
+final class Force {
+
+    /** A binding in force; one that an earlier run left has no pins until it is bound again. */
+    record Bound(Binding binding, @Nullable PinBook pins, List<Script> scripts) {}
+
+    final Base base;
+    final Tools tools;
+    final boolean six;
+    final Netlink netlink;
+    final Rules rules;
+    final Sets sets;
+    final Map<String, Bound> bound = new TreeMap<>();
+    final NavigableSet<String> standing = new TreeSet<>();
+
+    /** Addresses whose flows could not be cut yet. */
+    final Set<Block> uncut = new HashSet<>();
+
+    Force(Base base, Tools tools, boolean six, Netlink netlink) {
+        this.base = base;
+        this.tools = tools;
+        this.six = six;
+        this.netlink = netlink;
+        this.rules = new Rules(base, tools, six);
+        this.sets = new Sets(base.id(), tools, six);
+    }
+
+    List<Script> apply(Order order) {
+        return apply(bindings(), order);
+    }
+
+    List<Script> apply(List<Binding> wanted, Order order) {
+        try {
+            return rules.apply(standing, wanted, order);
+        } catch (ToolException e) {
+            // Some tables may have been committed: the next script starts from what is there.
+            rules.load();
+            throw e;
+        }
+    }
+
+    List<Binding> bindings() {
+        return bound.values().stream().map(Bound::binding).toList();
+    }
+
+    void cut(Collection<Block> addresses) {
+        uncut.addAll(addresses);
+        try {
+            Conntrack.cut(tools.namespace(), addresses);
+            uncut.removeAll(addresses);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void removeForeignSets() {
+        sets.bindings().stream().filter(name -> !bound.containsKey(name)).forEach(sets::destroyAny);
+    }
+
+    void close() {
+        bound.values()
+                .forEach(each -> {
+                    if (each.pins() != null) {
+                        each.pins().close();
+                    }
+                });
+        netlink.close();
+    }
+}

@@ -1,0 +1,152 @@
+package io.sallyport.iptables.firewall;
+
+import io.sallyport.iptables.apply.Tools;
+import io.sallyport.iptables.firewall.Firewall.Script;
+import io.sallyport.iptables.script.Ruleset;
+import io.sallyport.iptables.script.Ruleset.Base;
+import io.sallyport.iptables.script.Ruleset.Binding;
+import io.sallyport.iptables.script.Ruleset.Order;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The rules of both families as they are in force, and the way to those that should be. */
+final class Rules {
+
+    private final Base base;
+    private final Tools tools;
+    private final boolean v6;
+    private Ruleset four;
+    private Ruleset six;
+
+    /** Tables that were not there before this installation; they go when it goes. */
+    private final Set<String> made = new HashSet<>();
+
+    Rules(Base base, Tools tools, boolean v6) {
+        this.base = base;
+        this.tools = tools;
+        this.v6 = v6;
+        this.four = Ruleset.none(base.id(), false);
+        this.six = Ruleset.none(base.id(), true);
+    }
+
+    /** Reads what the kernel has. */
+    void load() {
+        four = read(false);
+        if (v6) {
+            six = read(true);
+        }
+    }
+
+    private Ruleset read(boolean family) {
+        return Ruleset.saved(base.id(), family, tools.save(family));
+    }
+
+    /** Remembers which tables are not there, or there by an earlier run of this installation. */
+    void rememberTables() {
+        for (boolean family : families()) {
+            String text = tools.save(family);
+            Ruleset now = Ruleset.saved(base.id(), family, text);
+            for (String table : Order.CLOSING.tables()) {
+                boolean ours =
+                        now.chains().keySet().stream()
+                                .anyMatch(chain -> chain.table().equals(table));
+                if (ours || !text.contains("*" + table + "\n")) {
+                    made.add(family + table);
+                }
+            }
+        }
+    }
+
+    Set<String> standing() {
+        Set<String> standing = new TreeSet<>(four.standing());
+        standing.addAll(six.standing());
+        return standing;
+    }
+
+    List<Binding> bindings() {
+        return Ruleset.bindings(four, v6 ? Optional.of(six) : Optional.empty());
+    }
+
+    Set<String> bindingNames() {
+        Set<String> names = new TreeSet<>(four.bindingNames());
+        names.addAll(six.bindingNames());
+        return names;
+    }
+
+    /** Puts in force what should be; returns the scripts that did it. */
+    List<Script> apply(NavigableSet<String> standing, Collection<Binding> bindings, Order order) {
+        List<Script> scripts = new ArrayList<>();
+        for (boolean family : families()) {
+            Ruleset wanted = Ruleset.render(base, family, standing, bindings);
+            String text = wanted.from(family ? six : four, order);
+            tools.restore(family, text);
+            if (family) {
+                six = wanted;
+            } else {
+                four = wanted;
+            }
+            scripts.add(new Script(tools.restoreCommand(family), text));
+        }
+        return scripts;
+    }
+
+    /** The scripts that would put one binding alone in force on a clean host. */
+    List<Script> alone(Binding binding) {
+        List<Script> scripts = new ArrayList<>();
+        for (boolean family : families()) {
+            Ruleset wanted = Ruleset.render(base, family, new TreeSet<>(), List.of(binding));
+            scripts.add(
+                    new Script(
+                            tools.restoreCommand(family),
+                            wanted.from(Ruleset.none(base.id(), family), Order.OPENING)));
+        }
+        return scripts;
+    }
+
+    /** What the kernel has or lacks now. */
+    List<String> faults(NavigableSet<String> standing, Collection<Binding> bindings) {
+        List<String> faults = new ArrayList<>();
+        for (boolean family : families()) {
+            faults.addAll(Ruleset.render(base, family, standing, bindings).faults(read(family)));
+        }
+        return faults;
+    }
+
+    /** Takes everything away, and tables that are empty and were not there before. */
+    void remove() {
+        load();
+        for (boolean family : families()) {
+            tools.restore(
+                    family,
+                    Ruleset.none(base.id(), family).from(family ? six : four, Order.OPENING));
+            String text = tools.save(family);
+            for (String table : Order.CLOSING.tables()) {
+                if (made.contains(family + table) && empty(text, table)) {
+                    tools.removeEmpty(family, table);
+                }
+            }
+        }
+        load();
+    }
+
+    private static boolean empty(String saved, String table) {
+        int start = saved.indexOf("*" + table + "\n");
+        int end = saved.indexOf("COMMIT", start);
+        return start >= 0
+                && saved.substring(start, end)
+                        .lines()
+                        .skip(1)
+                        .allMatch(
+                                line -> line.startsWith("#") || line.matches(":[A-Z]+ ACCEPT .*"));
+    }
+
+    private boolean[] families() {
+        return v6 ? new boolean[] {false, true} : new boolean[] {false};
+    }
+}

@@ -1,0 +1,93 @@
+package io.sallyport.iptables.script;
+
+import io.sallyport.iptables.script.Ruleset.Chain;
+import io.sallyport.iptables.script.Ruleset.Jump;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Names of chains and sets. A chain has 28 characters: {@code SALLYPORT-}, six of the installation,
+ * a dash, and eleven: capitals for a shared chain, or one capital and the binding's ten lower-case
+ * letters and digits.
+ */
+final class Names {
+
+    /** Built-in chains and the shared chains that they jump to. */
+    private static final Map<Chain, String> HOOKS = hooks();
+
+    private Names() {}
+
+    private static Map<Chain, String> hooks() {
+        Map<Chain, String> hooks = new LinkedHashMap<>();
+        hooks.put(new Chain("raw", "PREROUTING"), "PRE");
+        hooks.put(new Chain("raw", "OUTPUT"), "OUT");
+        hooks.put(new Chain("nat", "PREROUTING"), "NAT");
+        hooks.put(new Chain("nat", "POSTROUTING"), "POST");
+        hooks.put(new Chain("filter", "FORWARD"), "FWD");
+        hooks.put(new Chain("filter", "INPUT"), "IN");
+        return hooks;
+    }
+
+    static String prefix(String id) {
+        return "SALLYPORT-" + id + "-";
+    }
+
+    static String shared(String id, String kind) {
+        return prefix(id) + kind;
+    }
+
+    static String own(String id, char kind, String binding) {
+        return prefix(id) + kind + binding;
+    }
+
+    static String set(String id, String binding, String kind, boolean six) {
+        return "sp" + id + "-" + binding + "-" + kind + (six ? "6" : "4");
+    }
+
+    static Optional<String> bindingOfSet(String id, String set) {
+        Matcher matcher =
+                Pattern.compile("sp" + id + "-([a-z0-9]{1,10})-(?:pin|ref)[46]").matcher(set);
+        return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
+    }
+
+    static Optional<String> bindingOfChain(String id, String chain) {
+        Matcher matcher =
+                Pattern.compile(prefix(id) + "[" + Own.KINDS + "]([a-z0-9]{1,10})").matcher(chain);
+        return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
+    }
+
+    static Set<String> bindings(Ruleset rules) {
+        Set<String> names = new TreeSet<>();
+        rules.chains()
+                .keySet()
+                .forEach(chain -> bindingOfChain(rules.id(), chain.name()).ifPresent(names::add));
+        return names;
+    }
+
+    static Map<Chain, Jump> jumps(String id, Jump jump) {
+        Map<Chain, Jump> jumps = new LinkedHashMap<>();
+        HOOKS.keySet().forEach(hook -> jumps.put(hook, jump));
+        return jumps;
+    }
+
+    /**
+     * The own chain that a built-in chain jumps to; null for a built-in chain that is left alone.
+     */
+    static Optional<String> target(String id, Chain hook) {
+        return Optional.ofNullable(HOOKS.get(hook)).map(kind -> shared(id, kind));
+    }
+
+    /** What a chain is for, as a person reads it in the script. */
+    static String purpose(String id, String chain) {
+        String kind = chain.substring(prefix(id).length());
+        if (bindingOfChain(id, chain).isPresent()) {
+            return Own.purpose(kind.charAt(0)) + " of binding " + kind.substring(1);
+        }
+        return Shared.purpose(kind);
+    }
+}

@@ -1,0 +1,157 @@
+package io.sallyport.iptables.script;
+
+import io.sallyport.iptables.block.Block;
+import io.sallyport.iptables.script.Ruleset.Base;
+import io.sallyport.iptables.script.Ruleset.Chain;
+import io.sallyport.iptables.script.Ruleset.Reach;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The chains that belong to one binding, in the order a packet meets them. Limits are here because
+ * each binding has its own.
+ */
+final class Own {
+
+    /** One letter a chain: raw gate R, queries Q, flows F, new flows N, refusals X. */
+    static final String KINDS = "RQFNX";
+
+    /**
+     * A busy build asks some hundred names a second; the resolver answers a multiple of this from
+     * its cache.
+     */
+    private static final String QUERIES = "-m limit --limit 2000/sec --limit-burst 4000";
+
+    /**
+     * Queries to other servers cost a conntrack entry for 30 s each: at most 6,400 of the host's
+     * table.
+     */
+    private static final String REDIRECTED = "-m limit --limit 200/sec --limit-burst 400";
+
+    /** Pings, and neighbour discovery, which fills the host's neighbour table. */
+    private static final String ICMP = "-m limit --limit 100/sec --limit-burst 200";
+
+    /** New flows a second: ten times what a package manager with 50 connections opens. */
+    private static final String FLOWS = "-m limit --limit 500/sec --limit-burst 1000";
+
+    /**
+     * Open flows at a time: a 60th of the usual conntrack table of 262,144, in which an established
+     * flow stays for days.
+     */
+    private static final String OPEN_FLOWS =
+            "-m connlimit --connlimit-above 4096 --connlimit-mask 0 --connlimit-saddr";
+
+    private final Base base;
+    private final String name;
+    private final boolean six;
+    private final Map<Chain, List<String>> chains = new LinkedHashMap<>();
+
+    private Own(Base base, String name, boolean six) {
+        this.base = base;
+        this.name = name;
+        this.six = six;
+    }
+
+    static Map<Chain, List<String>> chains(
+            Base base,
+            String name,
+            Collection<Block> blocks,
+            Reach reach,
+            Collection<Block> internal,
+            boolean six) {
+        if (blocks.stream().noneMatch(block -> block.six() == six)) {
+            return Map.of();
+        }
+        Own own = new Own(base, name, six);
+        own.raw();
+        own.filter(reach, internal.stream().filter(block -> block.six() == six).toList());
+        return own.chains;
+    }
+
+    static String purpose(char kind) {
+        return switch (kind) {
+            case 'R' ->
+                    "The gate: no fragments, DNS and ICMP within their limits; tracking defragments before this,";
+            case 'Q' ->
+                    "Queries: to the resolver itself untracked, to other servers tracked, both limited,";
+            case 'F' -> "Packets to beyond the host: known flows pass, new ones are limited,";
+            case 'N' -> "New flows: what is pinned passes, else refused,";
+            case 'X' -> "Refused destinations, recorded,";
+            default -> throw new IllegalArgumentException("no such kind of chain: " + kind);
+        };
+    }
+
+    private void raw() {
+        String icmp = six ? "ipv6-icmp" : "icmp";
+        put(
+                "raw",
+                'R',
+                List.of(
+                        (six ? "-m ipv6header --header ipv6-frag --soft" : "-f")
+                                + " -j "
+                                + shared("ODD"),
+                        "-p udp -m udp --dport 53 -g " + own('Q'),
+                        "-p tcp -m tcp --dport 53 -g " + own('Q'),
+                        "-p " + icmp + " " + ICMP + " -g " + shared("ICMP"),
+                        "-p " + icmp + " -j " + shared("ODD")));
+        put(
+                "raw",
+                'Q',
+                List.of(
+                        "-d " + base.dns(six) + " " + QUERIES + " -g " + shared("ASK"),
+                        "! -d " + base.dns(six) + " " + REDIRECTED + " -j RETURN",
+                        "-j " + shared("DNSFLOOD")));
+    }
+
+    private void filter(Reach reach, List<Block> internal) {
+        put(
+                "filter",
+                'F',
+                List.of(
+                        "-m conntrack --ctstate ESTABLISHED --ctdir ORIGINAL -j ACCEPT",
+                        "-m conntrack ! --ctstate NEW -j " + shared("ODD"),
+                        FLOWS + " -g " + own('N'),
+                        "-j " + shared("FLOOD")));
+        put("filter", 'N', decisions(reach, internal));
+        String seen = Names.set(base.id(), name, "ref", six);
+        put(
+                "filter",
+                'X',
+                List.of(
+                        "-m set --match-set " + seen + " dst,dst -j " + shared("REF"),
+                        "-j SET --add-set " + seen + " dst,dst",
+                        "-j " + shared("REF")));
+    }
+
+    private List<String> decisions(Reach reach, List<Block> internal) {
+        List<String> rules = new ArrayList<>();
+        String pinned =
+                "-m set --match-set " + Names.set(base.id(), name, "pin", six) + " dst,dst ";
+        if (reach != Reach.NOTHING) {
+            rules.add("-p tcp -m multiport --dports 53,853 -g " + own('X'));
+            rules.add("-p udp -m multiport --dports 53,853 -g " + own('X'));
+            String passing = reach == Reach.PINNED ? pinned : "";
+            rules.add(passing + OPEN_FLOWS + " -j " + shared("FLOOD"));
+            internal.forEach(
+                    block -> rules.add("-d " + block + " " + pinned + "-j " + shared("PASSINT")));
+            rules.add(passing + "-j " + shared("PASS"));
+        }
+        rules.add("-g " + own('X'));
+        return rules;
+    }
+
+    private void put(String table, char kind, List<String> rules) {
+        chains.put(new Chain(table, own(kind)), List.copyOf(rules));
+    }
+
+    private String own(char kind) {
+        return Names.own(base.id(), kind, name);
+    }
+
+    private String shared(String kind) {
+        return Names.shared(base.id(), kind);
+    }
+}

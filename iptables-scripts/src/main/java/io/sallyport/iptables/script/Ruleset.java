@@ -1,0 +1,197 @@
+package io.sallyport.iptables.script;
+
+import io.sallyport.iptables.block.Block;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * All chains of one installation in one family, rendered or as the kernel has them, and the jumps
+ * that lead there.
+ *
+ * @param six whether for IPv6
+ * @param chains every own chain and its rules, without the leading {@code -A CHAIN}
+ * @param jumps how the built-in chains lead to the own ones
+ */
+public record Ruleset(
+        String id, boolean six, Map<Chain, List<String>> chains, Map<Chain, Jump> jumps) {
+
+    /** A chain of a table. */
+    public record Chain(String table, String name) {}
+
+    /**
+     * How often a built-in chain jumps to its own chain, and whether nothing foreign stands before
+     * that.
+     */
+    public record Jump(int count, boolean first) {
+        static final Jump NONE = new Jump(0, false);
+        static final Jump RIGHT = new Jump(1, true);
+    }
+
+    /** What a binding may reach beside the resolver. */
+    public enum Reach {
+        NOTHING,
+        PINNED,
+        PUBLIC
+    }
+
+    /** In which order tables are committed: whatever comes first must not open anything alone. */
+    public enum Order {
+        /** Decisions first, the gate last. */
+        OPENING,
+        /** The gate first. */
+        CLOSING;
+
+        public List<String> tables() {
+            return switch (this) {
+                case OPENING -> List.of("filter", "nat", "raw");
+                case CLOSING -> List.of("raw", "filter", "nat");
+            };
+        }
+    }
+
+    /**
+     * What all bindings of an installation share.
+     *
+     * @param dns4 the resolver's address as a block of one
+     * @param patterns interfaces that are closed whether they exist or not
+     */
+    public record Base(String id, Block dns4, Block dns6, int redirectPort, List<String> patterns) {
+        public Base {
+            patterns = List.copyOf(patterns);
+        }
+
+        Block dns(boolean six) {
+            return six ? dns6 : dns4;
+        }
+    }
+
+    /**
+     * One binding, rendered, or found in the kernel after a restart.
+     *
+     * @param four its own IPv4 chains; none when it has no IPv4 addresses
+     * @param six likewise, IPv6
+     */
+    public record Binding(
+            String name,
+            String interfaceName,
+            Set<Block> blocks,
+            boolean masquerade,
+            Map<Chain, List<String>> four,
+            Map<Chain, List<String>> six) {
+
+        public Binding {
+            blocks = Set.copyOf(blocks);
+        }
+
+        /** Renders the chains of a binding; IPv6 only where the kernel has it. */
+        public static Binding of(
+                Base base,
+                String name,
+                String interfaceName,
+                Collection<Block> blocks,
+                boolean masquerade,
+                Reach reach,
+                Collection<Block> internal,
+                boolean v6) {
+            return new Binding(
+                    name,
+                    interfaceName,
+                    Set.copyOf(blocks),
+                    masquerade,
+                    Own.chains(base, name, blocks, reach, internal, false),
+                    v6 ? Own.chains(base, name, blocks, reach, internal, true) : Map.of());
+        }
+
+        Map<Chain, List<String>> chains(boolean v6) {
+            return v6 ? six : four;
+        }
+
+        List<Block> blocks(boolean v6) {
+            return blocks.stream()
+                    .filter(block -> block.six() == v6)
+                    .sorted((a, b) -> a.toString().compareTo(b.toString()))
+                    .toList();
+        }
+    }
+
+    /** Everything that should be in force. */
+    public static Ruleset render(
+            Base base, boolean six, NavigableSet<String> standing, Collection<Binding> bindings) {
+        Map<Chain, List<String>> chains = new LinkedHashMap<>();
+        Shared shared = new Shared(base, six, standing, bindings);
+        shared.raw(chains);
+        shared.nat(chains);
+        shared.filter(chains);
+        bindings.forEach(binding -> chains.putAll(binding.chains(six)));
+        return new Ruleset(base.id(), six, chains, Names.jumps(base.id(), Jump.RIGHT));
+    }
+
+    /** Nothing at all, as before the installation. */
+    public static Ruleset none(String id, boolean six) {
+        return new Ruleset(id, six, Map.of(), Names.jumps(id, Jump.NONE));
+    }
+
+    /**
+     * What {@code iptables-save} or {@code ip6tables-save} printed, as far as it belongs to the
+     * installation.
+     */
+    public static Ruleset saved(String id, boolean six, String text) {
+        return Saved.read(id, six, text);
+    }
+
+    /** Interfaces that the kernel's standing rules close, patterns included. */
+    public Set<String> standing() {
+        return Saved.standing(this);
+    }
+
+    /**
+     * The bindings that two rule sets of one installation hold whole; what is incomplete is not
+     * held.
+     */
+    public static List<Binding> bindings(Ruleset four, Optional<Ruleset> six) {
+        return Saved.bindings(four, six);
+    }
+
+    /** Names of bindings of which there is any chain. */
+    public Set<String> bindingNames() {
+        return Names.bindings(this);
+    }
+
+    /**
+     * The script that turns {@code current} into this, whole chains at a time; empty when there is
+     * nothing to do.
+     */
+    public String from(Ruleset current, Order order) {
+        return new Change(current, this).script(order);
+    }
+
+    /** What {@code current} has or lacks, one sentence each. */
+    public List<String> faults(Ruleset current) {
+        return new Change(current, this).sentences();
+    }
+
+    /** The name of a binding's set of pins. */
+    public static String pinSet(String id, String binding, boolean six) {
+        return Names.set(id, binding, "pin", six);
+    }
+
+    /** The name of a binding's set of refused destinations. */
+    public static String refusedSet(String id, String binding, boolean six) {
+        return Names.set(id, binding, "ref", six);
+    }
+
+    /** The binding that a set of this installation belongs to. */
+    public static Optional<String> bindingOfSet(String id, String set) {
+        return Names.bindingOfSet(id, set);
+    }
+
+    /** The shared chain that counts one kind of refusal. */
+    public static String counting(String id, String kind) {
+        return Names.shared(id, kind);
+    }
+}

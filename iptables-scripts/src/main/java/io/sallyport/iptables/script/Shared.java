@@ -1,0 +1,390 @@
+package io.sallyport.iptables.script;
+
+import io.sallyport.iptables.block.Block;
+import io.sallyport.iptables.script.Dispatch.Entry;
+import io.sallyport.iptables.script.Ruleset.Base;
+import io.sallyport.iptables.script.Ruleset.Binding;
+import io.sallyport.iptables.script.Ruleset.Chain;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/**
+ * The chains that all bindings of an installation share: dispatch, the standing rules, verdicts
+ * that count.
+ */
+final class Shared {
+
+    /**
+     * Router solicitation, neighbour solicitation and advertisement, RFC 4861; the hop limit proves
+     * the link.
+     */
+    private static final List<Integer> DISCOVERY = List.of(133, 135, 136);
+
+    /** A host asks for a few neighbours; more is an attempt on the host's neighbour table. */
+    private static final String DISCOVERY_LIMIT = "-m limit --limit 100/sec --limit-burst 200";
+
+    private final Base base;
+    private final boolean six;
+    private final NavigableSet<String> standing;
+    private final List<Binding> bindings;
+    private final String icmp;
+
+    Shared(Base base, boolean six, NavigableSet<String> standing, Collection<Binding> bindings) {
+        this.base = base;
+        this.six = six;
+        this.standing = new TreeSet<>(standing);
+        this.standing.addAll(base.patterns());
+        this.bindings = bindings.stream().sorted(Comparator.comparing(Binding::name)).toList();
+        bindings.forEach(binding -> this.standing.add(binding.interfaceName()));
+        this.icmp = six ? "ipv6-icmp" : "icmp";
+    }
+
+    static String purpose(String kind) {
+        int dash = kind.indexOf('-');
+        return switch (dash < 0 ? kind : kind.substring(0, dash)) {
+            case "PRE" ->
+                    kind.endsWith("-END")
+                            ? "No binding claims the packet: from a sandbox's interface it goes no further"
+                            : "Whose packet is it? Interface and source decide";
+            case "STAND" -> "An interface with a binding, but a source that is not its own";
+            case "SPOOF" -> "Counts packets with a foreign source";
+            case "UNBOUND" -> "Counts packets of interfaces without a binding";
+            case "ODD" -> "Counts fragments, odd ICMP and packets that belong to no flow";
+            case "DNSFLOOD" -> "Counts queries beyond the limit";
+            case "ICMP" ->
+                    "Of ICMP only pings and, on the link, neighbour discovery; never errors or redirects";
+            case "ASK" -> "Queries to the resolver skip connection tracking";
+            case "ND" ->
+                    "Neighbour discovery from link-local addresses, on interfaces with an IPv6 binding";
+            case "OUT" -> "The resolver's answers skip connection tracking too";
+            case "NAT" -> "Queries of sandboxes to other servers";
+            case "DNS" -> "... end at the resolver";
+            case "POST" -> "Sandboxes that leave with the host's address";
+            case "FWD" ->
+                    kind.endsWith("-END")
+                            ? "No binding claims the packet: closed if from a sandbox, replies only if to one"
+                            : "Through the host: whose packet is it?";
+            case "TO" ->
+                    kind.endsWith("-END")
+                            ? "To a sandbox's interface but to none of its addresses"
+                            : "Into a sandbox: whose packet is it?";
+            case "BACK" ->
+                    "Into a sandbox: replies to its own flows, errors about them, nothing else";
+            case "INBOUND" -> "Counts what tried to get in";
+            case "IN" ->
+                    kind.endsWith("-END")
+                            ? "No binding claims the packet"
+                            : "To the host itself: whose packet is it?";
+            case "HOST" ->
+                    "To the host: the resolver, replies to what the host asked, nothing else";
+            case "LINK" -> "Neighbour discovery that passed the raw table, nothing else";
+            case "NOHOST" -> "Counts what tried to reach the host";
+            case "PASS" ->
+                    "Allowed so far; the never-allowed and other sandboxes are refused all the same";
+            case "PASSINT" ->
+                    "Allowed within an internal block; the never-allowed are refused all the same";
+            case "REF" -> "Refused: which kind?";
+            case "DOT" -> "Counts DNS over TLS or QUIC";
+            case "NEVER" -> "Counts never-allowed destinations";
+            case "UNPIN" -> "Counts destinations that are not pinned";
+            case "FLOOD" -> "Counts flows beyond the limits";
+            case "REJ" -> "Refused at once, so that a program fails instead of hanging";
+            default -> throw new IllegalArgumentException("no such kind of chain: " + kind);
+        };
+    }
+
+    void raw(Map<Chain, List<String>> into) {
+        dispatch(
+                into,
+                "raw",
+                "PRE",
+                "-s",
+                true,
+                b -> "-i " + b.interfaceName() + " -g " + own('R', b));
+        into.put(chain("raw", "PRE-END"), gate());
+        into.put(chain("raw", "STAND"), boundWithinPatterns());
+        List.of("SPOOF", "UNBOUND", "ODD", "DNSFLOOD")
+                .forEach(kind -> into.put(chain("raw", kind), List.of("-j DROP")));
+        into.put(chain("raw", "ICMP"), usefulIcmp());
+        into.put(chain("raw", "ASK"), List.of("-j CT --notrack"));
+        if (six) {
+            into.put(chain("raw", "ND"), linkLocalDiscovery());
+        }
+        into.put(
+                chain("raw", "OUT"),
+                List.of(
+                        "-s " + base.dns(six) + " -p udp -m udp --sport 53 -j CT --notrack",
+                        "-s " + base.dns(six) + " -p tcp -m tcp --sport 53 -j CT --notrack"));
+    }
+
+    private List<String> gate() {
+        List<String> rules = new ArrayList<>();
+        if (six) {
+            DISCOVERY.forEach(type -> rules.add(discovery(type) + "-j " + name("ND")));
+        }
+        for (String each : standing) {
+            if (pattern(each)) {
+                rules.add("-i " + each + " -j " + name("STAND"));
+            }
+            boolean bound =
+                    bindings.stream().anyMatch(binding -> binding.interfaceName().equals(each));
+            if (!bound || !withinPattern(each)) {
+                rules.add("-i " + each + " -j " + name(bound ? "SPOOF" : "UNBOUND"));
+            }
+        }
+        return rules;
+    }
+
+    private List<String> boundWithinPatterns() {
+        return bindings.stream()
+                .map(Binding::interfaceName)
+                .filter(this::withinPattern)
+                .distinct()
+                .sorted()
+                .map(each -> "-i " + each + " -j " + name("SPOOF"))
+                .toList();
+    }
+
+    private List<String> usefulIcmp() {
+        List<String> rules = new ArrayList<>();
+        if (six) {
+            List.of(128, 129)
+                    .forEach(type ->
+                            rules.add(
+                                    "-p ipv6-icmp -m icmp6 --icmpv6-type " + type + " -j RETURN"));
+            DISCOVERY.forEach(type -> rules.add(discovery(type) + "-j RETURN"));
+        } else {
+            List.of(0, 8)
+                    .forEach(type ->
+                            rules.add("-p icmp -m icmp --icmp-type " + type + " -j RETURN"));
+        }
+        rules.add("-j " + name("ODD"));
+        return rules;
+    }
+
+    private List<String> linkLocalDiscovery() {
+        List<String> rules = new ArrayList<>();
+        bindings.stream()
+                .filter(binding -> !binding.blocks(true).isEmpty())
+                .map(Binding::interfaceName)
+                .distinct()
+                .sorted()
+                .forEach(each ->
+                        List.of("fe80::/10", "::/128")
+                                .forEach(source ->
+                                        rules.add(
+                                                "-s "
+                                                        + source
+                                                        + " -i "
+                                                        + each
+                                                        + " "
+                                                        + DISCOVERY_LIMIT
+                                                        + " -j ACCEPT")));
+        return rules;
+    }
+
+    private static String discovery(int type) {
+        return "-p ipv6-icmp -m icmp6 --icmpv6-type " + type + " -m hl --hl-eq 255 ";
+    }
+
+    void nat(Map<Chain, List<String>> into) {
+        dispatch(
+                into,
+                "nat",
+                "NAT",
+                "-s",
+                false,
+                b -> "-i " + b.interfaceName() + " -g " + name("DNS"));
+        String address = address(base.dns(six));
+        String target = (six ? "[" + address + "]" : address) + ":" + base.redirectPort();
+        into.put(
+                chain("nat", "DNS"),
+                List.of(
+                        "! -d "
+                                + base.dns(six)
+                                + " -p udp -m udp --dport 53 -j DNAT --to-destination "
+                                + target,
+                        "! -d "
+                                + base.dns(six)
+                                + " -p tcp -m tcp --dport 53 -j DNAT --to-destination "
+                                + target));
+        List<Entry> leaving =
+                entries(
+                        bindings.stream().filter(Binding::masquerade).toList(),
+                        b -> "! -o " + b.interfaceName() + " -j MASQUERADE");
+        new Dispatch(into, chain("nat", "POST"), "-s", six, List.of()).render(leaving);
+    }
+
+    void filter(Map<Chain, List<String>> into) {
+        dispatch(
+                into,
+                "filter",
+                "FWD",
+                "-s",
+                true,
+                b -> "-i " + b.interfaceName() + " -g " + own('F', b));
+        List<String> end = new ArrayList<>(closed("-i", "UNBOUND"));
+        end.add("-j " + name("TO"));
+        into.put(chain("filter", "FWD-END"), end);
+        dispatch(
+                into,
+                "filter",
+                "TO",
+                "-d",
+                true,
+                b -> "-o " + b.interfaceName() + " -g " + name("BACK"));
+        into.put(chain("filter", "TO-END"), closed("-o", "INBOUND"));
+        into.put(
+                chain("filter", "BACK"),
+                List.of(
+                        "-m conntrack --ctstate ESTABLISHED --ctdir REPLY -j ACCEPT",
+                        "-p " + icmp + " -m conntrack --ctstate RELATED -j ACCEPT",
+                        "-j " + name("INBOUND")));
+        dispatch(
+                into,
+                "filter",
+                "IN",
+                "-s",
+                true,
+                b -> "-i " + b.interfaceName() + " -g " + name("HOST"));
+        into.put(chain("filter", "IN-END"), closed("-i", six ? "LINK" : "UNBOUND"));
+        verdicts(into);
+    }
+
+    private void verdicts(Map<Chain, List<String>> into) {
+        into.put(chain("filter", "HOST"), host());
+        if (six) {
+            List<String> link = new ArrayList<>(acceptDiscovery());
+            link.add("-j " + name("UNBOUND"));
+            into.put(chain("filter", "LINK"), link);
+        }
+        into.put(chain("filter", "PASS"), pass(true));
+        into.put(chain("filter", "PASSINT"), pass(false));
+        into.put(chain("filter", "REF"), refusals());
+        List.of("UNBOUND", "INBOUND", "ODD", "FLOOD")
+                .forEach(kind -> into.put(chain("filter", kind), List.of("-j DROP")));
+        List.of("NOHOST", "DOT", "NEVER", "UNPIN")
+                .forEach(kind -> into.put(chain("filter", kind), List.of("-j " + name("REJ"))));
+        into.put(
+                chain("filter", "REJ"),
+                List.of(
+                        "-p tcp -j REJECT --reject-with tcp-reset",
+                        "-j REJECT --reject-with "
+                                + (six ? "icmp6-adm-prohibited" : "icmp-admin-prohibited")));
+    }
+
+    private List<String> host() {
+        List<String> rules = new ArrayList<>();
+        String to = "-d " + base.dns(six) + " -p ";
+        List.of("udp", "tcp")
+                .forEach(protocol -> {
+                    rules.add(to + protocol + " -m " + protocol + " --dport 53 -j ACCEPT");
+                    rules.add(
+                            to
+                                    + protocol
+                                    + " -m "
+                                    + protocol
+                                    + " --dport "
+                                    + base.redirectPort()
+                                    + " -m conntrack --ctstate DNAT -j ACCEPT");
+                });
+        rules.add("-m conntrack --ctstate ESTABLISHED --ctdir REPLY -j ACCEPT");
+        if (six) {
+            rules.addAll(acceptDiscovery());
+        }
+        rules.add("-j " + name("NOHOST"));
+        return rules;
+    }
+
+    private static List<String> acceptDiscovery() {
+        return DISCOVERY.stream().map(type -> discovery(type) + "-j ACCEPT").toList();
+    }
+
+    private List<String> pass(boolean publicOnly) {
+        List<String> rules = new ArrayList<>();
+        reserved(publicOnly).forEach(match -> rules.add(match + " -j RETURN"));
+        rules.add("-j " + name("TO"));
+        rules.add("-j ACCEPT");
+        return rules;
+    }
+
+    private List<String> refusals() {
+        List<String> rules = new ArrayList<>();
+        rules.add("-p tcp -m tcp --dport 853 -j " + name("DOT"));
+        rules.add("-p udp -m udp --dport 853 -j " + name("DOT"));
+        reserved(true).forEach(match -> rules.add(match + " -j " + name("NEVER")));
+        rules.add("-j " + name("UNPIN"));
+        return rules;
+    }
+
+    private List<String> reserved(boolean withPrivate) {
+        List<String> matches = new ArrayList<>();
+        Block.never(six).forEach(block -> matches.add("-d " + block));
+        if (withPrivate) {
+            Block.notPublic(six).forEach(block -> matches.add("-d " + block));
+            if (six) {
+                matches.add("! -d 2000::/3");
+            }
+        }
+        return matches;
+    }
+
+    private List<String> closed(String direction, String kind) {
+        return standing.stream()
+                .filter(each -> pattern(each) || !withinPattern(each))
+                .map(each -> direction + " " + each + " -j " + name(kind))
+                .toList();
+    }
+
+    private void dispatch(
+            Map<Chain, List<String>> into,
+            String table,
+            String kind,
+            String direction,
+            boolean ends,
+            Function<Binding, String> rule) {
+        List<String> end = ends ? List.of("-g " + name(kind + "-END")) : List.of();
+        new Dispatch(into, chain(table, kind), direction, six, end).render(entries(bindings, rule));
+    }
+
+    private List<Entry> entries(List<Binding> from, Function<Binding, String> rule) {
+        List<Entry> entries = new ArrayList<>();
+        from.forEach(binding ->
+                binding.blocks(six)
+                        .forEach(block -> entries.add(new Entry(block, rule.apply(binding)))));
+        return entries;
+    }
+
+    static boolean pattern(String interfaceName) {
+        return interfaceName.endsWith("+");
+    }
+
+    private boolean withinPattern(String interfaceName) {
+        return base.patterns().stream()
+                .filter(Shared::pattern)
+                .anyMatch(each -> interfaceName.startsWith(each.substring(0, each.length() - 1)));
+    }
+
+    private static String address(Block single) {
+        String text = single.toString();
+        return text.substring(0, text.indexOf('/'));
+    }
+
+    private Chain chain(String table, String kind) {
+        return new Chain(table, name(kind));
+    }
+
+    private String name(String kind) {
+        return Names.shared(base.id(), kind);
+    }
+
+    private String own(char kind, Binding binding) {
+        return Names.own(base.id(), kind, binding.name());
+    }
+}

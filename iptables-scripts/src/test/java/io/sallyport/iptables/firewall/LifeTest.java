@@ -1,0 +1,395 @@
+package io.sallyport.iptables.firewall;
+
+import static io.sallyport.iptables.firewall.World.network;
+import static io.sallyport.iptables.firewall.World.octets;
+import static io.sallyport.iptables.firewall.World.tcp;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sallyport.iptables.apply.Tools.Flavour;
+import io.sallyport.iptables.firewall.Firewall.Access;
+import io.sallyport.iptables.firewall.Firewall.FirewallException;
+import io.sallyport.iptables.firewall.Firewall.Network;
+import io.sallyport.iptables.firewall.Firewall.Pins;
+import io.sallyport.iptables.firewall.Firewall.Subnet;
+import io.sallyport.iptables.firewall.World.Held;
+import io.sallyport.iptables.netns.Needs;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** How bindings begin, end, survive their process, and are put right. */
+@Needs({"python3", "ip6tables", "iptables-nft", "iptables-legacy", "sysctl"})
+class LifeTest {
+
+    private static final int[] HTTPS = {tcp(443)};
+
+    private final World world = new World();
+
+    @AfterEach
+    void close() {
+        world.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"NFT", "LEGACY"})
+    void aConnectionOutlivesItsPinButNoNewOneOpens(Flavour flavour) {
+        try (Firewall firewall = world.open(flavour)) {
+            Pins pins = firewall.bind(network("b1"), Access.PINNED, List.of());
+            assertThat(pins.pin(octets("9.9.1.1"), HTTPS, 120)).isTrue();
+            Held held = world.hold("9.9.1.1", 443);
+
+            // As the kernel does when the time is up; the test has none to wait.
+            world.host.run("ipset", "del", "spt1-b1-pin4", "9.9.1.1,tcp:443").ok();
+
+            assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("refused");
+            assertThat(held.ask()).startsWith("alive");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"NFT", "LEGACY"})
+    void thePinEndsAfterItsTime(Flavour flavour) throws InterruptedException {
+        try (Firewall firewall = world.open(flavour)) {
+            Pins pins = firewall.bind(network("b1"), Access.PINNED, List.of());
+            assertThat(pins.pin(octets("9.9.1.1"), HTTPS, 120)).isTrue();
+            String entry = world.host.run("ipset", "list", "spt1-b1-pin4").ok().output();
+            int left =
+                    Integer.parseInt(
+                            entry.replaceAll("(?s).*9.9.1.1,tcp:443 timeout (\\d+).*", "$1"));
+            assertThat(left).isBetween(120, 150);
+
+            world.host
+                    .run(
+                            "ipset",
+                            "-exist",
+                            "add",
+                            "spt1-b1-pin4",
+                            "9.9.1.1,tcp:443",
+                            "timeout",
+                            "1")
+                    .ok();
+            assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
+            Thread.sleep(1500);
+            assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("refused");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"NFT", "LEGACY"})
+    void anEndedBindingCutsItsFlowsAndTakesNoMorePins(Flavour flavour) {
+        try (Firewall firewall = world.open(flavour)) {
+            Pins pins = firewall.bind(network("b1"), Access.PINNED, List.of());
+            assertThat(pins.pin(octets("9.9.1.1", "2a00:9::1"), HTTPS, 120)).isTrue();
+            Held held = world.hold("9.9.1.1", 443);
+            Held held6 = world.hold("2a00:9::1", 443);
+            assertThat(held.ask()).startsWith("alive");
+            assertThat(held6.ask()).startsWith("alive");
+
+            firewall.end("b1");
+
+            assertThat(held.ask()).startsWith("dead");
+            assertThat(held6.ask()).startsWith("dead");
+            assertThat(world.host.run("cat", "/proc/self/net/nf_conntrack").output())
+                    .doesNotContain("dport=443");
+            assertThat(pins.pin(octets("9.9.1.1"), HTTPS, 120)).isFalse();
+            assertThat(world.host.run("ipset", "list", "-n").output()).doesNotContain("spt1-");
+            assertThat(world.probe("tcp", "9.9.1.1", "443").what())
+                    .as("the standing drop holds")
+                    .isEqualTo("silent");
+            assertThat(world.probe("tcp", "10.77.1.1", "22").what()).isEqualTo("silent");
+            assertThat(firewall.bindingsInKernel()).isEmpty();
+            assertThat(firewall.faults()).isEmpty();
+
+            Pins next = firewall.bind(network("b2"), Access.PINNED, List.of());
+            assertThat(next.pin(octets("9.9.1.2"), HTTPS, 120)).isTrue();
+            assertThat(pins.pin(octets("9.9.1.1"), HTTPS, 120)).isFalse();
+            assertThat(world.probe("tcp", "9.9.1.2", "443").what()).isEqualTo("open");
+            assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("refused");
+            assertThat(held.ask()).as("the next binding inherits no flow").startsWith("dead");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"NFT", "LEGACY"})
+    void flowsFromBeforeABindingAreCut(Flavour flavour) {
+        Held held = world.hold("9.9.1.1", 443);
+        assertThat(held.ask()).startsWith("alive");
+        try (Firewall firewall = world.open(flavour)) {
+            firewall.bind(network("b1"), Access.NOTHING, List.of());
+
+            assertThat(held.ask()).startsWith("dead");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"NFT", "LEGACY"})
+    void aSecondRunAdoptsBindingsAndPinsAndFlows(Flavour flavour) {
+        Firewall first = world.open(flavour);
+        Pins pins = first.bind(network("b1"), Access.PINNED, List.of());
+        first.bind(World.neighbour("b2"), Access.NOTHING, List.of());
+        assertThat(pins.pin(octets("9.9.1.1"), HTTPS, 120)).isTrue();
+        Held held = world.hold("9.9.1.1", 443);
+        first.close();
+        assertThat(world.probe("tcp", "9.9.1.1", "443").what())
+                .as("pins outlive the process")
+                .isEqualTo("open");
+        assertThat(pins.pin(octets("9.9.1.2"), HTTPS, 120)).isFalse();
+
+        try (Firewall second = world.open(flavour)) {
+            assertThat(second.bindingsInKernel()).containsExactly("b1", "b2");
+            assertThat(second.faults()).isEmpty();
+            assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
+
+            Pins adopted = second.bind(network("b1"), Access.PINNED, List.of());
+
+            assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
+            assertThat(held.ask()).startsWith("alive");
+            assertThat(adopted.pin(octets("9.9.1.2"), HTTPS, 120)).isTrue();
+            assertThat(world.probe("tcp", "9.9.1.2", "443").what()).isEqualTo("open");
+            assertThat(second.scripts("b1")).hasSize(3);
+
+            second.end("b2");
+            assertThat(second.bindingsInKernel()).containsExactly("b1");
+
+            second.bind(network("b1"), Access.NOTHING, List.of());
+            assertThat(world.probe("tcp", "9.9.1.1", "443").what())
+                    .as("another access is a new beginning")
+                    .isEqualTo("refused");
+            assertThat(held.ask()).startsWith("dead");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"NFT", "LEGACY"})
+    void anotherBindingOfTheSameNetworkTakesItsPlace(Flavour flavour) {
+        try (Firewall firewall = world.open(flavour)) {
+            Pins pending = firewall.bind(network("p1"), Access.NOTHING, List.of());
+            assertThat(pending.pin(octets("9.9.1.1"), HTTPS, 120)).isFalse();
+            Pins pins = firewall.bind(network("b1"), Access.PINNED, List.of());
+
+            assertThat(pins.pin(octets("9.9.1.1"), HTTPS, 120)).isTrue();
+            assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
+            assertThat(firewall.bindingsInKernel()).containsExactly("b1");
+            Network elsewhere =
+                    new Network(
+                            "b2",
+                            "sb2",
+                            List.of(new Subnet(World.address(World.SANDBOX), 32)),
+                            true);
+            assertThatThrownBy(() -> firewall.bind(elsewhere, Access.PINNED, List.of()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("end that one first");
+            assertThat(firewall.faults()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"NFT", "LEGACY"})
+    void damageIsSeenAndRepaired(Flavour flavour) {
+        try (Firewall firewall = world.open(flavour, "sb+")) {
+            Pins pins = firewall.bind(network("b1"), Access.PINNED, List.of());
+            assertThat(pins.pin(octets("9.9.1.1", "2a00:9::1"), HTTPS, 120)).isTrue();
+            assertThat(firewall.faults()).isEmpty();
+            String tool = "iptables-" + flavour.name().toLowerCase(Locale.ROOT);
+
+            damaged(firewall, "foreign rules before", tool, "-I", "FORWARD", "-j", "ACCEPT");
+            damaged(
+                    firewall,
+                    "lacks its jump",
+                    tool,
+                    "-t",
+                    "raw",
+                    "-D",
+                    "PREROUTING",
+                    "-j",
+                    "SALLYPORT-t1-PRE");
+            damaged(
+                    firewall,
+                    "foreign rule \"-j ACCEPT\"",
+                    tool,
+                    "-I",
+                    "SALLYPORT-t1-Nb1",
+                    "-j",
+                    "ACCEPT");
+            damaged(firewall, "lacks \"", tool, "-t", "nat", "-F");
+            damaged(firewall, "lacks \"", "ip6" + tool.substring(2), "-F");
+            damaged(firewall, "has 0 entries of 1", "ipset", "flush", "spt1-b1-pin4");
+            assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
+            assertThat(world.probe("tcp", "2a00:9::1", "443").what()).isEqualTo("open");
+        }
+    }
+
+    private void damaged(Firewall firewall, String sentence, String... by) {
+        world.host.run(by).ok();
+        assertThat(firewall.faults())
+                .as(String.join(" ", by))
+                .anyMatch(fault -> fault.contains(sentence));
+
+        firewall.repair();
+
+        assertThat(firewall.faults()).as(String.join(" ", by)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"NFT", "LEGACY"})
+    void aDeletedSetComesBackWithItsPinsAndWhatSlippedOutIsCut(Flavour flavour)
+            throws InterruptedException {
+        try (Firewall firewall = world.open(flavour)) {
+            Pins pins = firewall.bind(network("b1"), Access.PINNED, List.of());
+            assertThat(pins.pin(octets("9.9.1.1"), HTTPS, 120)).isTrue();
+            String tool = "iptables-" + flavour.name().toLowerCase(Locale.ROOT);
+            world.host.run(tool, "-F").ok();
+            world.host.run(tool, "-t", "raw", "-F").ok();
+            world.host.run(tool, "-X").ok();
+            for (int i = 0;
+                    i < 50 && world.host.run("ipset", "destroy", "spt1-b1-pin4").exit() != 0;
+                    i++) {
+                Thread.sleep(20);
+            }
+            Held slipped = world.hold("9.9.1.2", 443);
+            assertThat(firewall.faults())
+                    .contains(
+                            "set spt1-b1-pin4 is missing",
+                            "IPv4 filter SALLYPORT-t1-Fb1 is missing");
+            assertThat(pins.pin(octets("9.9.1.2"), HTTPS, 120)).as("no set, no pin").isFalse();
+
+            firewall.repair();
+
+            assertThat(firewall.faults()).isEmpty();
+            assertThat(slipped.ask()).startsWith("dead");
+            assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
+            assertThat(world.probe("tcp", "9.9.1.2", "443").what()).isEqualTo("refused");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"NFT", "LEGACY"})
+    void uninstallLeavesTheHostAsItWas(Flavour flavour) {
+        String tool = flavour.name().toLowerCase(Locale.ROOT);
+        world.host
+                .run("iptables-" + tool, "-A", "FORWARD", "-s", "10.99.0.0/16", "-j", "ACCEPT")
+                .ok();
+        world.host.run("iptables-" + tool, "-t", "nat", "-N", "OTHERS").ok();
+        world.host.run("ipset", "create", "others", "hash:ip").ok();
+        if (flavour == Flavour.LEGACY) {
+            // A legacy table that was used once stays listed.
+            for (String table : List.of("raw", "nat", "filter")) {
+                world.host.run("iptables-legacy", "-t", table, "-S").ok();
+                world.host.run("ip6tables-legacy", "-t", table, "-S").ok();
+            }
+        }
+        String before = everything(tool);
+        Firewall firewall = world.open(flavour, "sb+");
+        firewall.bind(
+                network("b1"), Access.PINNED, List.of(new Subnet(World.address("10.50.0.0"), 16)));
+        assertThat(everything(tool)).isNotEqualTo(before);
+        firewall.close();
+
+        world.open(flavour, "sb+").uninstall();
+
+        assertThat(everything(tool)).isEqualTo(before);
+        assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
+    }
+
+    private String everything(String tool) {
+        return (world.host.run("iptables-" + tool + "-save").ok().output()
+                        + world.host.run("ip6tables-" + tool + "-save").ok().output()
+                        + world.host.run("ipset", "save").ok().output())
+                .lines()
+                .filter(line -> !line.startsWith("#"))
+                .map(line -> line.replaceAll("\\[\\d+:\\d+]", ""))
+                .sorted()
+                .toList()
+                .toString();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"NFT", "LEGACY"})
+    void aStandingDropStaysUntilItsInterfaceIsReleasedOrGone(Flavour flavour) {
+        Firewall first = world.open(flavour);
+        first.bind(network("b1"), Access.PUBLIC, List.of());
+        first.bind(World.neighbour("b2"), Access.PUBLIC, List.of());
+        first.end("b1");
+        first.close();
+        assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("silent");
+
+        try (Firewall second = world.open(flavour)) {
+            assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("silent");
+            assertThat(World.probe(world.other, "tcp", "9.9.1.1", "443").what()).isEqualTo("open");
+
+            second.release("sb1");
+            second.release("sb2");
+
+            assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
+            assertThat(second.bindingsInKernel()).isEmpty();
+            second.bind(network("b3"), Access.PUBLIC, List.of());
+            second.end("b3");
+        }
+        world.host.run("ip", "link", "delete", "sb1").ok();
+        try (Firewall third = world.open(flavour)) {
+            assertThat(
+                            world.host
+                                    .run(
+                                            "iptables-"
+                                                    + flavour.name().toLowerCase(Locale.ROOT)
+                                                    + "-save")
+                                    .output())
+                    .doesNotContain("sb1");
+            assertThat(third.faults()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"NFT", "LEGACY"})
+    void theScriptsRunByThemselvesPutTheSameInForce(Flavour flavour) {
+        List<Firewall.Script> scripts;
+        try (Firewall firewall = world.open(flavour)) {
+            firewall.bind(network("b1"), Access.PINNED, List.of());
+        }
+        try (Firewall firewall = world.open(flavour)) {
+            scripts = firewall.scripts("b1");
+            firewall.uninstall();
+        }
+        assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
+
+        for (Firewall.Script script : scripts) {
+            run(script);
+            run(script);
+        }
+
+        assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("refused");
+        assertThat(world.probe("udp", "9.9.1.1", "53")).hasToString("open 169.254.53.53:5300");
+    }
+
+    private void run(Firewall.Script script) {
+        try {
+            Process process = world.host.entered(script.program().split(" ", -1)).start();
+            process.getOutputStream()
+                    .write(script.text().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            process.getOutputStream().close();
+            assertThat(process.waitFor()).as(script.program()).isZero();
+        } catch (java.io.IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"NFT", "LEGACY"})
+    void aBindThatFailsLeavesTheInterfaceClosed(Flavour flavour) {
+        try (Firewall firewall = world.open(flavour)) {
+            // A set of the same name and another kind is in the way.
+            world.host.run("ipset", "create", "spt1-b1-pin6", "hash:ip").ok();
+
+            assertThatThrownBy(() -> firewall.bind(network("b1"), Access.PUBLIC, List.of()))
+                    .isInstanceOf(FirewallException.class)
+                    .hasMessageContaining("spt1-b1-pin6");
+
+            assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("silent");
+            assertThat(firewall.faults()).isEmpty();
+            assertThat(firewall.bindingsInKernel()).isEmpty();
+        }
+    }
+}
