@@ -53,7 +53,8 @@ final class ExplainCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         WireName asked = Explanation.name(name);
         Presets presets = Presets.shipped();
-        Explanation explanation = Explanation.of(snapshot(presets), asked, presets);
+        Explanation explanation =
+                Explanation.of(snapshot(presets), asked, presets).withOptions(dataOption());
         PrintWriter out = spec.commandLine().getOut();
         out.println(json ? Document.canonical(explanation.document()) : text(explanation));
         out.flush();
@@ -70,6 +71,19 @@ final class ExplainCommand implements Callable<Integer> {
                 PolicySource settings = PolicySource.of(store, presets)) {
             return settings.pull(org, null);
         }
+    }
+
+    /** The commands in the advice have to reach the same installation. */
+    private String dataOption() {
+        Path given = spec.commandLine().getParseResult().matchedOptionValue("--data", (Path) null);
+        if (given == null) {
+            return "";
+        }
+        String path = given.toString();
+        return " --data "
+                + (path.matches("[A-Za-z0-9_./-]+")
+                        ? path
+                        : "'" + path.replace("'", "'\\''") + "'");
     }
 
     private static String text(Explanation explanation) {

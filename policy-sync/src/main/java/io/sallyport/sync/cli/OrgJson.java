@@ -34,7 +34,7 @@ final class OrgJson {
     static Map<String, Object> outcome(Outcome outcome) {
         Map<String, Object> json = version(outcome.now());
         json.put("changed", outcome.changed());
-        json.put("warnings", outcome.now().settings().warnings());
+        json.put("warnings", OrgText.newWarnings(outcome));
         json.put(
                 "differences",
                 differences(outcome.now().settings().since(outcome.before().settings())));

@@ -76,7 +76,7 @@ final class OrgText {
                 "a denied name above an allowed one is answered " + settings.ancestors().name());
         text.field("version", version.number() + ", " + by(version));
         text.field("snapshot", "new sessions get " + snapshot(version, presets).name());
-        text.warnings(settings);
+        text.warnings(settings.warnings());
         return String.join("\n", text.lines);
     }
 
@@ -107,14 +107,13 @@ final class OrgText {
                         + " version "
                         + preset.version()
                         + ": "
-                        + preset.entries().size()
-                        + " domains in "
-                        + preset.groups().size()
-                        + " groups");
+                        + count(preset.entries().size(), "domain")
+                        + " in "
+                        + count(preset.groups().size(), "group"));
         StringBuilder line = new StringBuilder();
         for (Group group : preset.groups()) {
             if (line.length() + group.name().length() + 2 > WIDTH - LABEL) {
-                field("", "  " + line);
+                field("", "  " + line + ",");
                 line.setLength(0);
             }
             line.append(line.isEmpty() ? "" : ", ").append(group.name());
@@ -122,8 +121,12 @@ final class OrgText {
         field("", "  " + line);
     }
 
-    private void warnings(Settings settings) {
-        settings.warnings().forEach(warning -> lines.add("warning: " + warning));
+    private static String count(int number, String what) {
+        return number + " " + what + (number == 1 ? "" : "s");
+    }
+
+    private void warnings(List<String> warnings) {
+        warnings.forEach(warning -> lines.add("warning: " + warning));
     }
 
     static String outcome(Outcome outcome) {
@@ -140,9 +143,17 @@ final class OrgText {
         }
         text.lines.add("org " + now.org() + " is now at version " + now.number());
         text.differences(now.settings().since(outcome.before().settings()));
-        text.warnings(now.settings());
+        text.warnings(newWarnings(outcome));
         text.lines.add("new sessions get this; running sessions keep what they started with");
         return String.join("\n", text.lines);
+    }
+
+    /** Those that the change brought; the page of the org has all. */
+    static List<String> newWarnings(Outcome outcome) {
+        List<String> before = outcome.before().settings().warnings();
+        return outcome.now().settings().warnings().stream()
+                .filter(warning -> !before.contains(warning))
+                .toList();
     }
 
     /** At most {@code last} versions; one more may be there to compare the oldest with. */

@@ -33,7 +33,7 @@ public interface PolicySource extends AutoCloseable {
     /**
      * The settings of the embedded store.
      *
-     * @param store stays the caller's to close
+     * @param store is closed with the source
      */
     static PolicySource of(OrgStore store, Presets presets) {
         return new StoredSettings(store, presets);

@@ -32,4 +32,9 @@ final class StoredSettings implements PolicySource {
             throw Reasons.refused(e);
         }
     }
+
+    @Override
+    public void close() {
+        store.close();
+    }
 }

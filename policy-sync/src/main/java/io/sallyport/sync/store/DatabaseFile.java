@@ -8,17 +8,17 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/** The directory of one installation, and who may look into it: its owner. */
-final class DataDirectory {
+/** The file of the store, and who may look into it: its owner. */
+final class DatabaseFile {
     private static final Set<PosixFilePermission> OWNER_DIRECTORY =
             PosixFilePermissions.fromString("rwx------");
     private static final Set<PosixFilePermission> OWNER_FILE =
             PosixFilePermissions.fromString("rw-------");
 
-    private DataDirectory() {}
+    private DatabaseFile() {}
 
     /** Creates what is missing; refuses a directory in which others could swap the file. */
-    static Path databaseIn(Path data) throws IOException {
+    static Path in(Path data) throws IOException {
         Path directory = data.toAbsolutePath().normalize();
         create(directory);
         Set<PosixFilePermission> found = Files.getPosixFilePermissions(directory);
