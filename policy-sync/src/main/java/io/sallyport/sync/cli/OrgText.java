@@ -15,6 +15,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** What {@code org} prints for people. */
 final class OrgText {
@@ -150,7 +151,7 @@ final class OrgText {
 
     /** Those that the change brought; the page of the org has all. */
     static List<String> newWarnings(Outcome outcome) {
-        List<String> before = outcome.before().settings().warnings();
+        Set<String> before = Set.copyOf(outcome.before().settings().warnings());
         return outcome.now().settings().warnings().stream()
                 .filter(warning -> !before.contains(warning))
                 .toList();

@@ -77,6 +77,18 @@ final class PolicySourceTest {
     }
 
     @Test
+    void theDocumentedExampleIsReadable() throws Exception {
+        String page = Files.readString(Path.of("..", "docs", "policy-file.md"));
+        int start = page.indexOf("```yaml") + "```yaml".length();
+        Files.writeString(file, page.substring(start, page.indexOf("```", start)));
+        Settings settings = fromFile.pull("acme", null).settings();
+        assertThat(settings.ports()).isEqualTo(Settings.Port.DEFAULTS);
+        assertThat(settings.types()).isEqualTo(Settings.RecordType.DEFAULTS);
+        assertThat(settings.internal()).hasSize(2);
+        assertRefused(fromFile, "acme", "reporter", "code execution off");
+    }
+
+    @Test
     void aPolicyFileIsReadAtEachPull() throws Exception {
         Snapshot before = fromFile.pull("acme", null);
         Files.writeString(file, FILE.replace("level: package-managers", "level: none"));

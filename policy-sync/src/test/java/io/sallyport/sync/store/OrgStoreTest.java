@@ -99,6 +99,16 @@ final class OrgStoreTest {
         }
     }
 
+    @Test
+    void aFileThatOthersMayReadIsClosedToThem() throws Exception {
+        open().close();
+        Path file = data.resolve("sallyport.db");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        open().close();
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"rwxrwx---", "rwxrwxrwx", "rwx----w-"})
     void refusesADirectoryThatOthersMayWrite(String rights) throws Exception {
