@@ -4,6 +4,7 @@ import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.preset.Presets.Group;
 import io.sallyport.sync.preset.Presets.Preset;
 import io.sallyport.sync.settings.Settings;
+import io.sallyport.sync.settings.Settings.Change;
 import io.sallyport.sync.settings.Settings.Difference;
 import io.sallyport.sync.settings.Settings.Level;
 import io.sallyport.sync.snapshot.Snapshot;
@@ -130,7 +131,7 @@ final class OrgText {
         warnings.forEach(warning -> lines.add("warning: " + warning));
     }
 
-    static String outcome(Outcome outcome) {
+    static String outcome(Outcome outcome, List<String> notes) {
         Version now = outcome.now();
         OrgText text = new OrgText();
         if (!outcome.changed()) {
@@ -140,21 +141,32 @@ final class OrgText {
                             + " are so already (version "
                             + now.number()
                             + ")");
+            text.warnings(notes);
             return String.join("\n", text.lines);
         }
         text.lines.add("org " + now.org() + " is now at version " + now.number());
         text.differences(now.settings().since(outcome.before().settings()));
-        text.warnings(newWarnings(outcome));
+        text.warnings(notes);
         text.lines.add("new sessions get this; running sessions keep what they started with");
         return String.join("\n", text.lines);
     }
 
-    /** Those that the change brought; the page of the org has all. */
-    static List<String> newWarnings(Outcome outcome) {
-        Set<String> before = Set.copyOf(outcome.before().settings().warnings());
-        return outcome.now().settings().warnings().stream()
-                .filter(warning -> !before.contains(warning))
-                .toList();
+    /** What to know about a change: the warnings that it brought, and what it could not remove. */
+    static List<String> notes(Outcome outcome, List<Change> changes) {
+        Settings before = outcome.before().settings();
+        Set<String> known = Set.copyOf(before.warnings());
+        List<String> notes = new ArrayList<>(outcome.now().settings().warnings());
+        notes.removeIf(known::contains);
+        for (Change change : changes) {
+            if (change instanceof Change.Remove(var patterns)) {
+                patterns.stream()
+                        .filter(pattern ->
+                                !before.allow().contains(pattern)
+                                        && !before.deny().contains(pattern))
+                        .forEach(pattern -> notes.add(pattern + " was on neither list"));
+            }
+        }
+        return List.copyOf(notes);
     }
 
     /** At most {@code last} versions; one more may be there to compare the oldest with. */

@@ -143,6 +143,16 @@ final class SettingsCommandsTest {
                 .contains("allow: - a.example", "deny: - b.example");
     }
 
+    @Test
+    void removeSaysWhatItDidNotFind() {
+        run("org allow acme a.example");
+        assertThat(run("org remove acme a.example aa.example").out())
+                .contains("allow: - a.example", "warning: aa.example was on neither list")
+                .doesNotContain("warning: a.example");
+        assertThat(run("org remove acme aa.example").out())
+                .contains("nothing changed", "aa.example was on neither list");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
