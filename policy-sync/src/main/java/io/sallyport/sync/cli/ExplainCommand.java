@@ -53,7 +53,8 @@ final class ExplainCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         WireName asked = Explanation.name(name);
         Presets presets = Presets.shipped();
-        Explanation explanation = Explanation.of(snapshot(presets), asked, presets);
+        Explanation explanation =
+                Explanation.of(snapshot(presets), asked, presets).withOptions(dataOption());
         PrintWriter out = spec.commandLine().getOut();
         out.println(json ? Document.canonical(explanation.document()) : text(explanation));
         out.flush();
@@ -65,6 +66,19 @@ final class ExplainCommand implements Callable<Integer> {
                 Policies.source(data.directory(), Optional.ofNullable(policyFile), presets)) {
             return source.pull(org, null);
         }
+    }
+
+    /** The commands in the advice have to reach the same installation. */
+    private String dataOption() {
+        Path given = spec.commandLine().getParseResult().matchedOptionValue("--data", (Path) null);
+        if (given == null) {
+            return "";
+        }
+        String path = given.toString();
+        return " --data "
+                + (path.matches("[A-Za-z0-9_./-]+")
+                        ? path
+                        : "'" + path.replace("'", "'\\''") + "'");
     }
 
     private static String text(Explanation explanation) {

@@ -162,10 +162,11 @@ final class OrgCommand {
             throws Exception {
         try (OrgStore store = data.openStore()) {
             Outcome outcome = store.change(name, option.expected(), changes, option.author());
+            List<String> notes = OrgText.notes(outcome, changes);
             print(
                     option.json
-                            ? Document.canonical(OrgJson.outcome(outcome))
-                            : OrgText.outcome(outcome));
+                            ? Document.canonical(OrgJson.outcome(outcome, notes))
+                            : OrgText.outcome(outcome, notes));
             return Cli.OK;
         }
     }

@@ -31,10 +31,10 @@ final class OrgJson {
         return json;
     }
 
-    static Map<String, Object> outcome(Outcome outcome) {
+    static Map<String, Object> outcome(Outcome outcome, List<String> notes) {
         Map<String, Object> json = version(outcome.now());
         json.put("changed", outcome.changed());
-        json.put("warnings", outcome.now().settings().warnings());
+        json.put("warnings", notes);
         json.put(
                 "differences",
                 differences(outcome.now().settings().since(outcome.before().settings())));

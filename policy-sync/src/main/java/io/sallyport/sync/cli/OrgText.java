@@ -4,6 +4,7 @@ import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.preset.Presets.Group;
 import io.sallyport.sync.preset.Presets.Preset;
 import io.sallyport.sync.settings.Settings;
+import io.sallyport.sync.settings.Settings.Change;
 import io.sallyport.sync.settings.Settings.Difference;
 import io.sallyport.sync.settings.Settings.Level;
 import io.sallyport.sync.snapshot.Snapshot;
@@ -15,6 +16,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** What {@code org} prints for people. */
 final class OrgText {
@@ -76,7 +78,7 @@ final class OrgText {
                 "a denied name above an allowed one is answered " + settings.ancestors().name());
         text.field("version", version.number() + ", " + by(version));
         text.field("snapshot", "new sessions get " + snapshot(version, presets).name());
-        text.warnings(settings);
+        text.warnings(settings.warnings());
         return String.join("\n", text.lines);
     }
 
@@ -107,14 +109,13 @@ final class OrgText {
                         + " version "
                         + preset.version()
                         + ": "
-                        + preset.entries().size()
-                        + " domains in "
-                        + preset.groups().size()
-                        + " groups");
+                        + count(preset.entries().size(), "domain")
+                        + " in "
+                        + count(preset.groups().size(), "group"));
         StringBuilder line = new StringBuilder();
         for (Group group : preset.groups()) {
             if (line.length() + group.name().length() + 2 > WIDTH - LABEL) {
-                field("", "  " + line);
+                field("", "  " + line + ",");
                 line.setLength(0);
             }
             line.append(line.isEmpty() ? "" : ", ").append(group.name());
@@ -122,11 +123,15 @@ final class OrgText {
         field("", "  " + line);
     }
 
-    private void warnings(Settings settings) {
-        settings.warnings().forEach(warning -> lines.add("warning: " + warning));
+    private static String count(int number, String what) {
+        return number + " " + what + (number == 1 ? "" : "s");
     }
 
-    static String outcome(Outcome outcome) {
+    private void warnings(List<String> warnings) {
+        warnings.forEach(warning -> lines.add("warning: " + warning));
+    }
+
+    static String outcome(Outcome outcome, List<String> notes) {
         Version now = outcome.now();
         OrgText text = new OrgText();
         if (!outcome.changed()) {
@@ -136,13 +141,32 @@ final class OrgText {
                             + " are so already (version "
                             + now.number()
                             + ")");
+            text.warnings(notes);
             return String.join("\n", text.lines);
         }
         text.lines.add("org " + now.org() + " is now at version " + now.number());
         text.differences(now.settings().since(outcome.before().settings()));
-        text.warnings(now.settings());
+        text.warnings(notes);
         text.lines.add("new sessions get this; running sessions keep what they started with");
         return String.join("\n", text.lines);
+    }
+
+    /** What to know about a change: the warnings that it brought, and what it could not remove. */
+    static List<String> notes(Outcome outcome, List<Change> changes) {
+        Settings before = outcome.before().settings();
+        Set<String> known = Set.copyOf(before.warnings());
+        List<String> notes = new ArrayList<>(outcome.now().settings().warnings());
+        notes.removeIf(known::contains);
+        for (Change change : changes) {
+            if (change instanceof Change.Remove(var patterns)) {
+                patterns.stream()
+                        .filter(pattern ->
+                                !before.allow().contains(pattern)
+                                        && !before.deny().contains(pattern))
+                        .forEach(pattern -> notes.add(pattern + " was on neither list"));
+            }
+        }
+        return List.copyOf(notes);
     }
 
     /** At most {@code last} versions; one more may be there to compare the oldest with. */

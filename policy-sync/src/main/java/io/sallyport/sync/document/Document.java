@@ -200,10 +200,9 @@ public final class Document {
 
         /** All that is left, for mappings whose keys are names. */
         public Map<String, Document> rest() {
-            Map<String, Document> rest = Map.copyOf(left);
-            Map<String, Document> inOrder = new LinkedHashMap<>(left);
+            Map<String, Document> rest = new LinkedHashMap<>(left);
             left.clear();
-            return rest.isEmpty() ? rest : inOrder;
+            return rest;
         }
 
         /** Refuses keys that nobody asked for. */

@@ -64,15 +64,15 @@ final class Reading {
         if (first == null) {
             throw new IllegalArgumentException("the document is empty");
         }
-        Document document = value(first, "", 0);
+        Document document = value(first, "", 0, line());
         if (parser.nextToken() != null) {
             throw new IllegalArgumentException("something follows after the end of the document");
         }
         return document;
     }
 
-    private Document value(JsonToken token, String path, int depth) {
-        int line = lines ? parser.currentTokenLocation().getLineNr() : 0;
+    /** The line that a value is known by is that of its key, wherever it begins itself. */
+    private Document value(JsonToken token, String path, int depth, int line) {
         if (depth > MAX_DEPTH || ++values > MAX_VALUES) {
             throw new IllegalArgumentException(
                     path + ": the document is too deep or has too many values");
@@ -94,15 +94,19 @@ final class Reading {
         return new Document(value, path, line);
     }
 
+    private int line() {
+        return lines ? parser.currentTokenLocation().getLineNr() : 0;
+    }
+
     private Mapping mapping(String path, int depth) {
         Map<String, Document> entries = new LinkedHashMap<>();
         for (String key = parser.nextName(); key != null; key = parser.nextName()) {
             String at = path.isEmpty() ? key : path + "." + key;
-            int line = lines ? parser.currentTokenLocation().getLineNr() : 0;
+            int line = line();
             if (entries.containsKey(key)) {
                 throw new Document("", at, line).error("this key stands here twice");
             }
-            entries.put(key, value(parser.nextToken(), at, depth + 1));
+            entries.put(key, value(parser.nextToken(), at, depth + 1, line));
         }
         return new Mapping(entries);
     }
@@ -112,7 +116,7 @@ final class Reading {
         for (JsonToken token = parser.nextToken();
                 token != JsonToken.END_ARRAY;
                 token = parser.nextToken()) {
-            items.add(value(token, path + "[" + items.size() + "]", depth + 1));
+            items.add(value(token, path + "[" + items.size() + "]", depth + 1, line()));
         }
         return new Sequence(items);
     }

@@ -7,7 +7,6 @@ import io.sallyport.resolver.policy.Policy.Deny;
 import io.sallyport.resolver.policy.Policy.Reason;
 import io.sallyport.sync.explain.Explanation.Advice;
 import io.sallyport.sync.preset.Presets;
-import io.sallyport.sync.preset.Presets.Preset;
 import io.sallyport.sync.settings.Settings.Level;
 import io.sallyport.sync.snapshot.Snapshot;
 import java.util.ArrayList;
@@ -53,24 +52,22 @@ final class AdviceBook {
         if (userContent) {
             advice.add(new Advice("anyone may publish there, so that data can leave by it", ""));
         }
-        advice.add(new Advice("to deny it", "sallyport org deny " + snapshot.org() + " " + name));
+        advice.add(edit(snapshot, "to deny it", "deny", name.toString()));
         return advice;
     }
 
     static List<Advice> onDenied(Snapshot snapshot, WireName name, Deny deny, Presets presets) {
-        String org = snapshot.org();
         return switch (deny.reason()) {
             case NOT_READY -> List.of(new Advice("wait until the session is bound", ""));
             case INTERNET_OFF ->
-                    List.of(
-                            new Advice(
-                                    "to turn it on", "sallyport org set " + org + " --internet on"),
-                            NEW_SESSIONS);
+                    List.of(set(snapshot, "to turn it on", "internet", "on"), NEW_SESSIONS);
             case DENIED_DOMAIN ->
                     List.of(
-                            new Advice(
+                            edit(
+                                    snapshot,
                                     "to take it from the deny list",
-                                    "sallyport org remove " + org + " " + quoted(deny.pattern())),
+                                    "remove",
+                                    deny.pattern()),
                             NEW_SESSIONS);
             case EMERGENCY -> List.of(new Advice("only the platform's admin can lift it", ""));
             case PUBLIC_RESOLVER ->
@@ -87,35 +84,72 @@ final class AdviceBook {
         for (DomainPattern custom : snapshot.settings().allow()) {
             if (custom.scope() == Scope.BELOW && custom.name().equals(name)) {
                 advice.add(
-                        new Advice(
+                        edit(
+                                snapshot,
                                 custom
                                         + " covers the names below "
                                         + name
-                                        + " and not itself; the form with a"
-                                        + " leading dot covers both",
-                                "sallyport org allow " + snapshot.org() + " ." + name));
+                                        + " and not itself; the form with a leading dot"
+                                        + " covers both",
+                                "allow",
+                                "." + name));
             }
         }
-        advice.add(new Advice("to allow it", "sallyport org allow " + snapshot.org() + " " + name));
+        advice.add(edit(snapshot, "to allow it", "allow", name.toString()));
         for (Level level : Level.values()) {
-            for (Preset preset : presets.withIncluded(level.presets())) {
-                preset.entries().stream()
-                        .filter(entry -> name.isAtOrBelow(entry.pattern().name()))
-                        .forEach(entry ->
-                                advice.add(
-                                        new Advice(
-                                                "level "
-                                                        + level.text()
-                                                        + " allows it by "
-                                                        + entry.pattern(),
-                                                "sallyport org set "
-                                                        + snapshot.org()
-                                                        + " --level "
-                                                        + level.text())));
-            }
+            presets.withIncluded(level.presets()).stream()
+                    .flatMap(preset -> preset.entries().stream())
+                    .filter(entry -> name.isAtOrBelow(entry.pattern().name()))
+                    .findFirst()
+                    .ifPresent(entry ->
+                            advice.add(
+                                    set(
+                                            snapshot,
+                                            "level "
+                                                    + level.text()
+                                                    + " allows it by "
+                                                    + entry.pattern(),
+                                            "level",
+                                            level.text())));
         }
         advice.add(NEW_SESSIONS);
         return advice;
+    }
+
+    /** An edit of the lists: a command for the store, a place in a policy file. */
+    private static Advice edit(Snapshot snapshot, String text, String verb, String pattern) {
+        if (!isInFile(snapshot)) {
+            return new Advice(
+                    text, "sallyport org " + verb + " " + snapshot.org() + " " + quoted(pattern));
+        }
+        String place = " orgs." + snapshot.org() + (verb.equals("remove") ? ".deny" : "." + verb);
+        return new Advice(
+                text
+                        + ": in the policy file, "
+                        + (verb.equals("remove") ? "remove it from" : "add \"" + pattern + "\" to")
+                        + place,
+                "");
+    }
+
+    private static Advice set(Snapshot snapshot, String text, String option, String value) {
+        if (!isInFile(snapshot)) {
+            return new Advice(
+                    text, "sallyport org set " + snapshot.org() + " --" + option + " " + value);
+        }
+        String key = option.equals("internet") ? "internet-access" : option;
+        return new Advice(
+                text
+                        + ": in the policy file, write "
+                        + key
+                        + ": "
+                        + value
+                        + " under orgs."
+                        + snapshot.org(),
+                "");
+    }
+
+    private static boolean isInFile(Snapshot snapshot) {
+        return snapshot.origin().equals("policy-file");
     }
 
     /** A shell would read a star as files. */

@@ -40,7 +40,11 @@ public record Explanation(
      *
      * @param command to be run as it is; empty where there is only the text
      */
-    public record Advice(String text, String command) {}
+    public record Advice(String text, String command) {
+        Advice withOptions(String options) {
+            return command.isEmpty() ? this : new Advice(text, command + options);
+        }
+    }
 
     public Explanation {
         ports = List.copyOf(ports);
@@ -111,6 +115,21 @@ public record Explanation(
                 false,
                 name + " is denied: " + AdviceBook.because(deny, snapshot),
                 AdviceBook.onDenied(snapshot, name, deny, presets));
+    }
+
+    /** The same with options added to every command, such as {@code --data DIR}. */
+    public Explanation withOptions(String options) {
+        return new Explanation(
+                name,
+                snapshot,
+                allowed,
+                reason,
+                pattern,
+                source,
+                ports,
+                userContent,
+                sentence,
+                advice.stream().map(one -> one.withOptions(options)).toList());
     }
 
     /** As JSON has it: nested maps, lists, strings, numbers and booleans. */

@@ -1,12 +1,15 @@
 package io.sallyport.sync.settings;
 
-import com.google.common.net.InternetDomainName;
+import io.sallyport.resolver.name.WireName;
 import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.resolver.pattern.DomainPattern.Scope;
 import io.sallyport.sync.settings.Settings.Internal;
 import io.sallyport.sync.settings.Settings.Level;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What is allowed, and perhaps not meant. */
 final class Warnings {
@@ -14,46 +17,50 @@ final class Warnings {
 
     static List<String> of(Settings settings) {
         List<String> warnings = new ArrayList<>();
+        Map<WireName, List<DomainPattern>> denied = byName(settings.deny());
         for (DomainPattern pattern : settings.allow()) {
-            if (isSharedSuffix(pattern)) {
+            pattern.warning().ifPresent(warnings::add);
+            DomainPattern stronger = covering(denied, pattern);
+            if (stronger != null) {
                 warnings.add(
                         pattern
-                                + " allows names that anyone can get (a private suffix of the Public Suffix List);"
-                                + " allow your own name below it instead");
+                                + " is allowed but stays denied: "
+                                + stronger
+                                + " is on the deny list, and deny wins");
             }
-            settings.deny().stream()
-                    .filter(denied -> covers(denied, pattern))
-                    .findFirst()
-                    .ifPresent(denied ->
-                            warnings.add(
-                                    pattern
-                                            + " is allowed but stays denied: "
-                                            + denied
-                                            + " is on the deny list, and deny wins"));
         }
-        for (Internal internal : settings.internal()) {
-            if (settings.level() != Level.ALL
-                    && settings.allow().stream()
-                            .noneMatch(allowed -> covers(allowed, internal.pattern()))) {
-                warnings.add(
-                        internal.pattern()
-                                + " is an internal domain but not a custom domain; unless a preset holds"
-                                + " it, allow it as well");
+        if (settings.level() != Level.ALL) {
+            Map<WireName, List<DomainPattern>> allowed = byName(settings.allow());
+            for (Internal internal : settings.internal()) {
+                if (covering(allowed, internal.pattern()) == null) {
+                    warnings.add(
+                            internal.pattern()
+                                    + " is an internal domain but not a custom domain; unless a preset"
+                                    + " holds it, allow it as well");
+                }
             }
         }
         return List.copyOf(warnings);
     }
 
-    private static boolean isSharedSuffix(DomainPattern pattern) {
-        if (pattern.scope() == Scope.EXACT) {
-            return false;
+    private static Map<WireName, List<DomainPattern>> byName(List<DomainPattern> patterns) {
+        return patterns.stream().collect(Collectors.groupingBy(DomainPattern::name));
+    }
+
+    /**
+     * An entry that has every name of {@code pattern}, looked for upwards: two lists of 10,000 stay
+     * quick.
+     */
+    private static @Nullable DomainPattern covering(
+            Map<WireName, List<DomainPattern>> entries, DomainPattern pattern) {
+        for (WireName name = pattern.name(); name != null; name = name.parent()) {
+            for (DomainPattern entry : entries.getOrDefault(name, List.of())) {
+                if (covers(entry, pattern)) {
+                    return entry;
+                }
+            }
         }
-        String name = pattern.name().toString();
-        if (!InternetDomainName.isValid(name)) { // underscores and the like
-            return false;
-        }
-        InternetDomainName domain = InternetDomainName.from(name);
-        return domain.isPublicSuffix() && !domain.isRegistrySuffix();
+        return null;
     }
 
     /** Whether every name of {@code inner} is one of {@code outer}. */

@@ -96,6 +96,14 @@ public record Snapshot(String digest, String json) {
         return content().version();
     }
 
+    /**
+     * Where its settings come from: {@code settings}, {@code policy-file}, {@code command-line},
+     * {@code api}.
+     */
+    public String origin() {
+        return content().origin();
+    }
+
     /** The settings in it. */
     public Settings settings() {
         return content().settings();

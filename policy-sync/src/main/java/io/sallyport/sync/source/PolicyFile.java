@@ -6,6 +6,7 @@ import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.snapshot.Snapshot;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -62,17 +63,25 @@ final class PolicyFile implements PolicySource {
     }
 
     private String text() throws IOException {
-        try (var in = Files.newInputStream(file)) {
-            byte[] octets = in.readNBytes(MAX_OCTETS + 1);
-            if (octets.length > MAX_OCTETS) {
-                throw new IOException(
-                        "policy file " + file + " is longer than " + MAX_OCTETS + " octets");
-            }
+        byte[] octets = octets();
+        if (octets.length > MAX_OCTETS) {
+            throw new IOException(
+                    "policy file " + file + " is longer than " + MAX_OCTETS + " octets");
+        }
+        try {
             return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets)).toString();
         } catch (CharacterCodingException e) {
             throw new IOException("policy file " + file + " is not UTF-8 text", e);
+        }
+    }
+
+    private byte[] octets() throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.readNBytes(MAX_OCTETS + 1);
         } catch (NoSuchFileException e) {
             throw new IOException("there is no policy file " + file, e);
+        } catch (IOException e) {
+            throw new IOException("policy file " + file + " cannot be read: " + e.getMessage(), e);
         }
     }
 

@@ -113,7 +113,7 @@ public final class OrgStore implements AutoCloseable {
     }
 
     static OrgStore open(Path data, InstantSource clock) throws IOException {
-        return new OrgStore(Database.open(DataDirectory.databaseIn(data)), clock);
+        return new OrgStore(Database.open(DatabaseFile.in(data)), clock);
     }
 
     public Version create(String org, Settings settings, Author by) throws IOException, Refusal {

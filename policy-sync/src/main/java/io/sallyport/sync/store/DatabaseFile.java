@@ -1,6 +1,7 @@
 package io.sallyport.sync.store;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,17 +9,17 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/** The directory of one installation, and who may look into it: its owner. */
-final class DataDirectory {
+/** The file of the store, and who may look into it: its owner. */
+final class DatabaseFile {
     private static final Set<PosixFilePermission> OWNER_DIRECTORY =
             PosixFilePermissions.fromString("rwx------");
     private static final Set<PosixFilePermission> OWNER_FILE =
             PosixFilePermissions.fromString("rw-------");
 
-    private DataDirectory() {}
+    private DatabaseFile() {}
 
     /** Creates what is missing; refuses a directory in which others could swap the file. */
-    static Path databaseIn(Path data) throws IOException {
+    static Path in(Path data) throws IOException {
         Path directory = data.toAbsolutePath().normalize();
         create(directory);
         Set<PosixFilePermission> found = Files.getPosixFilePermissions(directory);
@@ -31,14 +32,29 @@ final class DataDirectory {
                             + directory
                             + " or choose another --data directory");
         }
-        Path file = directory.resolve("sallyport.db");
-        try { // before SQLite would create it with the umask's rights; its -wal and -shm files take
-            // these over
+        return ownersOnly(directory.resolve("sallyport.db"));
+    }
+
+    /**
+     * Made before SQLite would make it with the umask's rights; its -wal and -shm files take the
+     * rights over.
+     */
+    private static Path ownersOnly(Path file) throws IOException {
+        try {
             Files.createFile(file, PosixFilePermissions.asFileAttribute(OWNER_FILE));
         } catch (FileAlreadyExistsException e) {
             if (!Files.isRegularFile(file)) {
                 throw new IOException(file + " is not a file; move it away", e);
             }
+            if (!Files.getPosixFilePermissions(file).equals(OWNER_FILE)) {
+                Files.setPosixFilePermissions(file, OWNER_FILE); // a copy put back from elsewhere
+            }
+        } catch (AccessDeniedException e) {
+            throw new IOException(
+                    "may not write "
+                            + file
+                            + "; run as its owner or choose another --data directory",
+                    e);
         }
         return file;
     }
