@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * One compiled list of entries. Entries of one name are merged: the first one explains, and all of
@@ -17,8 +18,33 @@ import java.util.Map;
  */
 final class EntryList {
 
-    /** What an entry says beyond its name; own ports only, empty for the policy's. */
-    private record Grant(Scope scope, String source, List<Integer> ports) {}
+    /**
+     * What entries of one name say beyond it.
+     *
+     * @param shown the first entry's own ports, as its text shows them
+     * @param policyPorts whether one of them has no ports of its own, so that the policy's hold
+     * @param ownPorts those of all of them
+     */
+    private record Grant(
+            Scope scope,
+            String source,
+            List<Integer> shown,
+            boolean policyPorts,
+            List<Integer> ownPorts) {
+
+        static Grant of(Entry entry) {
+            List<Integer> ports = entry.pattern().ports();
+            return new Grant(
+                    entry.pattern().scope(), entry.source(), ports, ports.isEmpty(), ports);
+        }
+
+        Grant and(Grant other) {
+            LinkedHashSet<Integer> ports = new LinkedHashSet<>(ownPorts);
+            ports.addAll(other.ownPorts);
+            return new Grant(
+                    scope, source, shown, policyPorts || other.policyPorts, List.copyOf(ports));
+        }
+    }
 
     private final NameTable table;
     private final List<Grant> grants = new ArrayList<>();
@@ -28,7 +54,7 @@ final class EntryList {
         Map<Grant, Integer> numbers = new HashMap<>();
         for (Entry entry : entries) {
             DomainPattern pattern = entry.pattern();
-            Grant grant = new Grant(pattern.scope(), entry.source(), pattern.ports());
+            Grant grant = Grant.of(entry);
             int node = table.node(pattern.name());
             if (pattern.scope() != Scope.BELOW) {
                 table.at(node, merged(table.at(node), grant, numbers));
@@ -40,7 +66,7 @@ final class EntryList {
     }
 
     private int merged(int before, Grant grant, Map<Grant, Integer> numbers) {
-        Grant both = before == NameTable.MISS ? grant : union(grants.get(before), grant);
+        Grant both = before == NameTable.MISS ? grant : grants.get(before).and(grant);
         Integer number = numbers.get(both);
         if (number == null) {
             number = grants.size();
@@ -48,22 +74,6 @@ final class EntryList {
             numbers.put(both, number);
         }
         return number;
-    }
-
-    /**
-     * An entry without ports of its own opens the policy's ports already; then nothing narrows
-     * them.
-     */
-    private static Grant union(Grant first, Grant second) {
-        if (first.ports.isEmpty() || first.ports.equals(second.ports)) {
-            return first;
-        }
-        if (second.ports.isEmpty()) {
-            return new Grant(first.scope, first.source, List.of());
-        }
-        LinkedHashSet<Integer> ports = new LinkedHashSet<>(first.ports);
-        ports.addAll(second.ports);
-        return new Grant(first.scope, first.source, List.copyOf(ports));
     }
 
     /** The place of the most specific entry that covers the name, or {@link NameTable#MISS}. */
@@ -79,14 +89,18 @@ final class EntryList {
         return grants.get(table.number(place)).source;
     }
 
-    /** The entry's own ports; empty for the policy's. */
-    List<Integer> ports(int place) {
-        return grants.get(table.number(place)).ports;
+    /** What the entry opens, given what the policy's entries open. */
+    int[] ports(int place, int[] policyPorts) {
+        Grant grant = grants.get(table.number(place));
+        IntStream own = grant.ownPorts.stream().mapToInt(Integer::intValue);
+        return grant.policyPorts
+                ? IntStream.concat(IntStream.of(policyPorts), own).distinct().toArray()
+                : own.toArray();
     }
 
     /** The canonical text of the entry. */
     String text(int place) {
         Grant grant = grants.get(table.number(place));
-        return new DomainPattern(grant.scope, table.name(place), grant.ports).toString();
+        return new DomainPattern(grant.scope, table.name(place), grant.shown).toString();
     }
 }

@@ -281,7 +281,7 @@ public final class Policy {
                             allowed.text(place),
                             allowed.source(place),
                             AddressFilter.PUBLIC,
-                            all ? NO_PORTS : ports(place));
+                            all ? NO_PORTS : allowed.ports(place, ports));
             allows[place] = allow;
         }
         return allow;
@@ -296,12 +296,7 @@ public final class Policy {
                 allow.pattern,
                 allow.source,
                 filter,
-                place == NameTable.MISS ? ports : ports(place));
-    }
-
-    private int[] ports(int place) {
-        List<Integer> own = allowed.ports(place);
-        return own.isEmpty() ? ports : own.stream().mapToInt(Integer::intValue).toArray();
+                place == NameTable.MISS ? ports : allowed.ports(place, ports));
     }
 
     private static NameTable ancestors(List<Entry> allow) {

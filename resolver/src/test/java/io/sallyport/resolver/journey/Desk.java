@@ -1,0 +1,148 @@
+package io.sallyport.resolver.journey;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.DefaultEventLoop;
+import io.netty.channel.EventLoop;
+import io.sallyport.resolver.address.Cidr;
+import io.sallyport.resolver.count.Counters;
+import io.sallyport.resolver.network.Networks;
+import io.sallyport.resolver.network.Networks.Network;
+import io.sallyport.resolver.packet.FakeLookup;
+import io.sallyport.resolver.packet.Packet;
+import io.sallyport.resolver.pattern.DomainPattern;
+import io.sallyport.resolver.pin.Pinner;
+import io.sallyport.resolver.policy.Policy;
+import io.sallyport.resolver.policy.Policy.Ancestors;
+import io.sallyport.resolver.policy.Policy.Entry;
+import io.sallyport.resolver.policy.Policy.Rules;
+import io.sallyport.resolver.reply.Reply;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** One journey without sockets: a message in, the octets of its answer out. */
+final class Desk implements Journey.Client {
+    static final List<Integer> PORTS = List.of(6 << 16 | 443, 17 << 16 | 443);
+
+    final FakeLookup lookup = new FakeLookup();
+    final Networks networks = new Networks();
+    final Counters counters = new Counters();
+    final RecordingPinner pinner = new RecordingPinner();
+    final EventLoop loop = new DefaultEventLoop();
+    final Journey journey =
+            new Journey(
+                    networks,
+                    lookup::cached,
+                    lookup::find,
+                    counters,
+                    loop,
+                    new Reply(UnpooledByteBufAllocator.DEFAULT, counters));
+    final List<byte[]> answers = new ArrayList<>();
+    int silences;
+
+    /** Notes every pin and does what the test wants. */
+    static final class RecordingPinner implements Pinner {
+        record Pin(int addresses, int ports, int seconds) {}
+
+        final List<Pin> pins = new ArrayList<>();
+        boolean opens = true;
+        long sleepMillis;
+
+        @Override
+        public boolean pin(byte[][] addresses, int[] ports, int seconds) {
+            pins.add(new Pin(addresses.length, ports.length, seconds));
+            if (sleepMillis > 0) {
+                try {
+                    Thread.sleep(sleepMillis);
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+            return opens;
+        }
+    }
+
+    static Rules rules(
+            String allow, String deny, boolean all, Set<Integer> types, Ancestors ancestors) {
+        return new Rules(
+                "org acme, level none, snapshot 3f2a91c0",
+                true,
+                all,
+                entries(allow),
+                entries(deny),
+                List.of(),
+                List.of(),
+                types,
+                PORTS,
+                ancestors);
+    }
+
+    static List<Entry> entries(String list) {
+        return DomainPattern.parseList(list).stream()
+                .map(pattern -> new Entry(pattern, "custom domain"))
+                .toList();
+    }
+
+    Desk allowing(String allow) {
+        return with(rules(allow, "", false, Set.of(), Ancestors.NXDOMAIN));
+    }
+
+    Desk with(Rules rules) {
+        return with(Policy.compile(rules));
+    }
+
+    Desk with(Policy policy) {
+        networks.put(new Network("n1", List.of(Cidr.parse("10.0.0.2")), policy, pinner));
+        return this;
+    }
+
+    /** Asks over UDP from 10.0.0.2; empty if no answer came. */
+    byte[] ask(Packet packet) {
+        return ask(packet.octets(), "10.0.0.2", false);
+    }
+
+    byte[] askTcp(Packet packet) {
+        byte[] framed = ask(packet.octets(), "10.0.0.2", true);
+        if (framed.length == 0) {
+            return framed;
+        }
+        byte[] message = java.util.Arrays.copyOfRange(framed, 2, framed.length);
+        if (!java.util.Arrays.equals(framed, Packet.framed(message))) {
+            throw new AssertionError("the length in front is wrong");
+        }
+        return message;
+    }
+
+    byte[] ask(byte[] message, String from, boolean tcp) {
+        int before = answers.size();
+        journey.tick();
+        journey.begin(Unpooled.wrappedBuffer(message), address(from), tcp, this);
+        return answers.size() == before ? new byte[0] : answers.getLast();
+    }
+
+    private static InetSocketAddress address(String from) {
+        try {
+            return new InetSocketAddress(InetAddress.getByAddress(Cidr.address(from)), 40000);
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public void answer(ByteBuf reply, InetSocketAddress to) {
+        byte[] octets = new byte[reply.readableBytes()];
+        reply.readBytes(octets);
+        reply.release();
+        answers.add(octets);
+    }
+
+    @Override
+    public void silence() {
+        silences++;
+    }
+}
