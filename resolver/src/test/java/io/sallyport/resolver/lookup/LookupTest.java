@@ -21,6 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,6 +31,15 @@ class LookupTest {
 
     private final MultiThreadIoEventLoopGroup group =
             new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
+
+    /** Loading classes for the first time may take longer than a server is given. */
+    @BeforeEach
+    void warmUp() throws Exception {
+        try (FakeUpstream server = new FakeUpstream(query -> query.reply(query.good()));
+                Lookup lookup = lookup(server)) {
+            find(lookup, WWW);
+        }
+    }
 
     @AfterEach
     void stopLoops() {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** Upstreams and an event loop, for a test. */
 final class Asking implements AutoCloseable {
@@ -36,6 +37,21 @@ final class Asking implements AutoCloseable {
         EventLoop loop = group.next();
         loop.execute(() -> upstreams.ask(question, loop, answer::complete));
         return answer;
+    }
+
+    /** Done when {@code then} was called, whatever it did. */
+    CompletableFuture<Answer> asking(Question question, Consumer<Answer> then) {
+        CompletableFuture<Answer> called = new CompletableFuture<>();
+        EventLoop loop = group.next();
+        loop.execute(() ->
+                upstreams.ask(
+                        question,
+                        loop,
+                        answer -> {
+                            called.complete(answer);
+                            then.accept(answer);
+                        }));
+        return called;
     }
 
     Answer ask(Question question) throws Exception {

@@ -96,18 +96,19 @@ public final class FakeUpstream implements AutoCloseable {
     private volatile boolean closed;
 
     public FakeUpstream(Script script) throws IOException {
+        this(InetAddress.getLoopbackAddress(), script);
+    }
+
+    public FakeUpstream(InetAddress host, Script script) throws IOException {
         this.script = script;
-        tcp = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        udp =
-                new DatagramSocket(
-                        new InetSocketAddress(
-                                InetAddress.getLoopbackAddress(), tcp.getLocalPort()));
+        tcp = new ServerSocket(0, 50, host);
+        udp = new DatagramSocket(new InetSocketAddress(tcp.getInetAddress(), tcp.getLocalPort()));
         Thread.ofPlatform().daemon().name("fake upstream udp").start(this::serveDatagrams);
         Thread.ofPlatform().daemon().name("fake upstream tcp").start(this::serveConnections);
     }
 
     public InetSocketAddress address() {
-        return new InetSocketAddress(InetAddress.getLoopbackAddress(), tcp.getLocalPort());
+        return new InetSocketAddress(tcp.getInetAddress(), tcp.getLocalPort());
     }
 
     public void script(Script next) {
@@ -193,7 +194,7 @@ public final class FakeUpstream implements AutoCloseable {
 
         @Override
         public void replyFromElsewhere(byte[] message) throws IOException {
-            try (DatagramSocket other = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            try (DatagramSocket other = new DatagramSocket(0, udp.getLocalAddress())) {
                 other.send(new DatagramPacket(message, message.length, client));
             }
         }

@@ -20,7 +20,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -30,6 +33,24 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Servers that answer well, badly, late, or not at all. */
 class UpstreamsTest {
     private static final Question WWW = Packet.question("www.example.com", 1);
+
+    /** Loading classes for the first time may take longer than a server is given. */
+    @BeforeAll
+    static void warmUp() throws Exception {
+        try (FakeUpstream server =
+                        new FakeUpstream(query ->
+                                query.reply(
+                                        query.tcp ? query.good() : query.packet().flags(0x8380)));
+                Asking epoll = new Asking(server.address());
+                Asking nio =
+                        new Asking(
+                                NioIoHandler.newFactory(),
+                                Duration.ofMillis(4500),
+                                server.address())) {
+            epoll.ask(WWW);
+            nio.ask(WWW);
+        }
+    }
 
     @Test
     void asksNothingButTheQuestion() throws Exception {
@@ -74,6 +95,45 @@ class UpstreamsTest {
             assertThat(server.queries())
                     .extracting(query -> query.tcp)
                     .containsExactly(false, true);
+        }
+    }
+
+    @Test
+    void asksOverIpv6() throws Exception {
+        InetAddress loopback = InetAddress.ofLiteral("::1");
+        try (FakeUpstream server =
+                        new FakeUpstream(
+                                loopback,
+                                query -> {
+                                    if (query.tcp) {
+                                        query.reply(query.good());
+                                    } else {
+                                        query.replyFromElsewhere(
+                                                query.packet().answer("@", 1, 60, evil()).octets());
+                                        query.reply(query.packet().flags(0x8380));
+                                    }
+                                });
+                Asking asking = new Asking(server.address())) {
+            assertGood(asking.ask(WWW));
+            assertThat(server.queries()).hasSize(2);
+        }
+    }
+
+    @Test
+    void faultOfOursStillAnswers() throws Exception {
+        try (FakeUpstream server = new FakeUpstream(query -> query.reply(query.good()));
+                Asking asking = new Asking(server.address())) {
+            AtomicInteger calls = new AtomicInteger();
+            asking.asking(
+                            WWW,
+                            answer -> {
+                                calls.incrementAndGet();
+                                throw new IllegalStateException("a fault made on purpose");
+                            })
+                    .get(5, TimeUnit.SECONDS);
+            assertGood(asking.ask(WWW));
+            assertThat(calls).hasValue(1);
+            assertThat(asking.counter("errors")).isEqualTo(1);
         }
     }
 
