@@ -1,19 +1,12 @@
 package io.sallyport.resolver.upstream;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelException;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
-import java.io.IOException;
-import org.jspecify.annotations.Nullable;
 
 /**
- * One query to one server over a channel of its own. Ends once: tells its exchange how, and closes
- * the channel. Lives on one event loop.
+ * One query to one server over a socket of its own. Ends once: closes the socket and tells its
+ * exchange how. Lives on one event loop.
  */
-abstract sealed class Attempt extends ChannelInboundHandlerAdapter permits UdpAttempt, TcpAttempt {
+abstract sealed class Attempt permits UdpAttempt, TcpAttempt {
 
     /** How an attempt ended. */
     enum End {
@@ -35,6 +28,7 @@ abstract sealed class Attempt extends ChannelInboundHandlerAdapter permits UdpAt
 
     /** Who is told. */
     interface Listener {
+        /** With the message that ended it, or no octets. */
         void ended(End end, byte[] octets);
     }
 
@@ -42,7 +36,6 @@ abstract sealed class Attempt extends ChannelInboundHandlerAdapter permits UdpAt
 
     final Query query;
     private final Listener listener;
-    private @Nullable Channel channel;
     private boolean over;
 
     Attempt(Query query, Listener listener) {
@@ -50,66 +43,30 @@ abstract sealed class Attempt extends ChannelInboundHandlerAdapter permits UdpAt
         this.listener = listener;
     }
 
-    /** Opens the channel and asks; may end before it returns. */
-    void start(EventLoop loop, Server server) {
-        try {
-            Channel opened = open(loop, server);
-            channel = opened;
-            opened.pipeline().addLast(this);
-            var _ = loop.register(opened);
-            opened.connect(server.address())
-                    .addListener(connected -> {
-                        if (!connected.isSuccess()) {
-                            end(End.UNREACHABLE, NOTHING);
-                        }
-                    });
-        } catch (ChannelException e) { // no more file descriptors, say
-            end(End.UNREACHABLE, NOTHING);
-        }
-    }
+    /** Opens the socket and asks; may end before it returns. */
+    abstract void start(EventLoop loop, Server server);
 
-    abstract Channel open(EventLoop loop, Server server);
+    /** Closes the socket and gives back what the attempt held. Called once. */
+    abstract void release();
 
     /** The time is over. */
     void expire() {
-        end(End.SILENT, NOTHING);
+        end(End.SILENT);
+    }
+
+    final void end(End end) {
+        end(end, NOTHING);
     }
 
     final void end(End end, byte[] octets) {
         if (!over) {
             over = true;
-            if (channel != null) {
-                var _ = channel.close();
-            }
-            closed();
+            release();
             listener.ended(end, octets);
         }
     }
 
-    /** Gives back what the attempt held. Called once. */
-    void closed() {}
-
     final boolean isOver() {
         return over;
-    }
-
-    static byte[] octets(ByteBuf content) {
-        byte[] octets = new byte[content.readableBytes()];
-        content.readBytes(octets);
-        return octets;
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext context) {
-        end(End.UNREACHABLE, NOTHING);
-    }
-
-    /** A reset, or an ICMP error about this socket's own four-tuple. */
-    @Override
-    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) throws Exception {
-        end(End.UNREACHABLE, NOTHING);
-        if (!(cause instanceof IOException)) {
-            super.exceptionCaught(context, cause);
-        }
     }
 }

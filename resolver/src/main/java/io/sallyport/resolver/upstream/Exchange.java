@@ -9,6 +9,8 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One question on its way: at most three queries, one after another, until one brings an answer.
@@ -44,6 +46,8 @@ final class Exchange {
         }
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+
     private final Upstreams upstreams;
     private final Question question;
     private final EventLoop loop;
@@ -70,12 +74,7 @@ final class Exchange {
     }
 
     void start() {
-        try {
-            next();
-        } catch (RuntimeException e) { // our fault: the asker gets an answer all the same
-            fail();
-            throw e;
-        }
+        guarded(this::next);
     }
 
     /** Asks the server that is worth most now; the last query goes over TCP. */
@@ -138,11 +137,21 @@ final class Exchange {
         if (timer != null) {
             timer.cancel(false);
         }
+        guarded(() -> proceed(end, octets));
+    }
+
+    /**
+     * Our fault must not cost the asker an answer, nor the loop its other sockets. Logged once,
+     * then counted.
+     */
+    private void guarded(Runnable step) {
         try {
-            proceed(end, octets);
-        } catch (RuntimeException e) { // our fault: the asker gets an answer all the same
+            step.run();
+        } catch (RuntimeException e) {
+            if (upstreams.tally().countError()) {
+                LOG.error("a lookup failed by a fault of this program; more are only counted", e);
+            }
             fail();
-            throw e;
         }
     }
 

@@ -1,6 +1,7 @@
 package io.sallyport.resolver.upstream;
 
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /** The counters of this package. */
@@ -13,6 +14,13 @@ final class Tally {
     final LongAdder unreachable = new LongAdder();
     final LongAdder failures = new LongAdder();
 
+    private final AtomicLong errors = new AtomicLong();
+
+    /** Counts a fault of ours; whether it is the first. */
+    boolean countError() {
+        return errors.incrementAndGet() == 1;
+    }
+
     void writeTo(Map<String, Long> counters) {
         counters.put("sallyport_upstream_requests_total", requests.sum());
         counters.put("sallyport_upstream_tcp_requests_total", tcp.sum());
@@ -21,5 +29,6 @@ final class Tally {
         counters.put("sallyport_upstream_malformed_total", malformed.sum());
         counters.put("sallyport_upstream_unreachable_total", unreachable.sum());
         counters.put("sallyport_upstream_failures_total", failures.sum());
+        counters.put("sallyport_upstream_errors_total", errors.get());
     }
 }

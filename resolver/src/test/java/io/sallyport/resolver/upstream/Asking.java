@@ -1,0 +1,75 @@
+package io.sallyport.resolver.upstream;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.sallyport.resolver.answer.Answer;
+import io.sallyport.resolver.question.Question;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** Upstreams and an event loop, for a test. */
+final class Asking implements AutoCloseable {
+    private final MultiThreadIoEventLoopGroup group;
+    final Upstreams upstreams;
+
+    Asking(InetSocketAddress... servers) {
+        this(EpollIoHandler.newFactory(), Duration.ofMillis(4500), servers);
+    }
+
+    Asking(IoHandlerFactory io, Duration budget, InetSocketAddress... servers) {
+        group = new MultiThreadIoEventLoopGroup(1, io);
+        upstreams =
+                new Upstreams(
+                        new Upstreams.Config(List.copyOf(Arrays.asList(servers)), budget, false));
+    }
+
+    CompletableFuture<Answer> asking(Question question) {
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        EventLoop loop = group.next();
+        loop.execute(() -> upstreams.ask(question, loop, answer::complete));
+        return answer;
+    }
+
+    /** Done when {@code then} was called, whatever it did. */
+    CompletableFuture<Answer> asking(Question question, Consumer<Answer> then) {
+        CompletableFuture<Answer> called = new CompletableFuture<>();
+        EventLoop loop = group.next();
+        loop.execute(() ->
+                upstreams.ask(
+                        question,
+                        loop,
+                        answer -> {
+                            called.complete(answer);
+                            then.accept(answer);
+                        }));
+        return called;
+    }
+
+    Answer ask(Question question) throws Exception {
+        return asking(question).get(10, TimeUnit.SECONDS);
+    }
+
+    long counter(String name) {
+        Map<String, Long> counters = new TreeMap<>();
+        upstreams.writeCounters(counters);
+        Long value = counters.get("sallyport_upstream_" + name + "_total");
+        if (value == null) {
+            throw new AssertionError("no counter " + name + " in " + counters.keySet());
+        }
+        return value;
+    }
+
+    @Override
+    public void close() {
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+}
