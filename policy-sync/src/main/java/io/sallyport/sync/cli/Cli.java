@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
         name = "sallyport",
         description = "The one guarded way out of a sandbox.",
         mixinStandardHelpOptions = true,
-        subcommands = {})
+        subcommands = {ProbeCommand.class})
 public final class Cli {
     /** It worked. */
     static final int OK = 0;
