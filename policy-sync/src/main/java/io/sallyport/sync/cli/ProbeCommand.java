@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -75,11 +76,11 @@ final class ProbeCommand implements Callable<Integer> {
                 Probe.run(
                         new Settings(
                                 host.length == 0 ? Optional.empty() : Optional.of(host[0]),
-                                host.length == 2 ? Integer.parseInt(host[1]) : 443,
+                                host.length == 2 ? port(host[1]) : 443,
                                 denied,
                                 targets.stream().map(InetAddress::ofLiteral).toList(),
                                 Duration.ofMillis(timeout)));
-        PrintWriter out = java.util.Objects.requireNonNull(spec).commandLine().getOut();
+        PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
         if (json) {
             out.println(JsonMapper.shared().writeValueAsString(json(report)));
         } else {
@@ -87,6 +88,15 @@ final class ProbeCommand implements Callable<Integer> {
         }
         out.flush();
         return report.guarded() ? Cli.OK : Cli.FAILED;
+    }
+
+    private static int port(String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    "--allowed: a port is 1 to 65535, not \"" + text + "\"", e);
+        }
     }
 
     private static void scoreboard(Report report, PrintWriter out) {

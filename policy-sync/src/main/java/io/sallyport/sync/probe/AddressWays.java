@@ -30,7 +30,7 @@ final class AddressWays {
                 ways.add(
                         new Way(
                                 "changed-address-" + Scene.family(six),
-                                target.get().getHostAddress()
+                                Streams.text(target.get())
                                         + ", TCP 443, from another address of our subnet",
                                 () ->
                                         attempt(
@@ -55,7 +55,7 @@ final class AddressWays {
         // which is first as a rule.
         octets[octets.length - 1] ^= 4;
         InetAddress other = InetAddress.getByAddress(octets);
-        String cidr = other.getHostAddress().replaceFirst("%.*", "") + (six ? "/128" : "/32");
+        String cidr = Streams.text(other) + (six ? "/128" : "/32");
         if (!ip(six, "add", cidr, device)) {
             return Seen.unknown("not tried: not permitted to add an address");
         }

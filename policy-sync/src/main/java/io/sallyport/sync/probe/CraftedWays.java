@@ -63,7 +63,7 @@ final class CraftedWays {
     }
 
     private void four(InetAddress target) {
-        String where = target.getHostAddress();
+        String where = Streams.text(target);
         crafted(
                 "tiny-fragments",
                 where + ", a UDP header and its data in two fragments",
@@ -135,7 +135,7 @@ final class CraftedWays {
     }
 
     private void six(InetAddress target) {
-        String where = target.getHostAddress();
+        String where = Streams.text(target);
         options(
                 "destination-options-v6",
                 where + ", UDP behind a destination-options header",

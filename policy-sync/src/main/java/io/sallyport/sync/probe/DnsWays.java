@@ -3,7 +3,9 @@ package io.sallyport.sync.probe;
 import io.sallyport.sync.probe.Way.Seen;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -134,7 +136,7 @@ final class DnsWays {
                 "a name that a zero octet cuts to an allowed one",
                 List.of(query(nul)));
         byte[] noise = new byte[30];
-        new java.security.SecureRandom().nextBytes(noise);
+        new SecureRandom().nextBytes(noise);
         byte[] data = HexFormat.of().formatHex(noise).getBytes(StandardCharsets.US_ASCII);
         List<byte[]> tunnel = new ArrayList<>(List.of(data, data));
         tunnel.addAll(labels);
@@ -254,12 +256,12 @@ final class DnsWays {
             InetSocketAddress server = new InetSocketAddress(address, Asking.PORT);
             ask(
                     server,
-                    "dns-udp-to-" + address.getHostAddress(),
+                    "dns-udp-to-" + Streams.text(address),
                     denied + " at " + Streams.text(server),
                     List.of(query));
             ways.add(
                     new Way(
-                            "dns-tcp-to-" + address.getHostAddress(),
+                            "dns-tcp-to-" + Streams.text(address),
                             denied + " at " + Streams.text(server) + " over TCP",
                             () -> Asking.stream(server, query, scene.timeout())));
         }
@@ -273,7 +275,7 @@ final class DnsWays {
                         () -> {
                             try {
                                 return Asking.datagrams(server, queries, scene.timeout());
-                            } catch (java.net.SocketException e) {
+                            } catch (SocketException e) {
                                 return Seen.blocked(Streams.reason(e));
                             }
                         }));

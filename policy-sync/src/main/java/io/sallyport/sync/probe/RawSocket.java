@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -179,7 +180,7 @@ final class RawSocket implements AutoCloseable {
             throw new Refusal((int) ERROR.get(state, 0L));
         }
         byte[] content = packet.asSlice(0, received).toArray(JAVA_BYTE);
-        boolean six = address.get(java.lang.foreign.ValueLayout.JAVA_SHORT, 0) == INET6;
+        boolean six = address.get(JAVA_SHORT, 0) == INET6;
         byte[] sender = address.asSlice(six ? 8 : 4, six ? 16 : 4).toArray(JAVA_BYTE);
         return Optional.of(
                 new Received(ByteBuffer.wrap(content), InetAddress.getByAddress(sender)));

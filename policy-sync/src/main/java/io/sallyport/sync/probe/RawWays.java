@@ -56,7 +56,7 @@ final class RawWays {
                         ways.add(
                                 new Way(
                                         "other-protocols" + version,
-                                        target.getHostAddress() + " " + names,
+                                        Streams.text(target) + " " + names,
                                         () -> others(scene, target)));
                     });
             Scene.of(scene.pinned(), six).stream()
@@ -77,7 +77,7 @@ final class RawWays {
         int protocol = six ? Packets.ICMP6 : Packets.ICMP;
         return new Way(
                 name,
-                "ping " + target.getHostAddress(),
+                "ping " + Streams.text(target),
                 () -> {
                     int id = ThreadLocalRandom.current().nextInt(1 << 16);
                     try (RawSocket socket = RawSocket.open(domain(six), RawSocket.RAW, protocol)) {

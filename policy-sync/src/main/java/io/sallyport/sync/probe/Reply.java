@@ -38,7 +38,7 @@ record Reply(int rcode, int answers, List<InetAddress> addresses, String reason)
             String first =
                     addresses.isEmpty()
                             ? ""
-                            : ", first address " + addresses.getFirst().getHostAddress();
+                            : ", first address " + Streams.text(addresses.getFirst());
             return Seen.open("answered with " + answers + " records" + first);
         }
         return Seen.blocked((answers == 0 && rcode == 0 ? "no data" : rcodeText()) + reason);

@@ -3,6 +3,7 @@ package io.sallyport.sync.probe;
 import io.sallyport.sync.probe.Way.Seen;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.nio.channels.SelectionKey;
@@ -10,6 +11,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -103,8 +105,15 @@ final class Streams {
         return Seen.open("connected to " + text(destination));
     }
 
+    /** Without a scope, zeros shortened. */
+    static String text(InetAddress address) {
+        return address.getHostAddress()
+                .replaceFirst("%.*", "")
+                .replaceFirst("(^|:)(?:0(?::|$)){2,}", "::");
+    }
+
     static String text(InetSocketAddress address) {
-        String host = address.getAddress().getHostAddress();
+        String host = text(address.getAddress());
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
     }
 
@@ -115,9 +124,7 @@ final class Streams {
             case ConnectException e when message.contains("refused") -> "refused";
             case NoRouteToHostException e -> "refused by a router, or no route";
             default ->
-                    message.contains("unreachable")
-                            ? "no route"
-                            : message.toLowerCase(java.util.Locale.ROOT);
+                    message.contains("unreachable") ? "no route" : message.toLowerCase(Locale.ROOT);
         };
     }
 }

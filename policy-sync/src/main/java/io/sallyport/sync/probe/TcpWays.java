@@ -161,10 +161,7 @@ final class TcpWays {
                         .flatMap(address ->
                                 ports.stream().map(port -> new InetSocketAddress(address, port)))
                         .toList();
-        String where =
-                addresses.stream()
-                        .map(InetAddress::getHostAddress)
-                        .collect(Collectors.joining(" "));
+        String where = addresses.stream().map(Streams::text).collect(Collectors.joining(" "));
         String which = ports.stream().map(String::valueOf).collect(Collectors.joining(" "));
         ways.add(
                 new Way(
@@ -206,7 +203,7 @@ final class TcpWays {
      * AF_INET.
      */
     private static Way mapped(Scene scene, InetAddress target) {
-        String address = "::ffff:" + target.getHostAddress();
+        String address = "::ffff:" + Streams.text(target);
         return new Way(
                 "tcp-mapped-v4",
                 address + ", TCP 443, from an IPv6 socket",

@@ -115,10 +115,7 @@ final class UdpWays {
                                                                 address, entry.getKey()),
                                                         ByteBuffer.wrap(entry.getValue()))))
                         .toList();
-        String where =
-                addresses.stream()
-                        .map(InetAddress::getHostAddress)
-                        .collect(Collectors.joining(" "));
+        String where = addresses.stream().map(Streams::text).collect(Collectors.joining(" "));
         String which =
                 contents.keySet().stream()
                         .sorted()
