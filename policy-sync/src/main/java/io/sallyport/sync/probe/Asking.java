@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /** Asks name servers over UDP and TCP. */
 final class Asking {
@@ -30,11 +31,15 @@ final class Asking {
     private Asking() {}
 
     /** Asks all at once over UDP; open if one answer has records. */
-    static Seen datagrams(InetSocketAddress server, List<byte[]> queries, Duration timeout)
+    static Seen datagrams(
+            InetSocketAddress server,
+            List<byte[]> queries,
+            Duration timeout,
+            Function<Reply, Seen> judge)
             throws IOException {
         Set<String> reasons = new TreeSet<>();
         for (Optional<Reply> reply : exchange(server, queries, timeout)) {
-            Seen seen = reply.map(Reply::judge).orElse(Seen.blocked("silence"));
+            Seen seen = reply.map(judge).orElse(Seen.blocked("silence"));
             if (seen.result() == Result.OPEN) {
                 return seen;
             }

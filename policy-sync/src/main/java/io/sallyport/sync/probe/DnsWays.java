@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.SequencedSet;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -162,8 +163,10 @@ final class DnsWays {
                 "dns-two-questions",
                 "an allowed and the denied name in one message",
                 List.of(
+                        Question.message(Question.ORDINARY, 2, 0, Question.join(allowed, question)),
                         Question.message(
-                                Question.ORDINARY, 2, 0, Question.join(allowed, question))));
+                                Question.ORDINARY, 2, 0, Question.join(question, allowed))),
+                reply -> reply.judge(denied));
         ask(
                 resolver,
                 "dns-trailing-octets",
@@ -171,7 +174,8 @@ final class DnsWays {
                 List.of(
                         Question.join(plain, new byte[] {1, 2, 3, 4, 5, 6, 7}),
                         Question.join(
-                                Question.message(Question.ORDINARY, 1, 0, allowed), question)));
+                                Question.message(Question.ORDINARY, 1, 0, allowed), question)),
+                reply -> reply.judge(denied));
         // The name stands behind the question and a pointer (RFC 1035 §4.1.4) leads to it: offset
         // 12 + 2 + 4.
         byte[] pointer = {(byte) 0xc0, 18, 0, 1, 0, 1};
@@ -268,13 +272,22 @@ final class DnsWays {
     }
 
     private void ask(InetSocketAddress server, String name, String tried, List<byte[]> queries) {
+        ask(server, name, tried, queries, Reply::judge);
+    }
+
+    private void ask(
+            InetSocketAddress server,
+            String name,
+            String tried,
+            List<byte[]> queries,
+            Function<Reply, Seen> judge) {
         ways.add(
                 new Way(
                         name,
                         tried,
                         () -> {
                             try {
-                                return Asking.datagrams(server, queries, scene.timeout());
+                                return Asking.datagrams(server, queries, scene.timeout(), judge);
                             } catch (SocketException e) {
                                 return Seen.blocked(Streams.reason(e));
                             }

@@ -7,15 +7,17 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
  * What a name server answered, as far as the probe cares.
  *
+ * @param owners of the records in the answer section, lower case, without the last dot
  * @param addresses in the answer section, whoever owns them
  * @param reason the extended error (RFC 8914), or empty
  */
-record Reply(int rcode, int answers, List<InetAddress> addresses, String reason) {
+record Reply(int rcode, List<String> owners, List<InetAddress> addresses, String reason) {
     private static final int OPT = 41;
     private static final int EXTENDED_ERROR = 15;
     private static final int LONGEST_TEXT = 200;
@@ -34,14 +36,26 @@ record Reply(int rcode, int answers, List<InetAddress> addresses, String reason)
 
     /** Records in the answer are the evidence that a name got through. */
     Seen judge() {
-        if (rcode == 0 && answers > 0) {
+        if (rcode == 0 && !owners.isEmpty()) {
+            String records = owners.size() == 1 ? " record" : " records";
             String first =
                     addresses.isEmpty()
                             ? ""
                             : ", first address " + Streams.text(addresses.getFirst());
-            return Seen.open("answered with " + answers + " records" + first);
+            return Seen.open("answered with " + owners.size() + records + first);
         }
-        return Seen.blocked((answers == 0 && rcode == 0 ? "no data" : rcodeText()) + reason);
+        return Seen.blocked((rcode == 0 ? "no data" : rcodeText()) + reason);
+    }
+
+    /**
+     * As {@link #judge()}, for messages that ask for an allowed name too: only records of this name
+     * are evidence.
+     */
+    Seen judge(String name) {
+        boolean ours = owners.contains(name.toLowerCase(Locale.ROOT).replaceFirst("\\.$", ""));
+        return owners.isEmpty() || ours
+                ? judge()
+                : Seen.blocked("answered for the allowed name only");
     }
 
     private String rcodeText() {
@@ -55,13 +69,14 @@ record Reply(int rcode, int answers, List<InetAddress> addresses, String reason)
         int answers = message.getShort() & 0xffff;
         int others = (message.getShort() & 0xffff) + (message.getShort() & 0xffff);
         for (int i = 0; i < questions; i++) {
-            skipName(message);
+            name(message);
             message.getInt();
         }
+        List<String> owners = new ArrayList<>();
         List<InetAddress> addresses = new ArrayList<>();
         StringBuilder reason = new StringBuilder();
         for (int i = 0; i < answers + others; i++) {
-            skipName(message);
+            String owner = name(message);
             int type = message.getShort() & 0xffff;
             message.getShort();
             message.getInt();
@@ -69,6 +84,9 @@ record Reply(int rcode, int answers, List<InetAddress> addresses, String reason)
             ByteBuffer data =
                     message.slice(message.position(), Math.min(length, message.remaining()));
             message.position(message.position() + length);
+            if (i < answers) {
+                owners.add(owner);
+            }
             if (i < answers && (type == Question.A || type == Question.AAAA)) {
                 byte[] octets = new byte[data.remaining()];
                 data.get(octets);
@@ -77,20 +95,31 @@ record Reply(int rcode, int answers, List<InetAddress> addresses, String reason)
                 reason.append(extendedError(data));
             }
         }
-        return new Reply(flags & 0xf, answers, List.copyOf(addresses), reason.toString());
+        return new Reply(
+                flags & 0xf, List.copyOf(owners), List.copyOf(addresses), reason.toString());
     }
 
-    private static void skipName(ByteBuffer message) {
+    /**
+     * Reads a name and leaves the buffer behind it; pointers (RFC 1035 §4.1.4) are followed for so
+     * many steps only.
+     */
+    private static String name(ByteBuffer message) {
+        ByteBuffer reader = message;
+        StringBuilder name = new StringBuilder();
         for (int i = 0; i < NAME_STEPS; i++) {
-            int length = message.get() & 0xff;
-            if (length >= 0xc0) {
-                message.get();
-                return;
-            }
+            int length = reader.get() & 0xff;
             if (length == 0) {
-                return;
+                return name.toString();
             }
-            message.position(message.position() + length);
+            if (length >= 0xc0) {
+                int target = ((length & 0x3f) << 8) | (reader.get() & 0xff);
+                reader = message.duplicate().position(target);
+            } else {
+                byte[] label = new byte[length];
+                reader.get(label);
+                name.append(name.isEmpty() ? "" : ".")
+                        .append(printable(label).toLowerCase(Locale.ROOT));
+            }
         }
         throw new IllegalArgumentException("a name of too many labels");
     }
