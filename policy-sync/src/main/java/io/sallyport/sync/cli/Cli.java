@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
             ExplainCommand.class,
             RulesCommand.class,
             DoctorCommand.class,
+            ProbeCommand.class,
             ResolverCommand.class,
             UninstallCommand.class
         })

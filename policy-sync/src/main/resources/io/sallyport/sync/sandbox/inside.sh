@@ -32,6 +32,7 @@ if [ "$mode" = net ]; then
     done
     mount -t sysfs -o ro,nosuid,nodev,noexec sysfs /sys
 fi
+rm -rf /run/mount
 
 "$@"
 exit $?

@@ -20,6 +20,9 @@ final class Cabling {
 
     private static final String TRANSLATION =
             """
+            *raw
+            -A PREROUTING -p udp --dport 9 -j DROP
+            COMMIT
             *nat
             -A PREROUTING -d %1$s -p udp --dport 53 -j RETURN
             -A PREROUTING -d %1$s -p tcp --dport 53 -j RETURN
@@ -64,6 +67,7 @@ final class Cabling {
                 address add %s/64 dev net0 nodad
                 address add %s/32 dev lo
                 address add %s/128 dev lo
+                address add %s/128 dev lo
                 route add %s via %s
                 route add %s via %s
                 route add local default dev lo table main
@@ -74,6 +78,7 @@ final class Cabling {
                                 INTERNET6,
                                 World.UPSTREAM4,
                                 World.UPSTREAM6,
+                                World.PUBLIC6,
                                 Sandbox.ALL4,
                                 World.HOST4,
                                 Sandbox.ALL6,

@@ -67,7 +67,9 @@ final class Upstream implements AutoCloseable {
             denied.example.org.          AAAA  2600:1f18:3::3
             denied.example.org.          TXT   "the way out"
             denied.example.org.          HTTPS 1 . ipv4hint=93.184.217.3
-            *.tunnel.example.org.        TXT   "tunnelled"
+            *.denied.example.org.        A     93.184.217.5
+            *.denied.example.org.        TXT   "tunnelled"
+            example.org.                 A     93.184.217.6
             denied.test.                 A     93.184.217.4
             github.com.                  A     140.82.112.3
             api.github.com.              A     140.82.112.6

@@ -75,6 +75,7 @@ public final class World implements AutoCloseable {
             int sourcePort,
             int destinationPort,
             String payload) {
+        static final int ICMP = 1;
         static final int TCP = 6;
         static final int UDP = 17;
 
@@ -227,7 +228,8 @@ public final class World implements AutoCloseable {
                 .filter(packet ->
                         !(hosts.contains(packet.source().getHostAddress())
                                 && upstreams.contains(packet.destination().getHostAddress())
-                                && packet.destinationPort() == 53))
+                                && (packet.destinationPort() == 53
+                                        || packet.protocol() == Packet.ICMP)))
                 .toList();
     }
 

@@ -1,0 +1,318 @@
+package io.sallyport.sync.probe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sallyport.iptables.netns.Needs;
+import io.sallyport.iptables.netns.Netns.Result;
+import io.sallyport.sync.world.Sandbox;
+import io.sallyport.sync.world.World;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.MulticastSocket;
+import java.net.NetworkInterface;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The probe finds what is open and calls blocked what is not: in a sandbox without rules, and
+ * behind real ones.
+ */
+@Needs({"nsd", "tcpdump", "unshare", "setpriv"})
+class ProbeTest {
+    private World world;
+    private Sandbox sandbox;
+
+    @BeforeEach
+    void start() {
+        world = World.start();
+        sandbox = world.sandbox("sb0").nameservers(World.UPSTREAM4);
+    }
+
+    @AfterEach
+    void close() {
+        world.close();
+    }
+
+    @Test
+    void findsEveryWayOpenWhereNothingGuards() throws Exception {
+        for (String which : List.of("all", "uplink", "sb0")) {
+            world.host().sysctl("net.ipv4.conf." + which + ".accept_source_route", "1");
+        }
+        world.internet().sysctl("net.ipv4.conf.all.accept_source_route", "1");
+        world.internet().sysctl("net.ipv4.conf.net0.accept_source_route", "1");
+        try (DatagramSocket datagrams = careless(161);
+                DatagramSocket names = careless(5353)) {
+            assertThat(List.of(datagrams, names)).noneMatch(DatagramSocket::isClosed);
+            JsonNode report = report(probe("--allowed", "www.example.com", "--json"));
+            assertThat(report.at("/guarded").asBoolean(true)).isFalse();
+            assertThat(report.at("/control/result").asString()).isEqualTo("open");
+            assertThat(ways(report, "blocked"))
+                    .as("what nsd and a host without a name server do not offer")
+                    .containsExactlyInAnyOrder(
+                            "dns-dot-in-label",
+                            "dns-metadata-name",
+                            "dns-opcodes",
+                            "dns-pointers",
+                            "dns-two-questions",
+                            "dns-zone-transfer",
+                            "dns-udp-to-10.201.1.1",
+                            "dns-tcp-to-10.201.1.1",
+                            "dns-udp-to-fd5a:11:1::1",
+                            "dns-tcp-to-fd5a:11:1::1");
+            assertThat(ways(report, "unknown"))
+                    .containsExactlyInAnyOrder("spoofed-source", "changed-address-v4");
+            assertThat(world.escaped())
+                    .anySatisfy(packet ->
+                            assertThat(packet.source().getHostAddress()).isEqualTo("8.8.8.8"));
+        }
+    }
+
+    @Test
+    void seesThatAResolverAnswersEverything() {
+        sandbox.nameservers(World.CROOKED4);
+        JsonNode report = report(probe("--json"));
+        assertThat(ways(report, "open"))
+                .contains(
+                        "dns-dot-in-label",
+                        "dns-metadata-name",
+                        "dns-opcodes",
+                        "dns-two-questions",
+                        "dns-nul-in-label",
+                        "dns-tunnel",
+                        "dns-zone-transfer",
+                        "dns-denied-udp",
+                        "dns-denied-tcp");
+        assertThat(report.at("/control").isMissingNode()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"DROP", "REJECT"})
+    void findsNothingOpenBehindAWall(String wall) {
+        for (String chain : List.of("FORWARD", "INPUT")) {
+            rule("iptables", "-A", chain, "-i", "sb0", "-j", wall);
+            rule("ip6tables", "-A", chain, "-i", "sb0", "-j", wall);
+        }
+        rule(
+                "ip6tables",
+                "-I",
+                "INPUT",
+                "-i",
+                "sb0",
+                "-p",
+                "icmpv6",
+                "--icmpv6-type",
+                "135",
+                "-j",
+                "ACCEPT");
+        rule(
+                "ip6tables",
+                "-I",
+                "INPUT",
+                "-i",
+                "sb0",
+                "-p",
+                "icmpv6",
+                "--icmpv6-type",
+                "136",
+                "-j",
+                "ACCEPT");
+        // Else the host's refusal of a spoofed packet would carry its first octets to whoever was
+        // named as its source.
+        rule("iptables", "-I", "FORWARD", "-i", "sb0", "!", "-s", sandbox.address4(), "-j", "DROP");
+        rule(
+                "ip6tables",
+                "-I",
+                "FORWARD",
+                "-i",
+                "sb0",
+                "!",
+                "-s",
+                sandbox.address6(),
+                "-j",
+                "DROP");
+        Instant start = Instant.now();
+        Result result = probe("--json");
+        assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(10));
+        JsonNode report = report(result);
+        assertThat(ways(report, "open")).isEmpty();
+        assertThat(ways(report, "blocked")).hasSizeGreaterThan(60);
+        assertThat(result.exit()).isZero();
+        assertThat(world.escaped()).isEmpty();
+        assertThat(probe("--allowed", "www.example.com").exit())
+                .as("without the control nothing is known")
+                .isEqualTo(1);
+    }
+
+    @Test
+    void seesThatIpv6WasForgotten() {
+        rule("iptables", "-A", "FORWARD", "-i", "sb0", "-j", "REJECT");
+        rule("iptables", "-A", "INPUT", "-i", "sb0", "-j", "REJECT");
+        JsonNode report = report(probe("--json"));
+        assertThat(ways(report, "open"))
+                .contains(
+                        "tcp-direct-v6",
+                        "udp-direct-v6",
+                        "icmp-echo-v6",
+                        "other-protocols-v6",
+                        "dns-udp-to-2001:4860:4860::8888")
+                .noneMatch(way -> way.endsWith("-v4"));
+        assertThat(ways(report, "blocked"))
+                .contains("tcp-direct-v4", "udp-direct-v4", "icmp-echo-v4", "tcp-mapped-v4");
+    }
+
+    @Test
+    void seesWhatARuleForTcpAndUdpForgets() {
+        rule(
+                "iptables",
+                "-A",
+                "FORWARD",
+                "-i",
+                "sb0",
+                "-p",
+                "tcp",
+                "-j",
+                "REJECT",
+                "--reject-with",
+                "tcp-reset");
+        rule(
+                "iptables",
+                "-A",
+                "FORWARD",
+                "-i",
+                "sb0",
+                "-p",
+                "udp",
+                "!",
+                "--sport",
+                "53",
+                "-j",
+                "REJECT");
+        assertThat(ways(report(probe("--json")), "open"))
+                .contains(
+                        "icmp-echo-v4",
+                        "other-protocols-v4",
+                        "udp-from-port-53-v4",
+                        "host-services-v4")
+                .doesNotContain("tcp-direct-v4", "udp-direct-v4", "tcp-from-port-53-v4");
+    }
+
+    @Test
+    void saysWhatItCouldNotTryWithoutPrivileges() {
+        JsonNode report =
+                report(
+                        probe(
+                                List.of(
+                                        "setpriv",
+                                        "--bounding-set=-net_raw,-net_admin",
+                                        "--inh-caps=-all"),
+                                "--json"));
+        assertThat(ways(report, "unknown"))
+                .contains(
+                        "icmp-echo-v4",
+                        "other-protocols-v6",
+                        "packet-socket",
+                        "spoofed-source",
+                        "changed-address-v6");
+        assertThat(ways(report, "open")).contains("tcp-direct-v4", "udp-direct-v6", "ip-options");
+    }
+
+    @Test
+    void printsAScoreboard() {
+        assertThat(probe("--allowed", "www.example.com").output())
+                .contains("works    www.example.com resolves and connects on port 443")
+                .containsPattern("(?m)^OPEN +tcp-direct-v4 +connected to 93.184.216.200:\\d+ ")
+                .containsPattern("(?m)^\\d+ ways: \\d+ blocked, \\d+ open, \\d+ unknown$");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--timeout=5",
+                "--target-address=nowhere",
+                "--denied=a..b",
+                "--allowed=example.com:http"
+            })
+    void refusesWhatItCannotUse(String option) {
+        assertThat(sandbox.runSallyport("probe", option).exit()).isEqualTo(2);
+    }
+
+    /** A service of the host that answers whoever asks, also those who ask all. */
+    private DatagramSocket careless(int port) {
+        return world.inside(
+                world.host(),
+                () -> {
+                    MulticastSocket socket = new MulticastSocket(port);
+                    NetworkInterface cable = NetworkInterface.getByName("sb0");
+                    socket.joinGroup(
+                            new InetSocketAddress(InetAddress.ofLiteral("224.0.0.251"), 0), cable);
+                    socket.joinGroup(
+                            new InetSocketAddress(InetAddress.ofLiteral("ff02::fb"), 0), cable);
+                    Thread.startVirtualThread(() -> {
+                        DatagramPacket packet = new DatagramPacket(new byte[2048], 2048);
+                        while (!socket.isClosed()) {
+                            try {
+                                socket.receive(packet);
+                                socket.send(packet);
+                            } catch (IOException e) {
+                                // Closed; the loop's condition tells.
+                            }
+                        }
+                    });
+                    return socket;
+                });
+    }
+
+    private void rule(String... command) {
+        world.host().run(command).ok();
+    }
+
+    private Result probe(String... arguments) {
+        return probe(List.of(), arguments);
+    }
+
+    private Result probe(List<String> prefix, String... arguments) {
+        Stream<String> targets =
+                Stream.of(
+                        "probe",
+                        "--timeout",
+                        "1000",
+                        "--denied",
+                        "denied.example.org",
+                        "--target-address",
+                        World.PUBLIC4 + "," + World.PUBLIC6);
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(
+                World.sallyport(
+                        Stream.concat(targets, Stream.of(arguments)).toArray(String[]::new)));
+        return sandbox.run(command.toArray(String[]::new));
+    }
+
+    private static JsonNode report(Result result) {
+        return JsonMapper.shared().readTree(result.output());
+    }
+
+    private static Set<String> ways(JsonNode report, String result) {
+        Set<String> ways = new TreeSet<>();
+        for (JsonNode way : report.at("/ways")) {
+            if (way.at("/result").asString().equals(result)) {
+                ways.add(way.at("/way").asString());
+            }
+        }
+        return ways;
+    }
+}
