@@ -7,6 +7,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Set;
@@ -21,6 +22,7 @@ public record DataDirectory(Path path) {
     /** Short enough for chain names, long enough that two installations on a host do not meet. */
     private static final int ID_LENGTH = 5;
 
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
     private static final String ID_DIGITS = "abcdefghijklmnopqrstuvwxyz234567";
 
     public DataDirectory {
@@ -33,13 +35,24 @@ public record DataDirectory(Path path) {
         return new DataDirectory(Path.of(root ? "/var/lib/sallyport" : "var"));
     }
 
-    /** Makes the directory if it is not there. */
+    /**
+     * Makes the directory if it is not there.
+     *
+     * @throws IOException if it cannot be made, or others may write into it and so swap its files
+     */
     public DataDirectory create() throws IOException {
         try {
-            Files.createDirectories(
-                    path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        } catch (FileAlreadyExistsException e) {
-            throw new IOException(path + " is not a directory; name one with --data", e);
+            Files.createDirectories(path, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+        } catch (IOException e) {
+            throw new IOException(
+                    "cannot make the directory " + path + " (" + e.getClass().getSimpleName()
+                            + "); run as its owner or name another with --data",
+                    e);
+        }
+        Set<PosixFilePermission> found = Files.getPosixFilePermissions(path);
+        if (found.contains(PosixFilePermission.GROUP_WRITE) || found.contains(PosixFilePermission.OTHERS_WRITE)) {
+            throw new IOException("others may write into " + path + "; run chmod 700 " + path
+                    + " or name another directory with --data");
         }
         return this;
     }

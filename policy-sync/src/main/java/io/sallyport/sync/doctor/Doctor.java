@@ -1,5 +1,6 @@
 package io.sallyport.sync.doctor;
 
+import io.sallyport.iptables.firewall.Firewall;
 import io.sallyport.sync.data.DataDirectory;
 import io.sallyport.sync.host.Host;
 import java.io.IOException;
@@ -162,6 +163,12 @@ public final class Doctor {
     }
 
     private void kernel() {
+        for (Firewall.Finding finding : Firewall.check()) {
+            add(
+                    finding.ok() ? Grade.OK : Grade.MISSING,
+                    "kernel",
+                    finding.ok() ? finding.what() : finding.what() + ": " + finding.fix());
+        }
     }
 
     private void add(Grade grade, String what, String detail) {

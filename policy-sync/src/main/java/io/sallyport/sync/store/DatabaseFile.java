@@ -1,5 +1,6 @@
 package io.sallyport.sync.store;
 
+import io.sallyport.sync.data.DataDirectory;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -11,28 +12,14 @@ import java.util.Set;
 
 /** The file of the store, and who may look into it: its owner. */
 final class DatabaseFile {
-    private static final Set<PosixFilePermission> OWNER_DIRECTORY =
-            PosixFilePermissions.fromString("rwx------");
     private static final Set<PosixFilePermission> OWNER_FILE =
             PosixFilePermissions.fromString("rw-------");
 
     private DatabaseFile() {}
 
-    /** Creates what is missing; refuses a directory in which others could swap the file. */
+    /** The file in its directory, both made if need be. */
     static Path in(Path data) throws IOException {
-        Path directory = data.toAbsolutePath().normalize();
-        create(directory);
-        Set<PosixFilePermission> found = Files.getPosixFilePermissions(directory);
-        if (found.contains(PosixFilePermission.GROUP_WRITE)
-                || found.contains(PosixFilePermission.OTHERS_WRITE)) {
-            throw new IOException(
-                    "others may write into "
-                            + directory
-                            + "; run chmod 700 "
-                            + directory
-                            + " or choose another --data directory");
-        }
-        return ownersOnly(directory.resolve("sallyport.db"));
+        return ownersOnly(new DataDirectory(data).create().path().resolve("sallyport.db"));
     }
 
     /**
@@ -57,22 +44,5 @@ final class DatabaseFile {
                     e);
         }
         return file;
-    }
-
-    private static void create(Path directory) throws IOException {
-        if (!Files.isDirectory(directory)) {
-            try {
-                Files.createDirectories(
-                        directory, PosixFilePermissions.asFileAttribute(OWNER_DIRECTORY));
-            } catch (IOException e) {
-                throw new IOException(
-                        "cannot create "
-                                + directory
-                                + " ("
-                                + e.getClass().getSimpleName()
-                                + "); run as its owner or choose another --data directory",
-                        e);
-            }
-        }
     }
 }
