@@ -76,6 +76,7 @@ public final class World implements AutoCloseable {
             int destinationPort,
             String payload) {
         static final int ICMP = 1;
+        static final int ICMP6 = 58;
         static final int TCP = 6;
         static final int UDP = 17;
 
@@ -229,7 +230,8 @@ public final class World implements AutoCloseable {
                         !(hosts.contains(packet.source().getHostAddress())
                                 && upstreams.contains(packet.destination().getHostAddress())
                                 && (packet.destinationPort() == 53
-                                        || packet.protocol() == Packet.ICMP)))
+                                        || packet.protocol() == Packet.ICMP
+                                        || packet.protocol() == Packet.ICMP6)))
                 .toList();
     }
 
@@ -301,7 +303,7 @@ public final class World implements AutoCloseable {
         boolean neighbours =
                 packet.source().isLinkLocalAddress() || packet.source().isAnyLocalAddress();
         boolean discovery =
-                packet.protocol() == 58
+                packet.protocol() == Packet.ICMP6
                         && !packet.payload().isEmpty()
                         && packet.payload().charAt(0) >= 133
                         && packet.payload().charAt(0) <= 137;
