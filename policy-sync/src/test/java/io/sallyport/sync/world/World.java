@@ -1,6 +1,7 @@
 package io.sallyport.sync.world;
 
 import io.sallyport.iptables.netns.Netns;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
@@ -17,7 +18,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.xbill.DNS.Message;
 
 /**
  * A host, an internet behind it and the sandboxes on it. One test class or test owns a world and
@@ -169,6 +172,13 @@ public final class World implements AutoCloseable {
      */
     public <T> T inside(Netns netns, Callable<T> task) {
         return Inside.call(netns, task);
+    }
+
+    /** A scripted name server on all addresses of a namespace, UDP and TCP. */
+    public Closeable nameServer(Netns netns, int port, UnaryOperator<Message> script) {
+        return Inside.call(
+                netns,
+                () -> new NameServer(port, (query, datagram) -> script.apply(query).toWire()));
     }
 
     /** The command line that runs the program from this JVM's class path. */
