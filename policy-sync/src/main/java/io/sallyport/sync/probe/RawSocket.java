@@ -111,7 +111,18 @@ final class RawSocket implements AutoCloseable {
     private final int file;
 
     private RawSocket(int domain, int type, int protocol) throws Refusal {
-        file = (int) checked(call(() -> (int) SOCKET.invokeExact(state, domain, type, protocol)));
+        try {
+            file =
+                    (int)
+                            checked(
+                                    call(() ->
+                                            (int)
+                                                    SOCKET.invokeExact(
+                                                            state, domain, type, protocol)));
+        } catch (Refusal e) {
+            arena.close();
+            throw e;
+        }
     }
 
     /**

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.iptables.netns.Needs;
 import io.sallyport.iptables.netns.Netns.Result;
+import io.sallyport.sync.cli.Cli;
 import io.sallyport.sync.world.Sandbox;
 import io.sallyport.sync.world.World;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -25,6 +27,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.xbill.DNS.AAAARecord;
+import org.xbill.DNS.ARecord;
+import org.xbill.DNS.DClass;
+import org.xbill.DNS.Flags;
+import org.xbill.DNS.Message;
+import org.xbill.DNS.Rcode;
+import org.xbill.DNS.Record;
+import org.xbill.DNS.Section;
+import org.xbill.DNS.Type;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -58,11 +69,12 @@ class ProbeTest {
         try (DatagramSocket datagrams = careless(161);
                 DatagramSocket names = careless(5353)) {
             assertThat(List.of(datagrams, names)).noneMatch(DatagramSocket::isClosed);
-            JsonNode report = report(probe("--allowed", "www.example.com", "--json"));
+            JsonNode report =
+                    report(probe("--allowed", "www.example.com", "--json", "--timeout", "4000"));
             assertThat(report.at("/guarded").asBoolean(true)).isFalse();
             assertThat(report.at("/control/result").asString()).isEqualTo("open");
             assertThat(ways(report, "blocked"))
-                    .as("what nsd and a host without a name server do not offer")
+                    .as("what nsd and a host without a name server do not offer; all: %s", report)
                     .containsExactlyInAnyOrder(
                             "dns-dot-in-label",
                             "dns-metadata-name",
@@ -159,6 +171,128 @@ class ProbeTest {
     }
 
     @Test
+    void callsAGuardedSandboxGuarded() throws Exception {
+        sandbox.nameservers("169.254.53.53");
+        world.host().address("lo", "169.254.53.53/32").address("lo", "fd00:53::53/128");
+        for (String family : List.of("4", "6")) {
+            String tables = family.equals("4") ? "iptables" : "ip6tables";
+            String own = family.equals("4") ? sandbox.address4() : sandbox.address6();
+            String pin = family.equals("4") ? "93.184.216.35" : "2600:1f18:1::35";
+            rule(tables, "-A", "FORWARD", "-i", "sb0", "!", "-s", own, "-j", "DROP");
+            for (String protocol : List.of("udp", "tcp")) {
+                rule(
+                        tables,
+                        "-t",
+                        "nat",
+                        "-A",
+                        "PREROUTING",
+                        "-i",
+                        "sb0",
+                        "-p",
+                        protocol,
+                        "--dport",
+                        "53",
+                        "-j",
+                        "REDIRECT",
+                        "--to-ports",
+                        "5353");
+                rule(
+                        tables, "-A", "INPUT", "-i", "sb0", "-p", protocol, "--dport", "5353", "-j",
+                        "ACCEPT");
+            }
+            rule(
+                    tables,
+                    "-A",
+                    "FORWARD",
+                    "-m",
+                    "conntrack",
+                    "--ctstate",
+                    "ESTABLISHED",
+                    "-j",
+                    "ACCEPT");
+            rule(
+                    tables,
+                    "-A",
+                    "FORWARD",
+                    "-i",
+                    "sb0",
+                    "-d",
+                    pin,
+                    "-p",
+                    "tcp",
+                    "-m",
+                    "multiport",
+                    "--dports",
+                    "22,80,443",
+                    "-j",
+                    "ACCEPT");
+            rule(
+                    tables, "-A", "FORWARD", "-i", "sb0", "-d", pin, "-p", "udp", "--dport", "443",
+                    "-j", "ACCEPT");
+            rule(tables, "-A", "FORWARD", "-i", "sb0", "-s", own, "-j", "REJECT");
+            rule(tables, "-A", "FORWARD", "-i", "sb0", "-j", "DROP");
+        }
+        rule(
+                "ip6tables",
+                "-A",
+                "INPUT",
+                "-i",
+                "sb0",
+                "-p",
+                "icmpv6",
+                "--icmpv6-type",
+                "135",
+                "-j",
+                "ACCEPT");
+        rule(
+                "ip6tables",
+                "-A",
+                "INPUT",
+                "-i",
+                "sb0",
+                "-p",
+                "icmpv6",
+                "--icmpv6-type",
+                "136",
+                "-j",
+                "ACCEPT");
+        rule("iptables", "-A", "INPUT", "-i", "sb0", "-j", "REJECT");
+        rule("ip6tables", "-A", "INPUT", "-i", "sb0", "-j", "REJECT");
+        try (Closeable resolver =
+                world.nameServer(world.host(), 5353, ProbeTest::onlyTheAllowedName)) {
+            assertThat(resolver).isNotNull();
+            Result result = probe("--allowed", "www.example.com", "--json", "--timeout", "3000");
+            JsonNode report = report(result);
+            assertThat(report.at("/control/result").asString())
+                    .as(result.output())
+                    .isEqualTo("open");
+            assertThat(ways(report, "open")).as(result.output()).isEmpty();
+            assertThat(result.exit()).isZero();
+            assertThat(world.escaped())
+                    .extracting(packet -> packet.destination().getHostAddress())
+                    .containsOnly("93.184.216.35", "2600:1f18:1:0:0:0:0:35");
+        }
+    }
+
+    private static Message onlyTheAllowedName(Message query) {
+        Message answer = new Message(query.getHeader().getID());
+        answer.getHeader().setFlag(Flags.QR);
+        Record question = query.getQuestion();
+        answer.addRecord(question, Section.QUESTION);
+        if (!question.getName().toString(true).equalsIgnoreCase("www.example.com")) {
+            answer.getHeader().setRcode(Rcode.NXDOMAIN);
+        } else if (question.getType() == Type.A) {
+            InetAddress four = InetAddress.ofLiteral("93.184.216.35");
+            answer.addRecord(new ARecord(question.getName(), DClass.IN, 60, four), Section.ANSWER);
+        } else if (question.getType() == Type.AAAA) {
+            InetAddress six = InetAddress.ofLiteral("2600:1f18:1::35");
+            answer.addRecord(
+                    new AAAARecord(question.getName(), DClass.IN, 60, six), Section.ANSWER);
+        }
+        return answer;
+    }
+
+    @Test
     void seesThatIpv6WasForgotten() {
         rule("iptables", "-A", "FORWARD", "-i", "sb0", "-j", "REJECT");
         rule("iptables", "-A", "INPUT", "-i", "sb0", "-j", "REJECT");
@@ -248,7 +382,7 @@ class ProbeTest {
                 "--allowed=example.com:http"
             })
     void refusesWhatItCannotUse(String option) {
-        assertThat(sandbox.runSallyport("probe", option).exit()).isEqualTo(2);
+        assertThat(Cli.run("probe", option)).isEqualTo(2);
     }
 
     /** A service of the host that answers whoever asks, also those who ask all. */
@@ -289,8 +423,6 @@ class ProbeTest {
         Stream<String> targets =
                 Stream.of(
                         "probe",
-                        "--timeout",
-                        "1000",
                         "--denied",
                         "denied.example.org",
                         "--target-address",

@@ -1,6 +1,7 @@
 package io.sallyport.sync.world;
 
 import io.sallyport.iptables.netns.Netns;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
@@ -17,7 +18,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.xbill.DNS.Message;
 
 /**
  * A host, an internet behind it and the sandboxes on it. One test class or test owns a world and
@@ -76,6 +79,7 @@ public final class World implements AutoCloseable {
             int destinationPort,
             String payload) {
         static final int ICMP = 1;
+        static final int ICMP6 = 58;
         static final int TCP = 6;
         static final int UDP = 17;
 
@@ -170,6 +174,13 @@ public final class World implements AutoCloseable {
         return Inside.call(netns, task);
     }
 
+    /** A scripted name server on all addresses of a namespace, UDP and TCP. */
+    public Closeable nameServer(Netns netns, int port, UnaryOperator<Message> script) {
+        return Inside.call(
+                netns,
+                () -> new NameServer(port, (query, datagram) -> script.apply(query).toWire()));
+    }
+
     /** The command line that runs the program from this JVM's class path. */
     public static List<String> sallyport(String... arguments) {
         return Sandbox.sallyport(arguments);
@@ -229,7 +240,8 @@ public final class World implements AutoCloseable {
                         !(hosts.contains(packet.source().getHostAddress())
                                 && upstreams.contains(packet.destination().getHostAddress())
                                 && (packet.destinationPort() == 53
-                                        || packet.protocol() == Packet.ICMP)))
+                                        || packet.protocol() == Packet.ICMP
+                                        || packet.protocol() == Packet.ICMP6)))
                 .toList();
     }
 
@@ -301,7 +313,7 @@ public final class World implements AutoCloseable {
         boolean neighbours =
                 packet.source().isLinkLocalAddress() || packet.source().isAnyLocalAddress();
         boolean discovery =
-                packet.protocol() == 58
+                packet.protocol() == Packet.ICMP6
                         && !packet.payload().isEmpty()
                         && packet.payload().charAt(0) >= 133
                         && packet.payload().charAt(0) <= 137;
