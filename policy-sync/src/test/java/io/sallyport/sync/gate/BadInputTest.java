@@ -31,7 +31,7 @@ class BadInputTest {
         gate = Gate.up();
         gate.admin("org", "create", "acme");
         gate.admin("org", "allow", "acme", ".example.com");
-        gate.admin("agent", "set", "acme", "idle", "--code-execution", "off");
+        gate.admin("agent", "set", "--org", "acme", "--code-execution", "off", "idle");
         sandbox = gate.sandbox("sb0", "acme");
         gate.world().sandbox("sb1");
     }

@@ -100,10 +100,10 @@ final class Gate implements AutoCloseable {
     }
 
     /** Runs a command of the program in this JVM, with this gate's data directory. */
-    int admin(String... arguments) {
+    void admin(String... arguments) {
         List<String> whole = new ArrayList<>(List.of(arguments));
         whole.addAll(List.of("--data", data().toString()));
-        return Cli.run(whole.toArray(String[]::new));
+        assertThat(Cli.run(whole.toArray(String[]::new))).as("%s", whole).isZero();
     }
 
     /** Runs a command of the program as a process on the host. */
