@@ -94,11 +94,6 @@ public record Tools(Flavour flavour, Optional<Path> namespace) {
         return run("", iptables(six, "-save"), "-c");
     }
 
-    /** Removes a table's empty chains, and with them what an unused table leaves behind. */
-    public void removeEmpty(boolean six, String table) {
-        run("", iptables(six, ""), "-w", LOCK_SECONDS, "-t", table, "-X");
-    }
-
     /** Feeds {@code ipset restore}. */
     public void restoreSets(String text) {
         if (!text.isEmpty()) {

@@ -185,7 +185,6 @@ public final class Firewall implements AutoCloseable {
         return guarded(() -> {
             Force force = new Force(base, tools, SelfTest.ipv6(), Netlink.open(tools.namespace()));
             try {
-                force.rules.rememberTables();
                 new SelfTest(tools).require();
                 Firewall firewall = new Firewall(force);
                 firewall.bindings.adopt();
@@ -300,7 +299,10 @@ public final class Firewall implements AutoCloseable {
                 .sum();
     }
 
-    /** Removes every chain, set and jump of this installation: the host is as before. */
+    /**
+     * Removes every chain, set and jump of this installation: the host is as before. (Tables that
+     * iptables made for itself stay, empty.)
+     */
     public void uninstall() {
         turn(() -> {
             List.copyOf(force.bound.keySet()).forEach(bindings::end);

@@ -8,7 +8,6 @@ import io.sallyport.iptables.script.Ruleset.Binding;
 import io.sallyport.iptables.script.Ruleset.Order;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Optional;
@@ -23,9 +22,6 @@ final class Rules {
     private final boolean v6;
     private Ruleset four;
     private Ruleset six;
-
-    /** Tables that were not there before this installation; they go when it goes. */
-    private final Set<String> made = new HashSet<>();
 
     Rules(Base base, Tools tools, boolean v6) {
         this.base = base;
@@ -45,22 +41,6 @@ final class Rules {
 
     private Ruleset read(boolean family) {
         return Ruleset.saved(base.id(), family, tools.save(family));
-    }
-
-    /** Remembers which tables are not there, or there by an earlier run of this installation. */
-    void rememberTables() {
-        for (boolean family : families()) {
-            String text = tools.save(family);
-            Ruleset now = Ruleset.saved(base.id(), family, text);
-            for (String table : Order.CLOSING.tables()) {
-                boolean ours =
-                        now.chains().keySet().stream()
-                                .anyMatch(chain -> chain.table().equals(table));
-                if (ours || !text.contains("*" + table + "\n")) {
-                    made.add(family + table);
-                }
-            }
-        }
     }
 
     Set<String> standing() {
@@ -118,32 +98,14 @@ final class Rules {
         return faults;
     }
 
-    /** Takes everything away, and tables that are empty and were not there before. */
+    /** Takes everything away: the decisions first, the gate last. */
     void remove() {
         load();
         for (boolean family : families()) {
-            tools.restore(
-                    family,
-                    Ruleset.none(base.id(), family).from(family ? six : four, Order.OPENING));
-            String text = tools.save(family);
-            for (String table : Order.CLOSING.tables()) {
-                if (made.contains(family + table) && empty(text, table)) {
-                    tools.removeEmpty(family, table);
-                }
-            }
+            Ruleset nothing = Ruleset.none(base.id(), family);
+            tools.restore(family, nothing.from(family ? six : four, Order.OPENING));
         }
         load();
-    }
-
-    private static boolean empty(String saved, String table) {
-        int start = saved.indexOf("*" + table + "\n");
-        int end = saved.indexOf("COMMIT", start);
-        return start >= 0
-                && saved.substring(start, end)
-                        .lines()
-                        .skip(1)
-                        .allMatch(
-                                line -> line.startsWith("#") || line.matches(":[A-Z]+ ACCEPT .*"));
     }
 
     private boolean[] families() {

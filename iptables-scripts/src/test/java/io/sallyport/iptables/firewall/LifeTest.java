@@ -274,11 +274,11 @@ class LifeTest {
                 .ok();
         world.host.run("iptables-" + tool, "-t", "nat", "-N", "OTHERS").ok();
         world.host.run("ipset", "create", "others", "hash:ip").ok();
-        if (flavour == Flavour.LEGACY) {
-            // A legacy table that was used once stays listed.
-            for (String table : List.of("raw", "nat", "filter")) {
-                world.host.run("iptables-legacy", "-t", table, "-S").ok();
-                world.host.run("ip6tables-legacy", "-t", table, "-S").ok();
+        // A table that was used once stays, empty.
+        for (String table : List.of("raw", "nat", "filter")) {
+            for (String family : List.of("iptables-", "ip6tables-")) {
+                world.host.run(family + tool, "-t", table, "-N", "GONE").ok();
+                world.host.run(family + tool, "-t", table, "-X", "GONE").ok();
             }
         }
         String before = everything(tool);
