@@ -23,12 +23,16 @@ import org.jspecify.annotations.Nullable;
  * are taken in a loop, never by recursion.
  *
  * <p>{@code unread} holds what has come and was not taken yet: part of a message, or whole ones
- * that wait because too many questions are under way or the client does not read its answers. It
- * never grows beyond what one read brings on top of one message, because reading stops while it
- * waits.
+ * that wait because too many questions are under way or the client does not read its answers. It is
+ * bounded, and more cuts the connection: reading is never stopped, because a socket that is not
+ * read does not tell that its client has gone or has half closed (with epoll a half-close while
+ * reading is stopped even ends the registration, netty 4.2.18).
  */
 final class TcpConnection extends ChannelInboundHandlerAdapter implements Journey.Client {
     private static final int PREFIX = 2;
+
+    /** A thousand questions of usual length: all that one connection may ask. */
+    private static final int MAX_UNREAD = 64 << 10;
 
     /**
      * How often the clocks are looked at: they are seconds, and a connection that overstays by this
@@ -98,7 +102,8 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Journe
     public void channelRead(ChannelHandlerContext context, Object message) {
         inRead = true;
         ByteBuf more = (ByteBuf) message;
-        if (closing) {
+        if (closing || queries >= limits.queries()) {
+            // Behind the last question that is answered nothing more is looked at.
             more.release();
             return;
         }
@@ -113,6 +118,9 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Journe
             }
         }
         take();
+        if (unread != null && unread.readableBytes() > MAX_UNREAD) {
+            cut();
+        }
     }
 
     @Override
@@ -196,7 +204,7 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Journe
         return message;
     }
 
-    /** After taking: gives memory back, sets the clock, and stops or resumes reading. */
+    /** After taking: gives memory back and sets the clock. */
     private void settle() {
         keepOnlyTheRest();
         if (closing) {
@@ -210,7 +218,6 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Journe
             messageBegun = true;
             deadline = System.nanoTime() + limits.message().toNanos();
         }
-        channel.config().setAutoRead(!held);
         inputClosed |= queries >= limits.queries();
     }
 

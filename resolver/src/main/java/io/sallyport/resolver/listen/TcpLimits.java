@@ -11,7 +11,7 @@ import java.time.Duration;
  *     wait: whatever dribbles, this ends it (slow loris)
  * @param connections in all
  * @param connectionsPerClient from one address
- * @param inFlight questions of one connection under way at once; then reading stops until one is
+ * @param inFlight questions of one connection under way at once; the next ones wait until one is
  *     answered
  * @param queries of one connection; then it is closed behind its last answer
  * @param unread octets of answers that the client does not read; more cuts the connection

@@ -63,30 +63,32 @@ class MatchingTest {
     void agreesWithLookingAtEveryPattern(RepetitionInfo repetition) {
         Random random = new Random(42 + repetition.getCurrentRepetition());
         List<DomainPattern> patterns = new ArrayList<>();
-        for (int i = random.nextInt(300); i >= 0; i--) {
+        for (int i = 20 + random.nextInt(200); i >= 0; i--) {
             Scope scope = List.of(Scope.values()).get(random.nextInt(3));
-            patterns.add(new DomainPattern(scope, WireName.parse(name(random, 5)), List.of()));
+            patterns.add(
+                    new DomainPattern(
+                            scope,
+                            WireName.parse(name(random, 3) + "." + name(random, 3)),
+                            List.of()));
         }
         Policy policy = compile(patterns);
         int allowed = 0;
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < 3_000; i++) {
             WireName name = WireName.parse(name(random, 7));
             Optional<DomainPattern> naive =
                     patterns.stream()
                             .filter(p -> covers(p, name))
                             .max(Comparator.comparingInt(p -> p.name().labels()));
             Verdict verdict = policy.judge(name);
-            assertThat(verdict instanceof Allow)
-                    .as("%s in %s", name, patterns)
-                    .isEqualTo(naive.isPresent());
+            assertThat(verdict instanceof Allow).as(name.toString()).isEqualTo(naive.isPresent());
             if (verdict instanceof Allow allow) {
                 allowed++;
                 assertThat(WireName.parse(allow.pattern().replaceFirst("^\\*?\\.", "")).labels())
-                        .as("most specific for %s: %s", name, allow.pattern())
+                        .as(name.toString())
                         .isEqualTo(naive.orElseThrow().name().labels());
             }
         }
-        assertThat(allowed).as("the test sees both outcomes").isBetween(1, 19_999);
+        assertThat(allowed).as("the test sees both outcomes").isBetween(1, 2_999);
     }
 
     @Test
