@@ -218,6 +218,21 @@ class CheckTest {
                 .contains("RRSIG A");
     }
 
+    @Test
+    void rootAndLongestNameAreAnswered() throws IOException {
+        Question root = Packet.question(".", 2);
+        Answer answer = accepted(Packet.to(root).answer(".", 2, 60, name("a.root.example")), root);
+        assertThat(rendered(answer, root, Section.ANSWER))
+                .containsExactly(". 60 IN NS a.root.example.");
+
+        String label = "a".repeat(63);
+        Question longest =
+                Packet.question(label + "." + label + "." + label + "." + "b".repeat(61), 1);
+        assertThat(longest.name().length()).isEqualTo(255);
+        assertThat(accepted(Packet.to(longest).answer("@", 1, 60, ADDRESS), longest).answers())
+                .isEqualTo(1);
+    }
+
     private static Packet chain(int links) {
         Packet packet = Packet.to(WWW);
         for (int i = 0; i < links; i++) {

@@ -102,6 +102,10 @@ final class Asking implements AutoCloseable {
                 .isDeepEqualTo(new byte[][] {Packet.address("93.184.216.34")});
     }
 
+    static void assertFailed(Answer answer) {
+        assertThat(answer.rcode()).isEqualTo(2);
+    }
+
     static void assertFailed(Answer answer, int extendedError) {
         assertThat(answer.rcode()).isEqualTo(2);
         assertThat(answer.body()).isEmpty();

@@ -1,13 +1,21 @@
 package io.sallyport.resolver.upstream;
 
+import static io.sallyport.resolver.upstream.Asking.assertFailed;
 import static io.sallyport.resolver.upstream.Asking.assertGood;
 import static io.sallyport.resolver.upstream.Asking.evil;
 import static io.sallyport.resolver.upstream.Asking.stranger;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.channel.epoll.EpollIoHandler;
+import io.sallyport.resolver.answer.Answer;
 import io.sallyport.resolver.check.Packet;
 import io.sallyport.resolver.question.Question;
 import java.net.SocketException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -110,6 +118,34 @@ class TcpAttemptTest {
             assertThat(server.queries())
                     .extracting(query -> query.tcp)
                     .containsExactly(false, true, true);
+        }
+    }
+
+    @Test
+    void connectionsAreBounded() throws Exception {
+        try (FakeUpstream server =
+                        new FakeUpstream(query -> {
+                            if (!query.tcp) {
+                                query.reply(query.packet().flags(0x8380));
+                            }
+                        });
+                Asking asking =
+                        new Asking(
+                                EpollIoHandler.newFactory(),
+                                Duration.ofMillis(1400),
+                                server.address())) {
+            List<CompletableFuture<Answer>> answers = new ArrayList<>();
+            for (int i = 0; i < 400; i++) {
+                answers.add(asking.asking(Packet.question("n" + i + ".example.com", 1)));
+            }
+            for (CompletableFuture<Answer> answer : answers) {
+                assertFailed(answer.get(10, TimeUnit.SECONDS));
+            }
+            assertThat(server.queries().stream().filter(query -> query.tcp).count())
+                    .isBetween(100L, (long) TcpAttempt.MAX_CONNECTIONS);
+            server.script(
+                    query -> query.reply(query.tcp ? query.good() : query.packet().flags(0x8380)));
+            assertGood(asking.ask(WWW));
         }
     }
 
