@@ -23,7 +23,10 @@ import org.jspecify.annotations.Nullable;
  * flight, then an upstream. Shared by all event loops.
  */
 public final class Lookup implements AutoCloseable {
-    /** Each holds a socket and some 5 kB; 4,096 silent ones are 20 MB and end within the budget. */
+    /**
+     * Each holds a descriptor and half a kilobyte, at the longest for the budget; clients' sockets
+     * need descriptors too.
+     */
     static final int MAX_FLIGHTS = 4096;
 
     /** Each holds a client's buffer and a task. */

@@ -194,8 +194,7 @@ class AnswerCacheTest {
         Map<String, Long> counters = new TreeMap<>();
         large.writeCounters(counters);
         assertThat(counters.get("sallyport_cache_entries")).isEqualTo(50_000);
-        System.out.println(
-                        + (double) counters.getOrDefault("sallyport_cache_bytes", 0L) / taken);
+        System.out.println(+(double) counters.getOrDefault("sallyport_cache_bytes", 0L) / taken);
         assertThat((double) counters.getOrDefault("sallyport_cache_bytes", 0L) / taken)
                 .isBetween(0.8, 1.5);
     }

@@ -111,6 +111,52 @@ class CheckFuzzTest {
         }
     }
 
+    /**
+     * Sound frames around rdata of every treated type that is nearly, but mostly not, what the type
+     * demands.
+     */
+    @Test
+    void rdataNoiseNeverThrows() throws IOException {
+        int[] types = {
+            1, 2, 5, 6, 12, 13, 15, 16, 17, 26, 28, 33, 39, 46, 47, 50, 64, 65, 99, 257, 65_280
+        };
+        int accepted = 0;
+        for (int i = 0; i < MUTATIONS; i++) {
+            int type = types[random.nextInt(types.length)];
+            WireName name = WireName.parse("www.example.com");
+            Question question =
+                    new Question(name, type, random.nextBoolean(), false, AddressFilter.PUBLIC);
+            Packet packet = Packet.to(question);
+            for (int records = 1 + random.nextInt(3); records > 0; records--) {
+                int other = random.nextBoolean() ? type : types[random.nextInt(types.length)];
+                packet.record(
+                        random.nextInt(2), Packet.name("@"), other, 1, random.nextInt(), rdata());
+            }
+            byte[] octets = packet.octets();
+            if (Check.check(octets, octets.length, question, false, 0)
+                            instanceof Check.Accepted(var answer)
+                    && answer.rcode() == 0) {
+                accepted++;
+                assertThat(answer.recordEnds()).hasSize(answer.answers() + answer.authorities());
+            }
+        }
+        assertThat(accepted).isGreaterThan(MUTATIONS / 50);
+    }
+
+    private byte[] rdata() {
+        byte[] fixed = new byte[new int[] {0, 0, 2, 4, 6, 16, 18, 20}[random.nextInt(8)]];
+        if (random.nextBoolean()) {
+            random.nextBytes(fixed);
+        }
+        byte[] name =
+                random.nextBoolean() ? Packet.name("a.b") : Packet.pointer(12 + random.nextInt(60));
+        byte[] tail = new byte[new int[] {0, 0, 1, 4, 8, 20}[random.nextInt(6)]];
+        for (int i = 0; i < tail.length; i++) {
+            tail[i] = (byte) random.nextInt(8);
+        }
+        return random.nextInt(4) == 0 ? fixed : Packet.join(fixed, name, tail);
+    }
+
     /** What holds for every answer, however it came about. */
     private static void assertSound(Answer answer, Question question) throws IOException {
         int[] ends = answer.recordEnds();

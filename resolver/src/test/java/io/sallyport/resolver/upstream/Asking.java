@@ -1,10 +1,14 @@
 package io.sallyport.resolver.upstream;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.nio.NioIoHandler;
 import io.sallyport.resolver.answer.Answer;
+import io.sallyport.resolver.check.Packet;
 import io.sallyport.resolver.question.Question;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -15,6 +19,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.junit.jupiter.params.provider.Arguments;
 
 /** Upstreams and an event loop, for a test. */
 final class Asking implements AutoCloseable {
@@ -71,5 +76,48 @@ final class Asking implements AutoCloseable {
     @Override
     public void close() {
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+
+    /** Loading classes for the first time may take longer than a server is given. */
+    static void warmUp() throws Exception {
+        Question www = Packet.question("www.example.com", 1);
+        try (FakeUpstream server =
+                        new FakeUpstream(query ->
+                                query.reply(
+                                        query.tcp ? query.good() : query.packet().flags(0x8380)));
+                Asking epoll = new Asking(server.address());
+                Asking nio =
+                        new Asking(
+                                NioIoHandler.newFactory(),
+                                Duration.ofMillis(4500),
+                                server.address())) {
+            epoll.ask(www);
+            nio.ask(www);
+        }
+    }
+
+    static void assertGood(Answer answer) {
+        assertThat(answer.rcode()).isZero();
+        assertThat(answer.addresses())
+                .isDeepEqualTo(new byte[][] {Packet.address("93.184.216.34")});
+    }
+
+    static void assertFailed(Answer answer) {
+        assertThat(answer.rcode()).isEqualTo(2);
+    }
+
+    static void assertFailed(Answer answer, int extendedError) {
+        assertThat(answer.rcode()).isEqualTo(2);
+        assertThat(answer.body()).isEmpty();
+        assertThat(answer.extendedError()).isEqualTo(extendedError);
+        assertThat(answer.extraText()).isNotEmpty();
+    }
+
+    static byte[] evil() {
+        return Packet.address("8.8.4.4");
+    }
+
+    static Arguments stranger(String what, FakeUpstream.Script script) {
+        return Arguments.of(what, script);
     }
 }
