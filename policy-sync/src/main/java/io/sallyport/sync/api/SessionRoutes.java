@@ -1,5 +1,6 @@
 package io.sallyport.sync.api;
 
+import com.google.common.net.InetAddresses;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.HttpRouting;
@@ -195,7 +196,7 @@ final class SessionRoutes {
         ArrayNode addresses = node.putArray("denied-addresses");
         for (Firewall.Refused refused : report.addresses()) {
             addresses.addObject()
-                    .put("address", refused.address().getHostAddress())
+                    .put("address", InetAddresses.toAddrString(refused.address()))
                     .put("protocol", refused.protocol())
                     .put("port", refused.port())
                     .put("packets", refused.packets());

@@ -81,10 +81,16 @@ final class Watch {
         while (label.find()) {
             tags = tags.and(label.group(1), label.group(2));
         }
-        FunctionCounter.builder(
-                        parts.group(1).replace('_', '.'), counters, now -> now.get().getOrDefault(series, 0L))
-                .tags(tags)
-                .register(registry);
+        String name = parts.group(1).replace('_', '.');
+        if (series.contains("_total")) {
+            FunctionCounter.builder(name, counters, now -> now.get().getOrDefault(series, 0L))
+                    .tags(tags)
+                    .register(registry);
+        } else {
+            Gauge.builder(name, counters, now -> now.get().getOrDefault(series, 0L))
+                    .tags(tags)
+                    .register(registry);
+        }
     }
 
     private static void plain(ServerResponse response, Status status, String text) {

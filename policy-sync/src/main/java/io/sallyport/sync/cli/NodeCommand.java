@@ -1,5 +1,6 @@
 package io.sallyport.sync.cli;
 
+import com.google.common.net.InetAddresses;
 import io.sallyport.sync.config.NodeFile;
 import io.sallyport.sync.data.DataDirectory;
 import io.sallyport.sync.host.Host;
@@ -113,8 +114,8 @@ class NodeCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         restored.problems().forEach(problem -> spec.commandLine().getErr().println("sallyport: " + problem));
         spec.commandLine().getErr().flush();
-        out.println("sallyport: ready. DNS on " + node.dns4().getHostAddress() + " and "
-                + node.dns6().getHostAddress() + ", sessions by " + node.data().socket() + ", metrics on "
+        out.println("sallyport: ready. DNS on " + InetAddresses.toAddrString(node.dns4()) + " and "
+                + InetAddresses.toAddrString(node.dns6()) + ", sessions by " + node.data().socket() + ", metrics on "
                 + node.http().getHostString() + ":" + node.http().getPort());
         if (restored.networks() > 0) {
             out.println("sallyport: restored " + restored.networks() + " networks, " + restored.sessions()

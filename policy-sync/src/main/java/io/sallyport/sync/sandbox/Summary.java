@@ -1,5 +1,6 @@
 package io.sallyport.sync.sandbox;
 
+import com.google.common.net.InetAddresses;
 import io.sallyport.iptables.firewall.Firewall;
 import io.sallyport.resolver.network.Networks.DeniedName;
 import java.io.PrintStream;
@@ -44,7 +45,7 @@ final class Summary {
     }
 
     private static String destination(Firewall.Refused refused) {
-        String address = refused.address().getHostAddress();
+        String address = InetAddresses.toAddrString(refused.address());
         boolean ports = refused.protocol().equals("tcp") || refused.protocol().equals("udp");
         String host = address.contains(":") && ports ? "[" + address + "]" : address;
         return ports ? host + ":" + refused.port() + " " + refused.protocol() : host + " " + refused.protocol();

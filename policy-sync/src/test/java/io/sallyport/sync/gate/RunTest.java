@@ -54,7 +54,7 @@ class RunTest {
                 .contains("internet for ", "2600:1f18:1::36", "denied name: 6", "address: 7", "address6: 7");
         assertThat(run.err)
                 .contains("names denied", "denied.example.org", "addresses refused", "93.184.216.200:80 tcp")
-                .contains("[2600:1f18:1:0:0:0:0:200]:80 tcp");
+                .contains("[2600:1f18:1::200]:80 tcp");
         assertThat(world.upstreamSaw("denied.example.org")).isFalse();
         assertThat(world.escaped()).noneMatch(packet ->
                 packet.destination().getHostAddress().equals("93.184.216.200"));
