@@ -58,7 +58,17 @@ final class Force {
         try {
             return rules.apply(standing, wanted, order);
         } catch (ToolException e) {
-            // Some tables may have been committed: the next script starts from what is there.
+            // Someone changed the rules, or some tables were committed: start from what is there.
+            rules.load();
+            return again(wanted, order, e);
+        }
+    }
+
+    private List<Script> again(List<Binding> wanted, Order order, ToolException first) {
+        try {
+            return rules.apply(standing, wanted, order);
+        } catch (ToolException e) {
+            e.addSuppressed(first);
             rules.load();
             throw e;
         }

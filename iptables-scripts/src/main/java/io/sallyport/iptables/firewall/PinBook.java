@@ -76,18 +76,20 @@ final class PinBook implements Firewall.Pins {
         long now = seconds.getAsLong();
         List<Pin> missing = new ArrayList<>();
         for (byte[] octets : addresses) {
-            if ((octets.length != 4 && octets.length != 16) || !allowed(Block.of(octets))) {
+            if (octets.length != 4 && octets.length != 16) {
                 return false;
             }
             Block address = Block.of(octets);
+            int before = missing.size();
             for (int port : ports) {
-                if (!valid(port)) {
-                    return false;
-                }
                 Pin pin = new Pin(address, port);
                 if (book.getOrDefault(pin, 0L) < now + lasting) {
                     missing.add(pin);
                 }
+            }
+            // What is in the book was allowed when it was written.
+            if (missing.size() > before && !(allowed(address) && valid(ports))) {
+                return false;
             }
         }
         return missing.isEmpty() || write(missing, now, lasting + SLACK_SECONDS);
@@ -101,9 +103,14 @@ final class PinBook implements Firewall.Pins {
         return !address.reserved() || internal.stream().anyMatch(block -> block.contains(address));
     }
 
-    private static boolean valid(int port) {
-        int protocol = port >>> 16;
-        return (protocol == TCP || protocol == UDP) && (port & 0xffff) != 0;
+    private static boolean valid(int[] ports) {
+        for (int port : ports) {
+            int protocol = port >>> 16;
+            if ((protocol != TCP && protocol != UDP) || (port & 0xffff) == 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private boolean write(List<Pin> missing, long now, int lasting) {

@@ -107,6 +107,9 @@ public final class Netlink implements AutoCloseable {
     public int add(String set, boolean six, List<Entry> entries, int seconds) {
         turn.lock();
         try {
+            if (closed) {
+                return NO_ANSWER;
+            }
             for (int from = 0; from < entries.size(); from += ENTRIES_A_MESSAGE) {
                 int to = Math.min(entries.size(), from + ENTRIES_A_MESSAGE);
                 int refusal = addSome(set, six, entries.subList(from, to), seconds);
@@ -147,6 +150,9 @@ public final class Netlink implements AutoCloseable {
             if (attributes.length > OUT_OCTETS - Message.HEADER - Message.GENERIC) {
                 throw new IllegalArgumentException("a request of " + attributes.length + " octets");
             }
+            if (closed) {
+                return NO_ANSWER;
+            }
             begin(type, NLM_REQUEST_ACK, family);
             message.raw(attributes);
             return exchange(_ -> {});
@@ -162,6 +168,9 @@ public final class Netlink implements AutoCloseable {
     public int dump(int type, int family, Consumer<ByteBuffer> each) {
         turn.lock();
         try {
+            if (closed) {
+                return NO_ANSWER;
+            }
             begin(type, NLM_REQUEST_DUMP, family);
             return exchange(each);
         } finally {
@@ -175,9 +184,6 @@ public final class Netlink implements AutoCloseable {
     }
 
     private int exchange(Consumer<ByteBuffer> each) {
-        if (closed) {
-            return NO_ANSWER;
-        }
         long sent = Native.send(socket, out, message.finish(), state);
         if (sent < 0) {
             return (int) -sent;

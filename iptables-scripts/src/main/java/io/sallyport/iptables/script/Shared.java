@@ -8,9 +8,11 @@ import io.sallyport.iptables.script.Ruleset.Chain;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 
@@ -33,6 +35,8 @@ final class Shared {
     private final boolean six;
     private final NavigableSet<String> standing;
     private final List<Binding> bindings;
+    private final Set<String> boundInterfaces = new TreeSet<>();
+    private final Map<String, List<Block>> blocks = new HashMap<>();
     private final String icmp;
 
     Shared(Base base, boolean six, NavigableSet<String> standing, Collection<Binding> bindings) {
@@ -41,12 +45,21 @@ final class Shared {
         this.standing = new TreeSet<>(standing);
         this.standing.addAll(base.patterns());
         this.bindings = bindings.stream().sorted(Comparator.comparing(Binding::name)).toList();
-        bindings.forEach(binding -> this.standing.add(binding.interfaceName()));
+        for (Binding binding : bindings) {
+            this.standing.add(binding.interfaceName());
+            boundInterfaces.add(binding.interfaceName());
+            blocks.put(binding.name(), binding.blocks(six));
+        }
         this.icmp = six ? "ipv6-icmp" : "icmp";
     }
 
     static String purpose(String kind) {
         int dash = kind.indexOf('-');
+        if (dash > 0 && !kind.endsWith("-END")) {
+            return kind.endsWith("-NET")
+                    ? "... nets, spread by their last bits"
+                    : "... with these bits in the address";
+        }
         return switch (dash < 0 ? kind : kind.substring(0, dash)) {
             case "PRE" ->
                     kind.endsWith("-END")
@@ -132,8 +145,7 @@ final class Shared {
             if (pattern(each)) {
                 rules.add("-i " + each + " -j " + name("STAND"));
             }
-            boolean bound =
-                    bindings.stream().anyMatch(binding -> binding.interfaceName().equals(each));
+            boolean bound = boundInterfaces.contains(each);
             if (!bound || !withinPattern(each)) {
                 rules.add("-i " + each + " -j " + name(bound ? "SPOOF" : "UNBOUND"));
             }
@@ -142,11 +154,8 @@ final class Shared {
     }
 
     private List<String> boundWithinPatterns() {
-        return bindings.stream()
-                .map(Binding::interfaceName)
+        return boundInterfaces.stream()
                 .filter(this::withinPattern)
-                .distinct()
-                .sorted()
                 .map(each -> "-i " + each + " -j " + name("SPOOF"))
                 .toList();
     }
@@ -171,7 +180,7 @@ final class Shared {
     private List<String> linkLocalDiscovery() {
         List<String> rules = new ArrayList<>();
         bindings.stream()
-                .filter(binding -> !binding.blocks(true).isEmpty())
+                .filter(binding -> !blocksOf(binding).isEmpty())
                 .map(Binding::interfaceName)
                 .distinct()
                 .sorted()
@@ -356,9 +365,13 @@ final class Shared {
     private List<Entry> entries(List<Binding> from, Function<Binding, String> rule) {
         List<Entry> entries = new ArrayList<>();
         from.forEach(binding ->
-                binding.blocks(six)
+                blocksOf(binding)
                         .forEach(block -> entries.add(new Entry(block, rule.apply(binding)))));
         return entries;
+    }
+
+    private List<Block> blocksOf(Binding binding) {
+        return blocks.getOrDefault(binding.name(), List.of());
     }
 
     static boolean pattern(String interfaceName) {
