@@ -2,6 +2,7 @@ package io.sallyport.sync.host;
 
 import com.google.common.base.CharMatcher;
 import com.google.common.base.Splitter;
+import com.google.common.net.InetAddresses;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -44,7 +45,7 @@ public final class Host {
 
     /** Adds an address to an interface, without duplicate address detection; does nothing if it is there. */
     public static void addAddress(String interfaceName, InetAddress address, int prefix) throws IOException {
-        String block = address.getHostAddress() + "/" + prefix;
+        String block = InetAddresses.toAddrString(address) + "/" + prefix;
         if (address instanceof java.net.Inet6Address) {
             Tool.run("ip", "address", "replace", block, "dev", interfaceName, "nodad");
         } else {
@@ -54,7 +55,7 @@ public final class Host {
 
     /** Takes an address away again; does nothing if it is not there. */
     public static void removeAddress(String interfaceName, InetAddress address, int prefix) throws IOException {
-        String block = address.getHostAddress() + "/" + prefix;
+        String block = InetAddresses.toAddrString(address) + "/" + prefix;
         if (Tool.run("ip", "-o", "address", "show", "dev", interfaceName).contains(" " + block + " ")) {
             Tool.run("ip", "address", "del", block, "dev", interfaceName);
         }

@@ -1,5 +1,6 @@
 package io.sallyport.resolver.address;
 
+import com.google.common.net.InetAddresses;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
@@ -111,7 +112,7 @@ public record Cidr(byte[] network, int prefix) {
     }
 
     private static String text(byte[] address) {
-        return inet(address).getHostAddress();
+        return InetAddresses.toAddrString(inet(address));
     }
 
     private static InetAddress inet(byte[] address) {

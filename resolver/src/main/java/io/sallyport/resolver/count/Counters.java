@@ -32,8 +32,6 @@ public final class Counters {
         DENIED_STRANGER("sallyport_decisions_total{decision=\"deny\",reason=\"unknown_client\"}"),
         FILTERED_TYPE("sallyport_decisions_total{decision=\"deny\",reason=\"type\"}"),
         SPECIAL_USE("sallyport_special_use_answers_total"),
-        CACHE_HITS("sallyport_cache_requests_total{result=\"hit\"}"),
-        CACHE_MISSES("sallyport_cache_requests_total{result=\"miss\"}"),
         PINNED("sallyport_pins_total{result=\"ok\"}"),
         PIN_FAILED("sallyport_pins_total{result=\"failed\"}"),
         PIN_SLOW("sallyport_pins_total{result=\"slow\"}"),

@@ -230,11 +230,9 @@ public final class Journey {
                         allow.filter());
         Answer answer = cached.cached(question, nowNanos);
         if (answer != null) {
-            counters.add(Count.CACHE_HITS);
             client.answer(pinned(query, network, allow, answer, tcp), from);
             return;
         }
-        counters.add(Count.CACHE_MISSES);
         findThenAnswer(question, network, allow, from, tcp, client);
     }
 
