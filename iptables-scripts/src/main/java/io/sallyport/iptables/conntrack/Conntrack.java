@@ -20,6 +20,7 @@ public final class Conntrack {
 
     private static final int CT_GET = 1 << 8 | 1;
     private static final int CT_DELETE = 1 << 8 | 2;
+    private static final int AF_UNSPEC = 0;
     private static final int AF_INET = 2;
     private static final int AF_INET6 = 10;
     private static final int TUPLE_ORIGINAL = 1;
@@ -35,6 +36,8 @@ public final class Conntrack {
     /** A dump may miss an entry while the kernel's table is resized; a second look finds it. */
     private static final int LOOKS = 3;
 
+    private record Flow(int family, ByteBuffer name) {}
+
     private Conntrack() {}
 
     /**
@@ -48,8 +51,11 @@ public final class Conntrack {
             throws IOException {
         try (Netlink netlink = Netlink.open(namespace)) {
             int cut = 0;
+            if (addresses.isEmpty()) {
+                return cut;
+            }
             for (int look = 0; look < LOOKS; look++) {
-                int found = cut(netlink, AF_INET, addresses) + cut(netlink, AF_INET6, addresses);
+                int found = cut(netlink, addresses);
                 cut += found;
                 if (found == 0) {
                     break;
@@ -59,30 +65,35 @@ public final class Conntrack {
         }
     }
 
-    private static int cut(Netlink netlink, int family, Collection<Block> addresses)
-            throws IOException {
-        List<Block> wanted =
-                addresses.stream().filter(block -> block.six() == (family == AF_INET6)).toList();
-        if (wanted.isEmpty()) {
-            return 0;
-        }
-        List<byte[]> flows = new ArrayList<>();
+    /** One dump for both families: the kernel walks its whole table for each. */
+    private static int cut(Netlink netlink, Collection<Block> addresses) throws IOException {
+        List<Flow> flows = new ArrayList<>();
         check(
                 netlink.dump(
                         CT_GET,
-                        family,
+                        AF_UNSPEC,
                         attributes -> {
-                            if (belongs(attributes, wanted)) {
-                                flows.add(name(attributes));
+                            if (belongs(attributes, addresses)) {
+                                flows.add(
+                                        new Flow(
+                                                six(attributes) ? AF_INET6 : AF_INET,
+                                                ByteBuffer.wrap(name(attributes))));
                             }
                         }));
-        for (byte[] flow : flows) {
-            int refusal = netlink.request(CT_DELETE, family, flow);
+        for (Flow flow : flows) {
+            int refusal = netlink.request(CT_DELETE, flow.family(), flow.name().array());
             if (refusal != ENOENT) {
                 check(refusal);
             }
         }
         return flows.size();
+    }
+
+    private static boolean six(ByteBuffer attributes) {
+        return find(attributes, TUPLE_ORIGINAL)
+                .flatMap(tuple -> find(tuple, TUPLE_IP))
+                .flatMap(addresses -> find(addresses, V6_SOURCE))
+                .isPresent();
     }
 
     private static void check(int refusal) throws IOException {
@@ -95,12 +106,12 @@ public final class Conntrack {
      * Opened by one of the addresses, or answered by one, which after address translation only the
      * reply shows.
      */
-    private static boolean belongs(ByteBuffer attributes, List<Block> wanted) {
+    private static boolean belongs(ByteBuffer attributes, Collection<Block> wanted) {
         return belongs(find(attributes, TUPLE_ORIGINAL), wanted)
                 || belongs(find(attributes, TUPLE_REPLY), wanted);
     }
 
-    private static boolean belongs(Optional<ByteBuffer> tuple, List<Block> wanted) {
+    private static boolean belongs(Optional<ByteBuffer> tuple, Collection<Block> wanted) {
         Optional<ByteBuffer> addresses = tuple.flatMap(each -> find(each, TUPLE_IP));
         Optional<ByteBuffer> source =
                 addresses

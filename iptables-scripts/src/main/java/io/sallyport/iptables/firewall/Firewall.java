@@ -291,10 +291,10 @@ public final class Firewall implements AutoCloseable {
         });
     }
 
-    /** {@code [packets:octets] -A CHAIN …} */
+    /** {@code [packets:octets] -A CHAIN -j …}, the rule that takes what is left. */
     private static long packets(String counted, String chain) {
         return counted.lines()
-                .filter(line -> line.startsWith("[") && line.contains("] -A " + chain + " "))
+                .filter(line -> line.startsWith("[") && line.contains("] -A " + chain + " -j "))
                 .mapToLong(line -> Long.parseLong(line.substring(1, line.indexOf(':'))))
                 .sum();
     }

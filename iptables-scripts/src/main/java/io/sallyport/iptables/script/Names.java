@@ -7,8 +7,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Names of chains and sets. A chain has 28 characters: {@code SALLYPORT-}, six of the installation,
@@ -19,6 +17,8 @@ final class Names {
 
     /** Built-in chains and the shared chains that they jump to. */
     private static final Map<Chain, String> HOOKS = hooks();
+
+    private static final Set<String> SET_ENDS = Set.of("-pin4", "-pin6", "-ref4", "-ref6");
 
     private Names() {}
 
@@ -50,15 +50,32 @@ final class Names {
     }
 
     static Optional<String> bindingOfSet(String id, String set) {
-        Matcher matcher =
-                Pattern.compile("sp" + id + "-([a-z0-9]{1,10})-(?:pin|ref)[46]").matcher(set);
-        return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
+        String start = "sp" + id + "-";
+        int end = set.length() - "-pin4".length();
+        return set.startsWith(start)
+                        && end > start.length()
+                        && SET_ENDS.contains(set.substring(end))
+                ? binding(set.substring(start.length(), end))
+                : Optional.empty();
     }
 
     static Optional<String> bindingOfChain(String id, String chain) {
-        Matcher matcher =
-                Pattern.compile(prefix(id) + "[" + Own.KINDS + "]([a-z0-9]{1,10})").matcher(chain);
-        return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
+        int start = prefix(id).length();
+        return chain.startsWith(prefix(id))
+                        && chain.length() > start + 1
+                        && Own.KINDS.indexOf(chain.charAt(start)) >= 0
+                ? binding(chain.substring(start + 1))
+                : Optional.empty();
+    }
+
+    private static Optional<String> binding(String name) {
+        boolean valid =
+                name.length() <= 10
+                        && name.chars()
+                                .allMatch(letter ->
+                                        (letter >= 'a' && letter <= 'z')
+                                                || (letter >= '0' && letter <= '9'));
+        return valid ? Optional.of(name) : Optional.empty();
     }
 
     static Set<String> bindings(Ruleset rules) {

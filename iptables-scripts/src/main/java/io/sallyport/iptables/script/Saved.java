@@ -98,8 +98,7 @@ final class Saved {
         six.ifPresent(rules -> claim(rules, claims));
         List<Binding> bindings = new ArrayList<>();
         claims.forEach((name, claim) -> {
-            boolean whole =
-                    claim.whole(name, four) && (six.isEmpty() || claim.whole(name, six.get()));
+            boolean whole = claim.whole(four) && (six.isEmpty() || claim.whole(six.get()));
             if (whole && claim.interfaces.size() == 1) {
                 bindings.add(
                         new Binding(
@@ -107,8 +106,8 @@ final class Saved {
                                 claim.interfaces.iterator().next(),
                                 claim.gate,
                                 claim.masquerade,
-                                claim.chains(name, four),
-                                six.map(rules -> claim.chains(name, rules)).orElse(Map.of())));
+                                claim.chains(false),
+                                claim.chains(true)));
             }
         });
         return bindings;
@@ -116,6 +115,13 @@ final class Saved {
 
     private static void claim(Ruleset rules, Map<String, Claim> claims) {
         Map<String, Boolean> leaving = new HashMap<>();
+        rules.chains()
+                .forEach((chain, lines) ->
+                        Names.bindingOfChain(rules.id(), chain.name())
+                                .ifPresent(name ->
+                                        claims.computeIfAbsent(name, _ -> new Claim())
+                                                .chains(rules.six())
+                                                .put(chain, List.copyOf(lines))));
         rules.chains()
                 .forEach((chain, lines) ->
                         lines.forEach(line -> {
@@ -155,25 +161,18 @@ final class Saved {
         final Set<String> interfaces = new TreeSet<>();
         final Set<Block> gate = new HashSet<>();
         final Set<Block> flows = new HashSet<>();
+        final Map<Chain, List<String>> four = new LinkedHashMap<>();
+        final Map<Chain, List<String>> six = new LinkedHashMap<>();
         boolean masquerade;
 
-        boolean whole(String name, Ruleset rules) {
+        boolean whole(Ruleset rules) {
             boolean here = gate.stream().anyMatch(block -> block.six() == rules.six());
             return gate.equals(flows)
-                    && chains(name, rules).size() == (here ? Own.KINDS.length() : 0);
+                    && chains(rules.six()).size() == (here ? Own.KINDS.length() : 0);
         }
 
-        Map<Chain, List<String>> chains(String name, Ruleset rules) {
-            Map<Chain, List<String>> own = new LinkedHashMap<>();
-            rules.chains()
-                    .forEach((chain, lines) -> {
-                        if (Names.bindingOfChain(rules.id(), chain.name())
-                                .filter(name::equals)
-                                .isPresent()) {
-                            own.put(chain, List.copyOf(lines));
-                        }
-                    });
-            return own;
+        Map<Chain, List<String>> chains(boolean v6) {
+            return v6 ? six : four;
         }
     }
 }

@@ -28,6 +28,9 @@ final class Shared {
      */
     private static final List<Integer> DISCOVERY = List.of(133, 135, 136);
 
+    /** Sources that are no address of a network: link-local, and none yet. */
+    private static final List<String> OF_THE_LINK = List.of("fe80::/10", "::/128");
+
     /** A host asks for a few neighbours; more is an attempt on the host's neighbour table. */
     private static final String DISCOVERY_LIMIT = "-m limit --limit 100/sec --limit-burst 200";
 
@@ -122,7 +125,8 @@ final class Shared {
                 b -> "-i " + b.interfaceName() + " -g " + own('R', b));
         into.put(chain("raw", "PRE-END"), gate());
         into.put(chain("raw", "STAND"), boundWithinPatterns());
-        List.of("SPOOF", "UNBOUND", "ODD", "DNSFLOOD")
+        into.put(chain("raw", "SPOOF"), spoofed());
+        List.of("UNBOUND", "ODD", "DNSFLOOD")
                 .forEach(kind -> into.put(chain("raw", kind), List.of("-j DROP")));
         into.put(chain("raw", "ICMP"), usefulIcmp());
         into.put(chain("raw", "ASK"), List.of("-j CT --notrack"));
@@ -160,6 +164,19 @@ final class Shared {
                 .toList();
     }
 
+    /**
+     * Each IPv6 host tells its link of itself and its multicast groups: dropped, but no spoofing.
+     */
+    private List<String> spoofed() {
+        List<String> rules = new ArrayList<>();
+        if (six) {
+            OF_THE_LINK.forEach(
+                    source -> rules.add("-s " + source + " -p ipv6-icmp -j " + name("ODD")));
+        }
+        rules.add("-j DROP");
+        return rules;
+    }
+
     private List<String> usefulIcmp() {
         List<String> rules = new ArrayList<>();
         if (six) {
@@ -185,16 +202,15 @@ final class Shared {
                 .distinct()
                 .sorted()
                 .forEach(each ->
-                        List.of("fe80::/10", "::/128")
-                                .forEach(source ->
-                                        rules.add(
-                                                "-s "
-                                                        + source
-                                                        + " -i "
-                                                        + each
-                                                        + " "
-                                                        + DISCOVERY_LIMIT
-                                                        + " -j ACCEPT")));
+                        OF_THE_LINK.forEach(source ->
+                                rules.add(
+                                        "-s "
+                                                + source
+                                                + " -i "
+                                                + each
+                                                + " "
+                                                + DISCOVERY_LIMIT
+                                                + " -j ACCEPT")));
         return rules;
     }
 

@@ -89,6 +89,19 @@ class PacketTest {
         }
     }
 
+    /**
+     * A neighbour that was sought in vain while the interface was closed is sought again after 3 s.
+     */
+    private boolean worksWithin(int seconds, String... way) {
+        long end = System.nanoTime() + seconds * 1_000_000_000L;
+        while (System.nanoTime() < end) {
+            if (world.probe(way).what().equals("open")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private String conntrack() {
         return world.host.run("cat", "/proc/self/net/nf_conntrack").output();
     }
@@ -190,6 +203,8 @@ class PacketTest {
             Pins pins = firewall.bind(network("b1"), Access.PUBLIC, List.of());
             assertThat(pins.pin(octets("9.9.1.1"), new int[] {tcp(443)}, 120)).isTrue();
 
+            Long unbound = firewall.counters().get("unbound");
+
             assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
             assertThat(world.probe("tcp", "9.9.1.1", "443", "10.77.1.66").what())
                     .isEqualTo("silent");
@@ -198,7 +213,7 @@ class PacketTest {
             assertThat(world.probe("tcp", "2a00:9::1", "443", "fd77:1::66").what())
                     .isEqualTo("silent");
             assertThat(firewall.counters().get("spoofed")).isPositive();
-            assertThat(firewall.counters().get("unbound")).isZero();
+            assertThat(firewall.counters().get("unbound")).isEqualTo(unbound);
         }
     }
 
@@ -222,7 +237,9 @@ class PacketTest {
             firewall.bind(network("b1"), Access.PUBLIC, List.of());
 
             assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
-            assertThat(world.probe("tcp", "2a00:9::1", "443").what()).isEqualTo("open");
+            assertThat(worksWithin(5, "tcp", "2a00:9::1", "443"))
+                    .as("once the neighbour is found")
+                    .isTrue();
             assertThat(firewall.faults()).isEmpty();
         }
     }

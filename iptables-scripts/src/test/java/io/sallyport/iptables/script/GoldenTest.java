@@ -51,7 +51,7 @@ class GoldenTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void base_is(boolean six) {
+    void theBaseReadsLikeThis(boolean six) {
         agrees("base", six, base(six).from(Ruleset.none("abc123", six), Order.CLOSING));
     }
 
@@ -64,7 +64,7 @@ class GoldenTest {
         "PINNED,true",
         "PUBLIC,true"
     })
-    void bindingWithAccess_is(Reach reach, boolean six) {
+    void aBindReadsLikeThis(Reach reach, boolean six) {
         Ruleset bound =
                 Ruleset.render(BASE, six, new TreeSet<>(List.of("br0")), List.of(binding(reach)));
         agrees(
@@ -75,7 +75,7 @@ class GoldenTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void end_is(boolean six) {
+    void anEndReadsLikeThis(boolean six) {
         Ruleset bound =
                 Ruleset.render(
                         BASE, six, new TreeSet<>(List.of("br0")), List.of(binding(Reach.PINNED)));
