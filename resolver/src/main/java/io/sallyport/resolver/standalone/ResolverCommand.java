@@ -114,8 +114,14 @@ public final class ResolverCommand implements Callable<Integer> {
         }
         try (Resolver resolver = Resolver.start(config, networks)) {
             CountDownLatch stop = new CountDownLatch(1);
-            Thread hook = new Thread(stop::countDown, "stop");
-            Runtime.getRuntime().addShutdownHook(hook);
+            Runtime.getRuntime()
+                    .addShutdownHook(
+                            new Thread(
+                                    () -> {
+                                        resolver.close();
+                                        stop.countDown();
+                                    },
+                                    "stop"));
             for (InetSocketAddress address : resolver.addresses()) {
                 out.println("listening on " + text(address) + " (udp, tcp)");
             }
