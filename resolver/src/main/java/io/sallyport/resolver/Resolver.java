@@ -2,6 +2,7 @@ package io.sallyport.resolver;
 
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
+import io.netty.util.ResourceLeakDetector;
 import io.sallyport.resolver.count.Counters;
 import io.sallyport.resolver.journey.Journey;
 import io.sallyport.resolver.listen.Listener;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The DNS server: starts listeners, shares one cache and one set of upstreams between all networks.
@@ -51,6 +53,7 @@ public final class Resolver implements AutoCloseable {
     private final Counters counters;
     private final Lookup lookup;
     private final Listener listener;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private Resolver(Counters counters, Lookup lookup, Listener listener) {
         this.counters = counters;
@@ -64,6 +67,11 @@ public final class Resolver implements AutoCloseable {
      * @throws IOException naming the address that could not be bound and why
      */
     public static Resolver start(Config config, Networks networks) throws IOException {
+        if (System.getProperty("io.netty.leakDetection.level") == null) {
+            // Netty samples a buffer in 128 with a stack trace: worth it in tests, which set the
+            // property.
+            ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
+        }
         Counters counters = new Counters();
         Lookup lookup =
                 new Lookup(
@@ -107,10 +115,15 @@ public final class Resolver implements AutoCloseable {
         return all;
     }
 
-    /** Stops listening, lets answers in flight go for a moment, then closes. */
+    /**
+     * Stops listening, lets answers in flight go for a moment, then closes. Once is enough, twice
+     * does no harm.
+     */
     @Override
     public void close() {
-        listener.close();
-        lookup.close();
+        if (closed.compareAndSet(false, true)) {
+            listener.close();
+            lookup.close();
+        }
     }
 }

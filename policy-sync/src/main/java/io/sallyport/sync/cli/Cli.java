@@ -41,6 +41,7 @@ public final class Cli {
     /** Runs one command and returns its exit code; nothing is thrown. */
     public static int run(String... arguments) {
         CommandLine line = new CommandLine(new Cli());
+        line.setExpandAtFiles(false); // @FILE means a list of domains where it is taken at all
         line.setExecutionExceptionHandler((failure, command, result) -> {
             PrintWriter err = command.getErr();
             err.println("sallyport: " + failure.getMessage());

@@ -112,22 +112,32 @@ public final class ResolverCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "sallyport: " + e.getMessage(), e);
         }
-        try (Resolver resolver = Resolver.start(config, networks)) {
-            CountDownLatch stop = new CountDownLatch(1);
-            Thread hook = new Thread(stop::countDown, "stop");
-            Runtime.getRuntime().addShutdownHook(hook);
-            for (InetSocketAddress address : resolver.addresses()) {
-                out.println("listening on " + text(address) + " (udp, tcp)");
-            }
-            out.println("no firewall: names are filtered, addresses are not");
-            out.flush();
-            stop.await();
-            return STOPPED;
+        Resolver resolver;
+        try {
+            resolver = Resolver.start(config, networks);
         } catch (IOException e) {
             err.println("sallyport: " + e.getMessage());
             err.flush();
             return FAILED;
         }
+        for (InetSocketAddress address : resolver.addresses()) {
+            out.println("listening on " + text(address) + " (udp, tcp)");
+        }
+        out.println("no firewall: names are filtered, addresses are not");
+        out.flush();
+        runUntilAskedToStop(resolver);
+        return STOPPED;
+    }
+
+    private static void runUntilAskedToStop(Resolver resolver) throws InterruptedException {
+        CountDownLatch stopped = new CountDownLatch(1);
+        Runnable stop =
+                () -> {
+                    resolver.close();
+                    stopped.countDown();
+                };
+        Runtime.getRuntime().addShutdownHook(new Thread(stop, "stop"));
+        stopped.await();
     }
 
     private Networks networks() {
