@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A socket straight on the event loop's epoll, without a channel around it: 7 system calls a query
- * instead of 13, and half the processor time of a cold lookup, for a socket that lives for one
- * datagram each way.
+ * instead of 13 and a quarter less processor time for a cold lookup (20 µs against 27), for a
+ * socket that lives for one datagram each way.
  */
 final class EpollDatagram implements Datagram, EpollIoHandle {
     private static final FastThreadLocal<ByteBuffer> BUFFER =

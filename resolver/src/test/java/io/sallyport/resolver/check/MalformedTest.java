@@ -129,6 +129,7 @@ class MalformedTest {
                         "HTTPS compressed target",
                         Packet.to(WWW).answer("@", 65, 60, join(new byte[] {0, 1}, pointer(12)))),
                 named("513 records", many(513)),
+                named("names of more than 64 kB behind pointers", signatures()),
                 named(
                         "RRSIG without signature",
                         Packet.to(WWW).answer("@", 46, 60, join(new byte[18], name("a.b")))));
