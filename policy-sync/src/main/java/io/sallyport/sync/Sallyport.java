@@ -5,7 +5,9 @@ import java.util.Set;
 
 /** The program. */
 public final class Sallyport {
-    /** The log is what these have to say while they run; of all others only trouble is of interest. */
+    /**
+     * The log is what these have to say while they run; of all others only trouble is of interest.
+     */
     private static final Set<String> SERVERS = Set.of("up", "node", "control", "resolver");
 
     private Sallyport() {}

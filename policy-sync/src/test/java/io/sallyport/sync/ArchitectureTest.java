@@ -17,7 +17,12 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** The arrows between modules and rooms. */
-@AnalyzeClasses(packages = "io.sallyport", importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.WithoutFixtures.class})
+@AnalyzeClasses(
+        packages = "io.sallyport",
+        importOptions = {
+            ImportOption.DoNotIncludeTests.class,
+            ArchitectureTest.WithoutFixtures.class
+        })
 class ArchitectureTest {
     /** The namespace fixtures come in a jar that looks like any other. */
     static final class WithoutFixtures implements ImportOption {
@@ -28,40 +33,52 @@ class ArchitectureTest {
     }
 
     @ArchTest
-    static final ArchRule RESOLVER_KNOWS_NEITHER_FIREWALL_NOR_SESSIONS = noClasses()
-            .that()
-            .resideInAPackage("io.sallyport.resolver..")
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage("io.sallyport.iptables..", "io.sallyport.sync..");
+    static final ArchRule RESOLVER_KNOWS_NEITHER_FIREWALL_NOR_SESSIONS =
+            noClasses()
+                    .that()
+                    .resideInAPackage("io.sallyport.resolver..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage("io.sallyport.iptables..", "io.sallyport.sync..");
 
     @ArchTest
-    static final ArchRule FIREWALL_KNOWS_NEITHER_RESOLVER_NOR_SESSIONS = noClasses()
-            .that()
-            .resideInAPackage("io.sallyport.iptables..")
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage("io.sallyport.resolver..", "io.sallyport.sync..");
+    static final ArchRule FIREWALL_KNOWS_NEITHER_RESOLVER_NOR_SESSIONS =
+            noClasses()
+                    .that()
+                    .resideInAPackage("io.sallyport.iptables..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage("io.sallyport.resolver..", "io.sallyport.sync..");
 
     @ArchTest
-    static final ArchRule ONLY_THE_PROGRAM_KNOWS_THE_COMMANDS = noClasses()
-            .that()
-            .resideOutsideOfPackages("io.sallyport.sync.cli..", "io.sallyport.sync")
-            .should()
-            .dependOnClassesThat()
-            .resideInAPackage("io.sallyport.sync.cli..");
+    static final ArchRule ONLY_THE_PROGRAM_KNOWS_THE_COMMANDS =
+            noClasses()
+                    .that()
+                    .resideOutsideOfPackages("io.sallyport.sync.cli..", "io.sallyport.sync")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage("io.sallyport.sync.cli..");
 
     @ArchTest
-    static final ArchRule SETTINGS_SIDE_DOES_NOT_KNOW_THE_NODE_SIDE = noClasses()
-            .that()
-            .resideInAnyPackage(
-                    "..sync.preset..", "..sync.settings..", "..sync.store..", "..sync.snapshot..", "..sync.source..",
-                    "..sync.explain..")
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage(
-                    "..sync.node..", "..sync.session..", "..sync.journal..", "..sync.sandbox..", "..sync.api..",
-                    "..sync.enforcement..");
+    static final ArchRule SETTINGS_SIDE_DOES_NOT_KNOW_THE_NODE_SIDE =
+            noClasses()
+                    .that()
+                    .resideInAnyPackage(
+                            "..sync.preset..",
+                            "..sync.settings..",
+                            "..sync.store..",
+                            "..sync.snapshot..",
+                            "..sync.source..",
+                            "..sync.explain..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(
+                            "..sync.node..",
+                            "..sync.session..",
+                            "..sync.journal..",
+                            "..sync.sandbox..",
+                            "..sync.api..",
+                            "..sync.enforcement..");
 
     @ArchTest
     static final ArchRule ROOMS_HAVE_NO_CIRCLES =
@@ -69,11 +86,15 @@ class ArchitectureTest {
 
     @ArchTest
     static void everyRoomHasOneDoor(JavaClasses classes) {
-        Map<String, List<String>> doors = classes.stream()
-                .filter(JavaClass::isTopLevelClass)
-                .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
-                .collect(Collectors.groupingBy(
-                        JavaClass::getPackageName, Collectors.mapping(JavaClass::getSimpleName, Collectors.toList())));
+        Map<String, List<String>> doors =
+                classes.stream()
+                        .filter(JavaClass::isTopLevelClass)
+                        .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
+                        .collect(
+                                Collectors.groupingBy(
+                                        JavaClass::getPackageName,
+                                        Collectors.mapping(
+                                                JavaClass::getSimpleName, Collectors.toList())));
 
         assertThat(doors).allSatisfy((room, types) -> assertThat(types).as(room).hasSize(1));
     }

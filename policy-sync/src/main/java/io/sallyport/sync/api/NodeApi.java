@@ -57,26 +57,33 @@ public final class NodeApi implements AutoCloseable {
         Path socket = config.data().socket();
         Files.deleteIfExists(socket);
         Watch watch = new Watch(resolver, firewall, sessions, rules);
-        WebServer server = WebServer.builder()
-                .bindAddress(UnixDomainSocketAddress.of(socket))
-                .maxPayloadSize(MAX_BODY_OCTETS)
-                .maxConcurrentRequests(MAX_CONNECTIONS)
-                .shutdownHook(false)
-                .routing(routing -> told(routing, sessions))
-                .putSocket(
-                        WATCH,
-                        listener -> listener.host(config.http().getAddress().getHostAddress())
-                                .port(config.http().getPort())
-                                .maxConcurrentRequests(MAX_CONNECTIONS)
-                                .routing(watch::routes))
-                .build();
+        WebServer server =
+                WebServer.builder()
+                        .bindAddress(UnixDomainSocketAddress.of(socket))
+                        .maxPayloadSize(MAX_BODY_OCTETS)
+                        .maxConcurrentRequests(MAX_CONNECTIONS)
+                        .shutdownHook(false)
+                        .routing(routing -> told(routing, sessions))
+                        .putSocket(
+                                WATCH,
+                                listener ->
+                                        listener.host(config.http().getAddress().getHostAddress())
+                                                .port(config.http().getPort())
+                                                .maxConcurrentRequests(MAX_CONNECTIONS)
+                                                .routing(watch::routes))
+                        .build();
         try {
             server.start();
             Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
         } catch (RuntimeException e) {
             server.stop();
             throw new IOException(
-                    "cannot serve on " + socket + " and " + config.http() + ": " + rootMessage(e)
+                    "cannot serve on "
+                            + socket
+                            + " and "
+                            + config.http()
+                            + ": "
+                            + rootMessage(e)
                             + "; --node-listen ADDRESS:PORT names another place for metrics and health",
                     e);
         }
@@ -92,11 +99,17 @@ public final class NodeApi implements AutoCloseable {
 
     private void announce(Path socket, String host, int port) throws IOException {
         JsonMapper json = new JsonMapper();
-        String text = json.createObjectNode()
-                .put("pid", ProcessHandle.current().pid())
-                .put("node-socket", socket.toString())
-                .put("node-http", "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port)
-                .toPrettyString();
+        String text =
+                json.createObjectNode()
+                        .put("pid", ProcessHandle.current().pid())
+                        .put("node-socket", socket.toString())
+                        .put(
+                                "node-http",
+                                "http://"
+                                        + (host.contains(":") ? "[" + host + "]" : host)
+                                        + ":"
+                                        + port)
+                        .toPrettyString();
         Files.writeString(endpoints, text + "\n");
     }
 

@@ -25,31 +25,59 @@ final class Problem {
     private Problem() {}
 
     static void handle(HttpRouting.Builder routing) {
-        routing.error(Sessions.Rejected.class, (request, response, e) -> {
-            Status status =
-                    switch (e.kind()) {
-                        case INVALID -> UNPROCESSABLE;
-                        case UNKNOWN -> Status.NOT_FOUND_404;
-                        case CONFLICT -> Status.CONFLICT_409;
-                    };
-            send(response, status, e.field(), String.valueOf(e.getMessage()));
-        });
+        routing.error(
+                Sessions.Rejected.class,
+                (request, response, e) -> {
+                    Status status =
+                            switch (e.kind()) {
+                                case INVALID -> UNPROCESSABLE;
+                                case UNKNOWN -> Status.NOT_FOUND_404;
+                                case CONFLICT -> Status.CONFLICT_409;
+                            };
+                    send(response, status, e.field(), String.valueOf(e.getMessage()));
+                });
         routing.error(
                 PolicySource.Refused.class,
-                (request, response, e) -> send(response, UNPROCESSABLE, "org", String.valueOf(e.getMessage())));
+                (request, response, e) ->
+                        send(response, UNPROCESSABLE, "org", String.valueOf(e.getMessage())));
         routing.error(
                 BadRequest.class,
-                (request, response, e) -> send(response, Status.BAD_REQUEST_400, e.field, String.valueOf(e.getMessage())));
+                (request, response, e) ->
+                        send(
+                                response,
+                                Status.BAD_REQUEST_400,
+                                e.field,
+                                String.valueOf(e.getMessage())));
         routing.error(
                 IOException.class,
-                (request, response, e) -> send(response, Status.SERVICE_UNAVAILABLE_503, "", String.valueOf(e.getMessage())));
+                (request, response, e) ->
+                        send(
+                                response,
+                                Status.SERVICE_UNAVAILABLE_503,
+                                "",
+                                String.valueOf(e.getMessage())));
         routing.error(
                 FirewallException.class,
-                (request, response, e) -> send(response, Status.SERVICE_UNAVAILABLE_503, "", String.valueOf(e.getMessage())));
-        routing.error(RuntimeException.class, (request, response, e) -> {
-            LOG.error("request {} {}", request.prologue().method(), request.prologue().uriPath(), e);
-            send(response, Status.INTERNAL_SERVER_ERROR_500, "", "an error on our side; the node's log has it");
-        });
+                (request, response, e) ->
+                        send(
+                                response,
+                                Status.SERVICE_UNAVAILABLE_503,
+                                "",
+                                String.valueOf(e.getMessage())));
+        routing.error(
+                RuntimeException.class,
+                (request, response, e) -> {
+                    LOG.error(
+                            "request {} {}",
+                            request.prologue().method(),
+                            request.prologue().uriPath(),
+                            e);
+                    send(
+                            response,
+                            Status.INTERNAL_SERVER_ERROR_500,
+                            "",
+                            "an error on our side; the node's log has it");
+                });
     }
 
     /** The body is not what this path takes. */
@@ -64,11 +92,12 @@ final class Problem {
     }
 
     private static void send(ServerResponse response, Status status, String field, String detail) {
-        ObjectNode problem = JSON.createObjectNode()
-                .put("type", "about:blank")
-                .put("title", status.reasonPhrase())
-                .put("status", status.code())
-                .put("detail", detail);
+        ObjectNode problem =
+                JSON.createObjectNode()
+                        .put("type", "about:blank")
+                        .put("title", status.reasonPhrase())
+                        .put("status", status.code())
+                        .put("detail", detail);
         if (!field.isEmpty()) {
             problem.put("field", field);
         }

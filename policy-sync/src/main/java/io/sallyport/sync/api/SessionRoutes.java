@@ -48,7 +48,8 @@ final class SessionRoutes {
     private void start(ServerRequest request, ServerResponse response)
             throws BadRequest, Sessions.Rejected, PolicySource.Refused, IOException {
         ObjectNode body = body(request, Set.of("org", "agent", "interface", "addresses"));
-        Sessions.Network network = sessions.start(text(body, "org"), optionalText(body, "agent"), place(body));
+        Sessions.Network network =
+                sessions.start(text(body, "org"), optionalText(body, "agent"), place(body));
         send(response, Status.CREATED_201, session(network));
     }
 
@@ -66,7 +67,8 @@ final class SessionRoutes {
         send(response, Status.OK_200, report(sessions.show(id(request))));
     }
 
-    private void end(ServerRequest request, ServerResponse response) throws Sessions.Rejected, IOException {
+    private void end(ServerRequest request, ServerResponse response)
+            throws Sessions.Rejected, IOException {
         send(response, Status.OK_200, report(sessions.end(id(request))));
     }
 
@@ -82,7 +84,8 @@ final class SessionRoutes {
         send(response, Status.OK_200, JSON.createObjectNode().set("networks", list));
     }
 
-    private void detach(ServerRequest request, ServerResponse response) throws Sessions.Rejected, IOException {
+    private void detach(ServerRequest request, ServerResponse response)
+            throws Sessions.Rejected, IOException {
         sessions.detach(id(request));
         response.status(Status.NO_CONTENT_204).send();
     }
@@ -90,7 +93,10 @@ final class SessionRoutes {
     private void rules(ServerRequest request, ServerResponse response) throws Sessions.Rejected {
         ArrayNode scripts = JSON.createArrayNode();
         for (Firewall.Script script : sessions.scripts(id(request))) {
-            scripts.add(JSON.createObjectNode().put("program", script.program()).put("text", script.text()));
+            scripts.add(
+                    JSON.createObjectNode()
+                            .put("program", script.program())
+                            .put("text", script.text()));
         }
         send(response, Status.OK_200, JSON.createObjectNode().set("scripts", scripts));
     }
@@ -107,11 +113,17 @@ final class SessionRoutes {
             throw new BadRequest("", "the body is not JSON: " + e.getOriginalMessage());
         }
         if (!(node instanceof ObjectNode body)) {
-            throw new BadRequest("", "the body should be a JSON object with " + String.join(", ", fields));
+            throw new BadRequest(
+                    "", "the body should be a JSON object with " + String.join(", ", fields));
         }
         for (String name : body.propertyNames()) {
             if (!fields.contains(name)) {
-                throw new BadRequest(name, "there is no field \"" + name + "\"; known are " + String.join(", ", fields));
+                throw new BadRequest(
+                        name,
+                        "there is no field \""
+                                + name
+                                + "\"; known are "
+                                + String.join(", ", fields));
             }
         }
         return body;
@@ -139,11 +151,14 @@ final class SessionRoutes {
     private static Sessions.Place place(ObjectNode body) throws BadRequest {
         List<Cidr> addresses = new ArrayList<>();
         if (!(body.get("addresses") instanceof ArrayNode listed)) {
-            throw new BadRequest("addresses", "\"addresses\" should be a list such as [\"10.0.0.2/32\"]");
+            throw new BadRequest(
+                    "addresses", "\"addresses\" should be a list such as [\"10.0.0.2/32\"]");
         }
         for (JsonNode address : listed) {
             try {
-                addresses.add(Cidr.parse(address.isString() ? address.stringValue() : address.toString()));
+                addresses.add(
+                        Cidr.parse(
+                                address.isString() ? address.stringValue() : address.toString()));
             } catch (IllegalArgumentException e) {
                 throw new BadRequest("addresses", String.valueOf(e.getMessage()));
             }
@@ -152,10 +167,11 @@ final class SessionRoutes {
     }
 
     private static ObjectNode network(Sessions.Network network) {
-        ObjectNode node = JSON.createObjectNode()
-                .put("id", network.id())
-                .put("interface", network.place().interfaceName())
-                .put("state", network.session() == null ? "pending" : "bound");
+        ObjectNode node =
+                JSON.createObjectNode()
+                        .put("id", network.id())
+                        .put("interface", network.place().interfaceName())
+                        .put("state", network.session() == null ? "pending" : "bound");
         ArrayNode addresses = node.putArray("addresses");
         network.place().addresses().forEach(address -> addresses.add(address.toString()));
         if (network.session() != null) {
@@ -169,16 +185,17 @@ final class SessionRoutes {
         if (session == null) {
             throw new IllegalStateException("network " + network.id() + " has no session");
         }
-        ObjectNode node = JSON.createObjectNode()
-                .put("id", session.id())
-                .put("org", session.org())
-                .put("agent", session.agent())
-                .put("state", "bound")
-                .put("started", session.started().toString())
-                .put("level", session.snapshot().level())
-                .put("internet", session.snapshot().internet())
-                .put("settings-version", session.snapshot().version())
-                .put("snapshot", session.snapshot().digest());
+        ObjectNode node =
+                JSON.createObjectNode()
+                        .put("id", session.id())
+                        .put("org", session.org())
+                        .put("agent", session.agent())
+                        .put("state", "bound")
+                        .put("started", session.started().toString())
+                        .put("level", session.snapshot().level())
+                        .put("internet", session.snapshot().internet())
+                        .put("settings-version", session.snapshot().version())
+                        .put("snapshot", session.snapshot().digest());
         return node.set("network", network(network));
     }
 
@@ -188,14 +205,20 @@ final class SessionRoutes {
         for (DeniedName name : report.names()) {
             names.addObject()
                     .put("name", name.name())
-                    .put("reason", name.reason().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'))
+                    .put(
+                            "reason",
+                            name.reason()
+                                    .name()
+                                    .toLowerCase(java.util.Locale.ROOT)
+                                    .replace('_', '-'))
                     .put("count", name.count())
                     .put("first-seen", name.firstSeen())
                     .put("last-seen", name.lastSeen());
         }
         ArrayNode addresses = node.putArray("denied-addresses");
         for (Firewall.Refused refused : report.addresses()) {
-            addresses.addObject()
+            addresses
+                    .addObject()
                     .put("address", InetAddresses.toAddrString(refused.address()))
                     .put("protocol", refused.protocol())
                     .put("port", refused.port())

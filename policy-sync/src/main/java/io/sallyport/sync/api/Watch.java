@@ -22,30 +22,44 @@ import java.util.regex.Pattern;
 
 /** {@code /metrics}, {@code /healthz} and {@code /readyz}. Every series exists from the start. */
 final class Watch {
-    /** A counter's name with its labels, as the resolver spells it: {@code queries_total{proto="udp"}}. */
+    /**
+     * A counter's name with its labels, as the resolver spells it: {@code
+     * queries_total{proto="udp"}}.
+     */
     private static final Pattern SERIES = Pattern.compile("([a-z0-9_]+?)(?:_total)?(?:\\{(.*)})?");
 
     private static final Pattern LABEL = Pattern.compile("([a-z]+)=\"([^\"]*)\",?");
 
-    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final PrometheusMeterRegistry registry =
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final NodeApi.Rules rules;
 
     Watch(Resolver resolver, Firewall firewall, Sessions sessions, NodeApi.Rules rules) {
         this.rules = rules;
         resolver.counters().keySet().forEach(name -> count(name, resolver::counters));
-        firewall.counters().keySet().forEach(kind -> FunctionCounter.builder(
-                        "sallyport.kernel.dropped.packets", firewall, kernel -> kernel.counters()
-                                .getOrDefault(kind, 0L))
-                .tag("kind", kind)
-                .register(registry));
+        firewall.counters()
+                .keySet()
+                .forEach(kind ->
+                        FunctionCounter.builder(
+                                        "sallyport.kernel.dropped.packets",
+                                        firewall,
+                                        kernel -> kernel.counters().getOrDefault(kind, 0L))
+                                .tag("kind", kind)
+                                .register(registry));
         FunctionCounter.builder("sallyport.rules.repairs", rules, NodeApi.Rules::repairs)
                 .register(registry);
         Gauge.builder("sallyport.rules.faults", rules, now -> now.faults().size())
                 .register(registry);
         for (String state : List.of("pending", "bound")) {
-            Gauge.builder("sallyport.sessions", sessions, now -> now.list().stream()
-                            .filter(network -> (network.session() == null) == state.equals("pending"))
-                            .count())
+            Gauge.builder(
+                            "sallyport.sessions",
+                            sessions,
+                            now ->
+                                    now.list().stream()
+                                            .filter(network ->
+                                                    (network.session() == null)
+                                                            == state.equals("pending"))
+                                            .count())
                     .tag("state", state)
                     .register(registry);
         }
@@ -67,7 +81,10 @@ final class Watch {
         if (faults.isEmpty()) {
             plain(response, Status.OK_200, "ready");
         } else {
-            plain(response, Status.SERVICE_UNAVAILABLE_503, "not ready: " + String.join("; ", faults));
+            plain(
+                    response,
+                    Status.SERVICE_UNAVAILABLE_503,
+                    "not ready: " + String.join("; ", faults));
         }
     }
 

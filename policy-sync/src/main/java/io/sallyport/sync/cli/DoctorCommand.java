@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
 /** {@code sallyport doctor}. */
 @Command(
         name = "doctor",
-        description = "Says what is missing on this host, and the fix. Changes nothing; exit 1 if something is missing.",
+        description =
+                "Says what is missing on this host, and the fix. Changes nothing; exit 1 if something is missing.",
         mixinStandardHelpOptions = true)
 final class DoctorCommand implements Callable<Integer> {
     @Mixin
@@ -37,15 +38,25 @@ final class DoctorCommand implements Callable<Integer> {
         List<Finding> findings = Doctor.examine(data.directory());
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            out.println(Document.canonical(Map.of(
-                    "findings",
-                    findings.stream()
-                            .map(finding -> Map.of(
-                                    "grade", word(finding.grade()), "what", finding.what(), "detail", finding.detail()))
-                            .toList())));
+            out.println(
+                    Document.canonical(
+                            Map.of(
+                                    "findings",
+                                    findings.stream()
+                                            .map(finding ->
+                                                    Map.of(
+                                                            "grade",
+                                                            word(finding.grade()),
+                                                            "what",
+                                                            finding.what(),
+                                                            "detail",
+                                                            finding.detail()))
+                                            .toList())));
         } else {
-            findings.forEach(finding -> out.printf(
-                    "%-8s %-20s %s%n", word(finding.grade()), finding.what(), finding.detail()));
+            findings.forEach(finding ->
+                    out.printf(
+                            "%-8s %-20s %s%n",
+                            word(finding.grade()), finding.what(), finding.detail()));
         }
         out.flush();
         boolean missing = findings.stream().anyMatch(finding -> finding.grade() == Grade.MISSING);

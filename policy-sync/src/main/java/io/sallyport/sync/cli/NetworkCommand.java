@@ -12,7 +12,10 @@ import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 /** {@code sallyport network}: networks that wait, everything denied, for a session. */
-@Command(name = "network", description = "Attaches and detaches sandbox networks; one without a session is denied everything.")
+@Command(
+        name = "network",
+        description =
+                "Attaches and detaches sandbox networks; one without a session is denied everything.")
 final class NetworkCommand {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli fills it in
@@ -20,24 +23,41 @@ final class NetworkCommand {
 
     @Command(
             name = "attach",
-            description = "Attaches a network: pending, everything denied, until a session binds it.",
+            description =
+                    "Attaches a network: pending, everything denied, until a session binds it.",
             mixinStandardHelpOptions = true)
     int attach(
-            @Option(names = "--interface", required = true, paramLabel = "IF", description = "Host side of the sandbox's interface.")
+            @Option(
+                            names = "--interface",
+                            required = true,
+                            paramLabel = "IF",
+                            description = "Host side of the sandbox's interface.")
                     String interfaceName,
-            @Option(names = "--address", required = true, paramLabel = "CIDR", description = "A source address or block of the sandbox; repeat for more.")
+            @Option(
+                            names = "--address",
+                            required = true,
+                            paramLabel = "CIDR",
+                            description =
+                                    "A source address or block of the sandbox; repeat for more.")
                     List<String> addresses,
             @Mixin NodeOption node)
             throws IOException, NodeClient.Refused {
-        JsonNode network = node.client().post("/v1/networks", SessionCommand.place(interfaceName, addresses));
+        JsonNode network =
+                node.client().post("/v1/networks", SessionCommand.place(interfaceName, addresses));
         return node.print(
                 spec,
                 network,
-                out -> out.println("network " + network.path("id").stringValue()
-                        + " attached, pending: everything is denied until a session binds it"));
+                out ->
+                        out.println(
+                                "network "
+                                        + network.path("id").stringValue()
+                                        + " attached, pending: everything is denied until a session binds it"));
     }
 
-    @Command(name = "list", description = "Networks that are attached to this node.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "list",
+            description = "Networks that are attached to this node.",
+            mixinStandardHelpOptions = true)
     int list(@Mixin NodeOption node) throws IOException, NodeClient.Refused {
         JsonNode answer = node.client().get("/v1/networks");
         return node.print(spec, answer, out -> Show.networks(answer.path("networks"), out));
@@ -45,7 +65,8 @@ final class NetworkCommand {
 
     @Command(
             name = "detach",
-            description = "Detaches a pending network and forgets its interface: the host's own rules hold for it again.",
+            description =
+                    "Detaches a pending network and forgets its interface: the host's own rules hold for it again.",
             mixinStandardHelpOptions = true)
     int detach(@Parameters(paramLabel = "ID") String id, @Mixin NodeOption node)
             throws IOException, NodeClient.Refused {

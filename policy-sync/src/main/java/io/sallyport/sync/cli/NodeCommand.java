@@ -2,7 +2,6 @@ package io.sallyport.sync.cli;
 
 import com.google.common.net.InetAddresses;
 import io.sallyport.sync.config.NodeFile;
-import io.sallyport.sync.data.DataDirectory;
 import io.sallyport.sync.host.Host;
 import io.sallyport.sync.node.Node;
 import io.sallyport.sync.preset.Presets;
@@ -27,10 +26,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code sallyport node}, and {@code sallyport up}, which is the same with the embedded store beside it. */
+/**
+ * {@code sallyport node}, and {@code sallyport up}, which is the same with the embedded store
+ * beside it.
+ */
 @Command(
         name = "node",
-        description = "Runs the resolver, the sessions and the firewall of this host until it is told to stop.",
+        description =
+                "Runs the resolver, the sessions and the firewall of this host until it is told to stop.",
         mixinStandardHelpOptions = true)
 class NodeCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(NodeCommand.class);
@@ -38,26 +41,45 @@ class NodeCommand implements Callable<Integer> {
     /** Answers in flight have 4.5 s at most; a service manager kills after tens of seconds. */
     private static final long STOP_SECONDS = 10;
 
-    @Option(names = "--config", paramLabel = "FILE", description = "YAML configuration; options go before it.")
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "YAML configuration; options go before it.")
     private @Nullable Path config;
 
     @Mixin
     @SuppressWarnings("NullAway.Init") // picocli fills it in
     private DataOption data;
 
-    @Option(names = "--policy-file", paramLabel = "FILE", description = "Orgs and their settings as YAML, instead of the store.")
+    @Option(
+            names = "--policy-file",
+            paramLabel = "FILE",
+            description = "Orgs and their settings as YAML, instead of the store.")
     private @Nullable Path policyFile;
 
-    @Option(names = "--upstream", paramLabel = "ADDR[:PORT]", description = "A server that recurses; repeat for more (default: the host's).")
+    @Option(
+            names = "--upstream",
+            paramLabel = "ADDR[:PORT]",
+            description = "A server that recurses; repeat for more (default: the host's).")
     private List<String> upstreams = new ArrayList<>();
 
-    @Option(names = "--dns-address", paramLabel = "ADDR", description = "The resolver's own address, IPv4 or IPv6; repeat for both (default: 169.254.53.53, fd00:53::53).")
+    @Option(
+            names = "--dns-address",
+            paramLabel = "ADDR",
+            description =
+                    "The resolver's own address, IPv4 or IPv6; repeat for both (default: 169.254.53.53, fd00:53::53).")
     private List<String> dnsAddresses = new ArrayList<>();
 
-    @Option(names = "--node-listen", paramLabel = "ADDR:PORT", description = "Metrics and health (default: 127.0.0.1:9153).")
+    @Option(
+            names = "--node-listen",
+            paramLabel = "ADDR:PORT",
+            description = "Metrics and health (default: 127.0.0.1:9153).")
     private @Nullable String listen;
 
-    @Option(names = "--sandbox-interface", paramLabel = "NAME[+]", description = "Interfaces that are never open without a session; repeat for more.")
+    @Option(
+            names = "--sandbox-interface",
+            paramLabel = "NAME[+]",
+            description = "Interfaces that are never open without a session; repeat for more.")
     private List<String> sandboxInterfaces = new ArrayList<>();
 
     @Spec
@@ -105,26 +127,39 @@ class NodeCommand implements Callable<Integer> {
     }
 
     private Optional<String> dns(boolean ipv6) {
-        return dnsAddresses.stream()
-                .filter(address -> address.contains(":") == ipv6)
-                .findFirst();
+        return dnsAddresses.stream().filter(address -> address.contains(":") == ipv6).findFirst();
     }
 
     private void announce(Node.Config node, Sessions.Restored restored) {
         PrintWriter out = spec.commandLine().getOut();
-        restored.problems().forEach(problem -> spec.commandLine().getErr().println("sallyport: " + problem));
+        restored.problems()
+                .forEach(problem -> spec.commandLine().getErr().println("sallyport: " + problem));
         spec.commandLine().getErr().flush();
-        out.println("sallyport: ready. DNS on " + InetAddresses.toAddrString(node.dns4()) + " and "
-                + InetAddresses.toAddrString(node.dns6()) + ", sessions by " + node.data().socket() + ", metrics on "
-                + node.http().getHostString() + ":" + node.http().getPort());
+        out.println(
+                "sallyport: ready. DNS on "
+                        + InetAddresses.toAddrString(node.dns4())
+                        + " and "
+                        + InetAddresses.toAddrString(node.dns6())
+                        + ", sessions by "
+                        + node.data().socket()
+                        + ", metrics on "
+                        + node.http().getHostString()
+                        + ":"
+                        + node.http().getPort());
         if (restored.networks() > 0) {
-            out.println("sallyport: restored " + restored.networks() + " networks, " + restored.sessions()
-                    + " sessions");
+            out.println(
+                    "sallyport: restored "
+                            + restored.networks()
+                            + " networks, "
+                            + restored.sessions()
+                            + " sessions");
         }
         out.flush();
     }
 
-    /** Returns when the process is told to end; it ends when {@code stopped} has come, or too late. */
+    /**
+     * Returns when the process is told to end; it ends when {@code stopped} has come, or too late.
+     */
     private static void awaitSignal(CountDownLatch stopped) throws InterruptedException {
         CountDownLatch told = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stopWhenTold(told, stopped), "stop"));

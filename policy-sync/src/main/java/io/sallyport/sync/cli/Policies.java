@@ -13,7 +13,8 @@ final class Policies {
     private Policies() {}
 
     /** The YAML file if one is named, else the installation's own store. */
-    static PolicySource source(DataDirectory data, Optional<Path> file, Presets presets) throws IOException {
+    static PolicySource source(DataDirectory data, Optional<Path> file, Presets presets)
+            throws IOException {
         return file.isPresent()
                 ? PolicySource.of(file.get(), presets)
                 : PolicySource.of(OrgStore.open(data.path()), presets);

@@ -13,7 +13,8 @@ import tools.jackson.databind.JsonNode;
 /** {@code sallyport rules}: the scripts in force, as they were applied. */
 @Command(
         name = "rules",
-        description = "Prints the scripts in force for a session or a network, as they were applied.",
+        description =
+                "Prints the scripts in force for a session or a network, as they were applied.",
         mixinStandardHelpOptions = true)
 final class RulesCommand implements Callable<Integer> {
     @Parameters(paramLabel = "SESSION", description = "A session's or a network's id.")
@@ -31,11 +32,14 @@ final class RulesCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, NodeClient.Refused {
         JsonNode answer = node.client().get("/v1/rules/" + Show.pathSegment(id));
-        return node.print(spec, answer, out -> {
-            for (JsonNode script : answer.path("scripts")) {
-                out.println("# fed to " + script.path("program").asString(""));
-                out.println(script.path("text").asString(""));
-            }
-        });
+        return node.print(
+                spec,
+                answer,
+                out -> {
+                    for (JsonNode script : answer.path("scripts")) {
+                        out.println("# fed to " + script.path("program").asString(""));
+                        out.println(script.path("text").asString(""));
+                    }
+                });
     }
 }

@@ -41,7 +41,10 @@ import picocli.CommandLine.Spec;
             "Example: sudo sallyport run --level package-managers --allow .example.com -- npm install"
         })
 final class RunCommand implements Callable<Integer> {
-    @Option(names = "--org", paramLabel = "ORG", description = "Use this org's policy, as a session would.")
+    @Option(
+            names = "--org",
+            paramLabel = "ORG",
+            description = "Use this org's policy, as a session would.")
     private @Nullable String org;
 
     @Option(names = "--agent", paramLabel = "AGENT", description = "With --org: which agent runs.")
@@ -50,34 +53,54 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--level",
             paramLabel = "LEVEL",
-            description = "none, connections, package-managers, common-dependencies or all (default: none).")
+            description =
+                    "none, connections, package-managers, common-dependencies or all (default: none).")
     private @Nullable String level;
 
-    @Option(names = "--allow", paramLabel = "LIST", description = "Domains to allow: api.example.com, *.example.com, .example.com.")
+    @Option(
+            names = "--allow",
+            paramLabel = "LIST",
+            description = "Domains to allow: api.example.com, *.example.com, .example.com.")
     private List<String> allow = new ArrayList<>();
 
-    @Option(names = "--deny", paramLabel = "LIST", description = "Domains to deny; deny beats allow.")
+    @Option(
+            names = "--deny",
+            paramLabel = "LIST",
+            description = "Domains to deny; deny beats allow.")
     private List<String> deny = new ArrayList<>();
 
-    @Option(names = "--upstream", paramLabel = "ADDR[:PORT]", description = "A server that recurses; repeat for more (default: the host's).")
+    @Option(
+            names = "--upstream",
+            paramLabel = "ADDR[:PORT]",
+            description = "A server that recurses; repeat for more (default: the host's).")
     private List<String> upstreams = new ArrayList<>();
 
-    @Option(names = "--user", paramLabel = "USER", description = "Run the command as this user (default: who called sudo).")
+    @Option(
+            names = "--user",
+            paramLabel = "USER",
+            description = "Run the command as this user (default: who called sudo).")
     private @Nullable String user;
 
     @Option(
             names = "--dns-only",
-            description = "The weaker mode, without firewall: only names are filtered; addresses stay open.")
+            description =
+                    "The weaker mode, without firewall: only names are filtered; addresses stay open.")
     private boolean dnsOnly;
 
-    @Option(names = "--policy-file", paramLabel = "FILE", description = "With --org: orgs and their settings as YAML.")
+    @Option(
+            names = "--policy-file",
+            paramLabel = "FILE",
+            description = "With --org: orgs and their settings as YAML.")
     private @Nullable Path policyFile;
 
     @Mixin
     @SuppressWarnings("NullAway.Init") // picocli fills it in
     private DataOption data;
 
-    @Parameters(arity = "1..*", paramLabel = "CMD", description = "The command and its arguments, after --.")
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "CMD",
+            description = "The command and its arguments, after --.")
     private List<String> command = new ArrayList<>();
 
     @Spec
@@ -88,16 +111,22 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException, PolicySource.Refused {
         PrintWriter err = spec.commandLine().getErr();
         if (!dnsOnly && !"root".equals(System.getProperty("user.name"))) {
-            err.println("sallyport: run needs root to make a network and its firewall: use sudo."
-                    + " Without root there is --dns-only, which filters names and leaves addresses open.");
+            err.println(
+                    "sallyport: run needs root to make a network and its firewall: use sudo."
+                            + " Without root there is --dns-only, which filters names and leaves addresses open.");
             return Cli.FAILED;
         }
         Sandbox.Request request =
                 new Sandbox.Request(snapshot(), servers(), data.directory().path(), user, command);
-        PrintStream print = new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.err), true, StandardCharsets.UTF_8);
+        PrintStream print =
+                new PrintStream(
+                        new java.io.FileOutputStream(java.io.FileDescriptor.err),
+                        true,
+                        StandardCharsets.UTF_8);
         if (dnsOnly) {
-            err.println("sallyport: --dns-only: names are filtered; NOT blocked are connections to addresses that were"
-                    + " never answered, other DNS servers, DNS over TLS and HTTPS, and everything else by IP address");
+            err.println(
+                    "sallyport: --dns-only: names are filtered; NOT blocked are connections to addresses that were"
+                            + " never answered, other DNS servers, DNS over TLS and HTTPS, and everything else by IP address");
             err.flush();
             return Sandbox.runDnsOnly(request, print);
         }
@@ -109,14 +138,19 @@ final class RunCommand implements Callable<Integer> {
             throw new IllegalArgumentException("--org brings its own level; leave --level out");
         }
         if (org == null) {
-            Settings settings = Settings.of(level == null ? Settings.Level.NONE : Settings.Level.parse(level));
+            Settings settings =
+                    Settings.of(level == null ? Settings.Level.NONE : Settings.Level.parse(level));
             return Snapshot.of("run", null, 0, "command-line", with(settings), Presets.shipped());
         }
         if (!allow.isEmpty() || !deny.isEmpty()) {
             throw new IllegalArgumentException(
-                    "--org brings its own domains; change them with sallyport org allow " + org + " DOMAIN");
+                    "--org brings its own domains; change them with sallyport org allow "
+                            + org
+                            + " DOMAIN");
         }
-        try (PolicySource source = Policies.source(data.directory(), Optional.ofNullable(policyFile), Presets.shipped())) {
+        try (PolicySource source =
+                Policies.source(
+                        data.directory(), Optional.ofNullable(policyFile), Presets.shipped())) {
             return source.pull(org, agent);
         }
     }
@@ -133,9 +167,10 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private List<InetSocketAddress> servers() throws IOException {
-        List<InetSocketAddress> servers = upstreams.isEmpty()
-                ? Host.nameServers()
-                : upstreams.stream().map(NodeFile::upstream).toList();
+        List<InetSocketAddress> servers =
+                upstreams.isEmpty()
+                        ? Host.nameServers()
+                        : upstreams.stream().map(NodeFile::upstream).toList();
         if (servers.isEmpty()) {
             throw new IllegalArgumentException(
                     "no upstream: /etc/resolv.conf names no server; name one with --upstream");

@@ -16,7 +16,9 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code sallyport session}: sessions of the node on this host. */
-@Command(name = "session", description = "Starts, lists, shows and ends sessions of the node on this host.")
+@Command(
+        name = "session",
+        description = "Starts, lists, shows and ends sessions of the node on this host.")
 final class SessionCommand {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli fills it in
@@ -24,15 +26,34 @@ final class SessionCommand {
 
     @Command(
             name = "start",
-            description = "Pulls the org's policy, freezes it and puts it in force for one sandbox network.",
+            description =
+                    "Pulls the org's policy, freezes it and puts it in force for one sandbox network.",
             mixinStandardHelpOptions = true)
     int start(
-            @Option(names = "--org", required = true, paramLabel = "ORG", description = "Whose policy.") String org,
-            @Option(names = "--agent", paramLabel = "AGENT", description = "Which agent; one with code execution off gets no session.")
+            @Option(
+                            names = "--org",
+                            required = true,
+                            paramLabel = "ORG",
+                            description = "Whose policy.")
+                    String org,
+            @Option(
+                            names = "--agent",
+                            paramLabel = "AGENT",
+                            description =
+                                    "Which agent; one with code execution off gets no session.")
                     @Nullable String agent,
-            @Option(names = "--interface", required = true, paramLabel = "IF", description = "Host side of the sandbox's interface.")
+            @Option(
+                            names = "--interface",
+                            required = true,
+                            paramLabel = "IF",
+                            description = "Host side of the sandbox's interface.")
                     String interfaceName,
-            @Option(names = "--address", required = true, paramLabel = "CIDR", description = "A source address or block of the sandbox; repeat for more.")
+            @Option(
+                            names = "--address",
+                            required = true,
+                            paramLabel = "CIDR",
+                            description =
+                                    "A source address or block of the sandbox; repeat for more.")
                     List<String> addresses,
             @Mixin NodeOption node)
             throws IOException, NodeClient.Refused {
@@ -41,13 +62,19 @@ final class SessionCommand {
             body.put("agent", agent);
         }
         JsonNode session = node.client().post("/v1/sessions", body);
-        return node.print(spec, session, out -> {
-            out.println("session " + session.path("id").stringValue() + " started");
-            Show.session(session, out);
-        });
+        return node.print(
+                spec,
+                session,
+                out -> {
+                    out.println("session " + session.path("id").stringValue() + " started");
+                    Show.session(session, out);
+                });
     }
 
-    @Command(name = "list", description = "Sessions that run on this node.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "list",
+            description = "Sessions that run on this node.",
+            mixinStandardHelpOptions = true)
     int list(@Mixin NodeOption node) throws IOException, NodeClient.Refused {
         JsonNode answer = node.client().get("/v1/sessions");
         return node.print(spec, answer, out -> Show.sessions(answer.path("sessions"), out));
@@ -57,21 +84,27 @@ final class SessionCommand {
             name = "show",
             description = "One session and what it was denied so far.",
             mixinStandardHelpOptions = true)
-    int show(@Parameters(paramLabel = "ID") String id, @Mixin NodeOption node) throws IOException, NodeClient.Refused {
+    int show(@Parameters(paramLabel = "ID") String id, @Mixin NodeOption node)
+            throws IOException, NodeClient.Refused {
         JsonNode session = node.client().get("/v1/sessions/" + Show.pathSegment(id));
         return node.print(spec, session, out -> Show.report(session, out));
     }
 
     @Command(
             name = "end",
-            description = "Ends a session: its names, ways out and flows are gone; prints what it was denied.",
+            description =
+                    "Ends a session: its names, ways out and flows are gone; prints what it was denied.",
             mixinStandardHelpOptions = true)
-    int end(@Parameters(paramLabel = "ID") String id, @Mixin NodeOption node) throws IOException, NodeClient.Refused {
+    int end(@Parameters(paramLabel = "ID") String id, @Mixin NodeOption node)
+            throws IOException, NodeClient.Refused {
         JsonNode session = node.client().delete("/v1/sessions/" + Show.pathSegment(id));
-        return node.print(spec, session, out -> {
-            out.println("session " + id + " ended");
-            Show.report(session, out);
-        });
+        return node.print(
+                spec,
+                session,
+                out -> {
+                    out.println("session " + id + " ended");
+                    Show.report(session, out);
+                });
     }
 
     static ObjectNode place(String interfaceName, List<String> addresses) {

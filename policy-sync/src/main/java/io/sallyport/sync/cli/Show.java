@@ -23,8 +23,19 @@ final class Show {
         if (session.path("agent").isString()) {
             row(out, "agent", text(session, "agent"));
         }
-        row(out, "level", session.path("internet").asBoolean() ? text(session, "level") : "internet access off");
-        row(out, "snapshot", text(session, "snapshot") + " (settings version " + text(session, "settings-version") + ")");
+        row(
+                out,
+                "level",
+                session.path("internet").asBoolean()
+                        ? text(session, "level")
+                        : "internet access off");
+        row(
+                out,
+                "snapshot",
+                text(session, "snapshot")
+                        + " (settings version "
+                        + text(session, "settings-version")
+                        + ")");
         row(out, "started", text(session, "started"));
         row(out, "network", place(session.path("network")));
     }
@@ -34,14 +45,17 @@ final class Show {
             out.println("no session runs on this node");
             return;
         }
-        out.printf("%-14s %-20s %-20s %-13s %s%n", "SESSION", "ORG", "LEVEL", "SNAPSHOT", "NETWORK");
+        out.printf(
+                "%-14s %-20s %-20s %-13s %s%n", "SESSION", "ORG", "LEVEL", "SNAPSHOT", "NETWORK");
         for (JsonNode session : sessions) {
             String digest = text(session, "snapshot");
             out.printf(
                     "%-14s %-20s %-20s %-13s %s%n",
                     text(session, "id"),
                     text(session, "org"),
-                    session.path("internet").asBoolean() ? text(session, "level") : "(internet off)",
+                    session.path("internet").asBoolean()
+                            ? text(session, "level")
+                            : "(internet off)",
                     digest.substring(0, Math.min(DIGEST_DIGITS, digest.length())),
                     place(session.path("network")));
         }
@@ -51,7 +65,9 @@ final class Show {
         session(session, out);
         out.println("denied names");
         for (JsonNode name : session.path("denied-names")) {
-            out.printf("  %6d  %-44s %s%n", name.path("count").asLong(), text(name, "name"), text(name, "reason"));
+            out.printf(
+                    "  %6d  %-44s %s%n",
+                    name.path("count").asLong(), text(name, "name"), text(name, "reason"));
         }
         none(session.path("denied-names"), out);
         out.println("refused addresses");

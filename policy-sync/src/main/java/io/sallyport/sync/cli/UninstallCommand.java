@@ -4,10 +4,10 @@ import io.sallyport.sync.config.NodeFile;
 import io.sallyport.sync.node.Node;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,7 +27,10 @@ final class UninstallCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli fills it in
     private DataOption data;
 
-    @Option(names = "--config", paramLabel = "FILE", description = "The configuration that the node ran with.")
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "The configuration that the node ran with.")
     private @Nullable Path config;
 
     @Option(names = "--yes", description = "Do it.")
@@ -41,14 +44,24 @@ final class UninstallCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         if (!yes) {
-            spec.commandLine().getErr().println(
-                    "sallyport: sandboxes that still run would not be guarded any more; say --yes to go on");
+            spec.commandLine()
+                    .getErr()
+                    .println(
+                            "sallyport: sandboxes that still run would not be guarded any more; say --yes to go on");
             spec.commandLine().getErr().flush();
             return Cli.USAGE;
         }
         NodeFile file = config == null ? NodeFile.defaults() : NodeFile.read(config);
-        Node.uninstall(new Node.Config(
-                data.directory(), file.dns4(), file.dns6(), file.http(), List.of(), List.of(), file.cacheBytes(), 1));
+        Node.uninstall(
+                new Node.Config(
+                        data.directory(),
+                        file.dns4(),
+                        file.dns6(),
+                        file.http(),
+                        List.of(),
+                        List.of(),
+                        file.cacheBytes(),
+                        1));
         out.println("rules, sets and addresses of " + data.directory().path() + " are gone");
         out.flush();
         return Cli.OK;

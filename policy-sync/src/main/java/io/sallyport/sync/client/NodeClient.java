@@ -52,11 +52,12 @@ public final class NodeClient {
 
     private NodeClient(Path socket) {
         this.socket = socket;
-        this.client = WebClient.builder()
-                .baseUri("http://node")
-                .readTimeout(TIMEOUT)
-                .connectTimeout(TIMEOUT)
-                .build();
+        this.client =
+                WebClient.builder()
+                        .baseUri("http://node")
+                        .readTimeout(TIMEOUT)
+                        .connectTimeout(TIMEOUT)
+                        .build();
     }
 
     /**
@@ -64,11 +65,14 @@ public final class NodeClient {
      */
     public static NodeClient of(DataDirectory data) throws IOException {
         if (!Files.exists(data.socket())) {
-            throw new IOException("no node runs with the data directory " + data.path()
-                    + "; start one with sallyport up, or name its directory with --data");
+            throw new IOException(
+                    "no node runs with the data directory "
+                            + data.path()
+                            + "; start one with sallyport up, or name its directory with --data");
         }
         if (!Files.isWritable(data.socket())) {
-            throw new IOException("only root may talk to the node at " + data.socket() + "; use sudo");
+            throw new IOException(
+                    "only root may talk to the node at " + data.socket() + "; use sudo");
         }
         return new NodeClient(data.socket());
     }
@@ -85,24 +89,31 @@ public final class NodeClient {
         return send(Method.DELETE, path, null);
     }
 
-    private JsonNode send(Method method, String path, @Nullable JsonNode body) throws Refused, IOException {
+    private JsonNode send(Method method, String path, @Nullable JsonNode body)
+            throws Refused, IOException {
         var request = client.method(method).path(path).address(UnixDomainSocketAddress.of(socket));
-        byte[] octets = body == null ? new byte[0] : body.toString().getBytes(StandardCharsets.UTF_8);
-        try (HttpClientResponse response = body == null
-                ? request.request()
-                : request.header(HeaderNames.CONTENT_TYPE, "application/json").submit(octets)) {
+        byte[] octets =
+                body == null ? new byte[0] : body.toString().getBytes(StandardCharsets.UTF_8);
+        try (HttpClientResponse response =
+                body == null
+                        ? request.request()
+                        : request.header(HeaderNames.CONTENT_TYPE, "application/json")
+                                .submit(octets)) {
             String text = response.entity().hasEntity() ? response.as(String.class) : "";
-            JsonNode answer = text.isEmpty() ? JsonNodeFactory.instance.objectNode() : JSON.readTree(text);
+            JsonNode answer =
+                    text.isEmpty() ? JsonNodeFactory.instance.objectNode() : JSON.readTree(text);
             int status = response.status().code();
             if (status >= FIRST_ERROR) {
                 throw new Refused(
-                        answer.path("detail").asString(text), status == BAD_REQUEST || status == UNPROCESSABLE);
+                        answer.path("detail").asString(text),
+                        status == BAD_REQUEST || status == UNPROCESSABLE);
             }
             return answer;
         } catch (JacksonException e) {
             throw new IOException("the node at " + socket + " did not answer in JSON", e);
         } catch (RuntimeException e) {
-            throw new IOException("the node at " + socket + " does not answer: " + e.getMessage(), e);
+            throw new IOException(
+                    "the node at " + socket + " does not answer: " + e.getMessage(), e);
         }
     }
 }

@@ -41,7 +41,8 @@ public record NodeFile(
     private static final String DNS6 = "fd00:53::53";
 
     /** The port that DNS servers' metrics are customarily scraped at. */
-    private static final InetSocketAddress HTTP = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 9153);
+    private static final InetSocketAddress HTTP =
+            new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 9153);
 
     private static final long MIB = 1 << 20;
 
@@ -79,23 +80,29 @@ public record NodeFile(
 
     private static NodeFile read(Document document) {
         Document.Fields fields = document.fields();
-        NodeFile file = new NodeFile(
-                fields.optional("dns-address")
-                        .map(value -> value.textAs(NodeFile::dns4))
-                        .orElseGet(() -> dns4(DNS4)),
-                fields.optional("dns-address-ipv6")
-                        .map(value -> value.textAs(NodeFile::dns6))
-                        .orElseGet(() -> dns6(DNS6)),
-                fields.optional("node-listen")
-                        .map(value -> value.textAs(text -> endpoint(text, -1)))
-                        .orElse(HTTP),
-                fields.list("upstreams", value -> value.textAs(NodeFile::upstream)),
-                fields.optional("policy-file").map(value -> Path.of(value.text())),
-                fields.list("sandbox-interfaces", value -> value.textAs(NodeFile::interfacePattern)),
-                fields.optional("cache-mib").map(value -> value.number(1, MAX_CACHE_MIB)).orElse(CACHE_MIB) * MIB,
-                fields.optional("threads")
-                        .map(value -> (int) value.number(0, MAX_THREADS))
-                        .orElse(0));
+        NodeFile file =
+                new NodeFile(
+                        fields.optional("dns-address")
+                                .map(value -> value.textAs(NodeFile::dns4))
+                                .orElseGet(() -> dns4(DNS4)),
+                        fields.optional("dns-address-ipv6")
+                                .map(value -> value.textAs(NodeFile::dns6))
+                                .orElseGet(() -> dns6(DNS6)),
+                        fields.optional("node-listen")
+                                .map(value -> value.textAs(text -> endpoint(text, -1)))
+                                .orElse(HTTP),
+                        fields.list("upstreams", value -> value.textAs(NodeFile::upstream)),
+                        fields.optional("policy-file").map(value -> Path.of(value.text())),
+                        fields.list(
+                                "sandbox-interfaces",
+                                value -> value.textAs(NodeFile::interfacePattern)),
+                        fields.optional("cache-mib")
+                                        .map(value -> value.number(1, MAX_CACHE_MIB))
+                                        .orElse(CACHE_MIB)
+                                * MIB,
+                        fields.optional("threads")
+                                .map(value -> (int) value.number(0, MAX_THREADS))
+                                .orElse(0));
         fields.end();
         return file;
     }
@@ -105,7 +112,8 @@ public record NodeFile(
         if (InetAddress.ofLiteral(literal(text)) instanceof Inet4Address address) {
             return address;
         }
-        throw new IllegalArgumentException("\"" + text + "\" should be an IPv4 address such as " + DNS4);
+        throw new IllegalArgumentException(
+                "\"" + text + "\" should be an IPv4 address such as " + DNS4);
     }
 
     /** The resolver's IPv6 address, from a file or an option. */
@@ -113,7 +121,8 @@ public record NodeFile(
         if (InetAddress.ofLiteral(literal(text)) instanceof Inet6Address address) {
             return address;
         }
-        throw new IllegalArgumentException("\"" + text + "\" should be an IPv6 address such as " + DNS6);
+        throw new IllegalArgumentException(
+                "\"" + text + "\" should be an IPv6 address such as " + DNS6);
     }
 
     /** A server that recurses: an address, with a port if it is not 53. */
@@ -136,7 +145,8 @@ public record NodeFile(
             port = port(text, text.substring(colon + 1));
         }
         if (port < 0) {
-            throw new IllegalArgumentException("\"" + text + "\" needs a port, as in 127.0.0.1:9153");
+            throw new IllegalArgumentException(
+                    "\"" + text + "\" needs a port, as in 127.0.0.1:9153");
         }
         if (host.startsWith("[") && host.endsWith("]")) {
             host = host.substring(1, host.length() - 1);
@@ -147,7 +157,8 @@ public record NodeFile(
     private static int port(String text, String digits) {
         int port = digits.matches("\\d{1,5}") ? Integer.parseInt(digits) : MAX_PORT + 1;
         if (port > MAX_PORT) {
-            throw new IllegalArgumentException("\"" + digits + "\" in \"" + text + "\" is not a port of 0 to 65535");
+            throw new IllegalArgumentException(
+                    "\"" + digits + "\" in \"" + text + "\" is not a port of 0 to 65535");
         }
         return port;
     }
@@ -160,8 +171,10 @@ public record NodeFile(
     /** A name of an interface, or its beginning with a plus sign, as iptables takes it. */
     public static String interfacePattern(String text) {
         if (!INTERFACE.matcher(text).matches()) {
-            throw new IllegalArgumentException("\"" + text
-                    + "\" should be an interface's name, up to 15 characters, or its beginning and a + sign");
+            throw new IllegalArgumentException(
+                    "\""
+                            + text
+                            + "\" should be an interface's name, up to 15 characters, or its beginning and a + sign");
         }
         return text;
     }

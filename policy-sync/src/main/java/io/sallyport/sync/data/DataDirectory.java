@@ -22,7 +22,8 @@ public record DataDirectory(Path path) {
     /** Short enough for chain names, long enough that two installations on a host do not meet. */
     private static final int ID_LENGTH = 5;
 
-    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
+    private static final Set<PosixFilePermission> OWNER_ONLY =
+            PosixFilePermissions.fromString("rwx------");
     private static final String ID_DIGITS = "abcdefghijklmnopqrstuvwxyz234567";
 
     public DataDirectory {
@@ -45,14 +46,22 @@ public record DataDirectory(Path path) {
             Files.createDirectories(path, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
         } catch (IOException e) {
             throw new IOException(
-                    "cannot make the directory " + path + " (" + e.getClass().getSimpleName()
+                    "cannot make the directory "
+                            + path
+                            + " ("
+                            + e.getClass().getSimpleName()
                             + "); run as its owner or name another with --data",
                     e);
         }
         Set<PosixFilePermission> found = Files.getPosixFilePermissions(path);
-        if (found.contains(PosixFilePermission.GROUP_WRITE) || found.contains(PosixFilePermission.OTHERS_WRITE)) {
-            throw new IOException("others may write into " + path + "; run chmod 700 " + path
-                    + " or name another directory with --data");
+        if (found.contains(PosixFilePermission.GROUP_WRITE)
+                || found.contains(PosixFilePermission.OTHERS_WRITE)) {
+            throw new IOException(
+                    "others may write into "
+                            + path
+                            + "; run chmod 700 "
+                            + path
+                            + " or name another directory with --data");
         }
         return this;
     }
@@ -85,7 +94,11 @@ public record DataDirectory(Path path) {
         }
         String id = Files.readString(file).strip();
         if (!id.matches("[a-z0-9]{1,6}")) {
-            throw new IOException(file + " should hold up to 6 lower-case letters and digits, not \"" + id + "\"");
+            throw new IOException(
+                    file
+                            + " should hold up to 6 lower-case letters and digits, not \""
+                            + id
+                            + "\"");
         }
         return id;
     }
@@ -95,12 +108,15 @@ public record DataDirectory(Path path) {
      *
      * @return null if another process has it
      */
-    @SuppressWarnings("MustBeClosedChecker") // the channel lives as long as the lock that the caller closes
+    @SuppressWarnings(
+            "MustBeClosedChecker") // the channel lives as long as the lock that the caller closes
     public @Nullable FileLock lock() throws IOException {
-        FileChannel file = FileChannel.open(
-                path.resolve("node.lock"),
-                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        FileChannel file =
+                FileChannel.open(
+                        path.resolve("node.lock"),
+                        Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rw-------")));
         FileLock lock = file.tryLock();
         if (lock == null) {
             file.close();

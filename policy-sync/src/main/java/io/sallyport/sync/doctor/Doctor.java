@@ -30,16 +30,17 @@ public final class Doctor {
     public record Finding(Grade grade, String what, String detail) {}
 
     /** Programs and the Debian packages that bring them. */
-    private static final Map<String, String> PROGRAMS = Map.of(
-            "ip", "iproute2",
-            "iptables", "iptables",
-            "ip6tables", "iptables",
-            "ipset", "ipset",
-            "conntrack", "conntrack",
-            "unshare", "util-linux",
-            "nsenter", "util-linux",
-            "setpriv", "util-linux",
-            "getent", "libc-bin");
+    private static final Map<String, String> PROGRAMS =
+            Map.of(
+                    "ip", "iproute2",
+                    "iptables", "iptables",
+                    "ip6tables", "iptables",
+                    "ipset", "ipset",
+                    "conntrack", "conntrack",
+                    "unshare", "util-linux",
+                    "nsenter", "util-linux",
+                    "setpriv", "util-linux",
+                    "getent", "libc-bin");
 
     private final List<Finding> findings = new ArrayList<>();
 
@@ -81,24 +82,41 @@ public final class Doctor {
     }
 
     private void programs() {
-        PROGRAMS.entrySet().stream().sorted(Map.Entry.comparingByKey()).forEach(entry -> {
-            try {
-                add(Grade.OK, "program " + entry.getKey(), Host.program(entry.getKey()).toString());
-            } catch (IOException e) {
-                add(Grade.MISSING, "program " + entry.getKey(), "apt-get install " + entry.getValue());
-            }
-        });
+        PROGRAMS.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .forEach(entry -> {
+                    try {
+                        add(
+                                Grade.OK,
+                                "program " + entry.getKey(),
+                                Host.program(entry.getKey()).toString());
+                    } catch (IOException e) {
+                        add(
+                                Grade.MISSING,
+                                "program " + entry.getKey(),
+                                "apt-get install " + entry.getValue());
+                    }
+                });
     }
 
     private void namespaces() {
         try {
-            Host.run("unshare", "--net", "--mount", "--pid", "--ipc", "--fork", "--mount-proc", "true");
+            Host.run(
+                    "unshare",
+                    "--net",
+                    "--mount",
+                    "--pid",
+                    "--ipc",
+                    "--fork",
+                    "--mount-proc",
+                    "true");
             add(Grade.OK, "namespaces", "net, mount, pid and ipc can be made");
         } catch (IOException e) {
             add(
                     Grade.MISSING,
                     "namespaces",
-                    "run cannot make a sandbox here (" + e.getMessage()
+                    "run cannot make a sandbox here ("
+                            + e.getMessage()
                             + "); in a container it needs CAP_SYS_ADMIN and an unmasked /proc. Sessions do not need this");
         }
     }
@@ -107,7 +125,10 @@ public final class Doctor {
         try {
             List<InetSocketAddress> servers = Host.nameServers();
             if (servers.isEmpty()) {
-                add(Grade.WARNING, "upstream", "/etc/resolv.conf names no server: name one with --upstream ADDRESS");
+                add(
+                        Grade.WARNING,
+                        "upstream",
+                        "/etc/resolv.conf names no server: name one with --upstream ADDRESS");
             } else {
                 add(
                         Grade.OK,
@@ -117,12 +138,18 @@ public final class Doctor {
                                 .collect(Collectors.joining(", ")));
             }
         } catch (IOException | IllegalArgumentException e) {
-            add(Grade.WARNING, "upstream", "/etc/resolv.conf cannot be read: name a server with --upstream ADDRESS");
+            add(
+                    Grade.WARNING,
+                    "upstream",
+                    "/etc/resolv.conf cannot be read: name a server with --upstream ADDRESS");
         }
     }
 
     private void bridges() {
-        for (String key : List.of("net/bridge/bridge-nf-call-iptables", "net/bridge/bridge-nf-call-ip6tables")) {
+        for (String key :
+                List.of(
+                        "net/bridge/bridge-nf-call-iptables",
+                        "net/bridge/bridge-nf-call-ip6tables")) {
             try {
                 if (Host.hasSetting(key) && Host.setting(key).equals("0")) {
                     add(

@@ -27,7 +27,11 @@ public final class Enforcement {
      * @param masquerade whether its packets leave with the host's address
      */
     public record Target(
-            String id, String binding, String interfaceName, List<Cidr> addresses, boolean masquerade) {
+            String id,
+            String binding,
+            String interfaceName,
+            List<Cidr> addresses,
+            boolean masquerade) {
         public Target {
             addresses = List.copyOf(addresses);
         }
@@ -42,23 +46,29 @@ public final class Enforcement {
     }
 
     /**
-     * Rules first, then names: an answer can only leave through pins that exist. Undoes itself if it fails.
+     * Rules first, then names: an answer can only leave through pins that exist. Undoes itself if
+     * it fails.
      *
      * @param snapshot null for a pending network: everything is denied
      * @throws FirewallException if the kernel or its tools refuse
      */
     public void begin(Target target, @Nullable Snapshot snapshot) {
-        Firewall.Pins pins = firewall.bind(
-                new Firewall.Network(
-                        target.binding(), target.interfaceName(), subnets(target.addresses()), target.masquerade()),
-                access(snapshot),
-                snapshot == null ? List.of() : subnets(snapshot.internalBlocks()));
+        Firewall.Pins pins =
+                firewall.bind(
+                        new Firewall.Network(
+                                target.binding(),
+                                target.interfaceName(),
+                                subnets(target.addresses()),
+                                target.masquerade()),
+                        access(snapshot),
+                        snapshot == null ? List.of() : subnets(snapshot.internalBlocks()));
         try {
-            resolver.put(new Networks.Network(
-                    target.id(),
-                    target.addresses(),
-                    snapshot == null ? Policy.PENDING : snapshot.policy(),
-                    pins::pin));
+            resolver.put(
+                    new Networks.Network(
+                            target.id(),
+                            target.addresses(),
+                            snapshot == null ? Policy.PENDING : snapshot.policy(),
+                            pins::pin));
         } catch (RuntimeException e) {
             firewall.end(target.binding());
             throw e;
@@ -77,7 +87,8 @@ public final class Enforcement {
     }
 
     /**
-     * Ends bindings that the kernel holds and nobody knows; the standing drop keeps their interfaces closed.
+     * Ends bindings that the kernel holds and nobody knows; the standing drop keeps their
+     * interfaces closed.
      *
      * @return what was found, one sentence each
      */
@@ -85,7 +96,10 @@ public final class Enforcement {
         List<String> problems = new ArrayList<>();
         for (String stranger : firewall.bindingsInKernel()) {
             if (!knownBindings.contains(stranger)) {
-                problems.add("binding " + stranger + " is in the kernel but not in the journal; it is ended");
+                problems.add(
+                        "binding "
+                                + stranger
+                                + " is in the kernel but not in the journal; it is ended");
                 try {
                     firewall.end(stranger);
                 } catch (FirewallException e) {
@@ -118,8 +132,6 @@ public final class Enforcement {
     }
 
     private static List<Subnet> subnets(List<Cidr> blocks) {
-        return blocks.stream()
-                .map(block -> new Subnet(block.address(), block.prefix()))
-                .toList();
+        return blocks.stream().map(block -> new Subnet(block.address(), block.prefix())).toList();
     }
 }

@@ -29,8 +29,8 @@ public final class Host {
     private Host() {}
 
     /**
-     * Whether an interface of this name exists. Asks the kernel, because {@code /sys/class/net} may show another
-     * namespace and Java lists only interfaces that have addresses.
+     * Whether an interface of this name exists. Asks the kernel, because {@code /sys/class/net} may
+     * show another namespace and Java lists only interfaces that have addresses.
      */
     public static boolean hasInterface(String name) {
         if (name.isEmpty() || name.length() > MAX_INTERFACE_NAME) {
@@ -43,8 +43,12 @@ public final class Host {
         }
     }
 
-    /** Adds an address to an interface, without duplicate address detection; does nothing if it is there. */
-    public static void addAddress(String interfaceName, InetAddress address, int prefix) throws IOException {
+    /**
+     * Adds an address to an interface, without duplicate address detection; does nothing if it is
+     * there.
+     */
+    public static void addAddress(String interfaceName, InetAddress address, int prefix)
+            throws IOException {
         String block = InetAddresses.toAddrString(address) + "/" + prefix;
         if (address instanceof java.net.Inet6Address) {
             Tool.run("ip", "address", "replace", block, "dev", interfaceName, "nodad");
@@ -54,9 +58,11 @@ public final class Host {
     }
 
     /** Takes an address away again; does nothing if it is not there. */
-    public static void removeAddress(String interfaceName, InetAddress address, int prefix) throws IOException {
+    public static void removeAddress(String interfaceName, InetAddress address, int prefix)
+            throws IOException {
         String block = InetAddresses.toAddrString(address) + "/" + prefix;
-        if (Tool.run("ip", "-o", "address", "show", "dev", interfaceName).contains(" " + block + " ")) {
+        if (Tool.run("ip", "-o", "address", "show", "dev", interfaceName)
+                .contains(" " + block + " ")) {
             Tool.run("ip", "address", "del", block, "dev", interfaceName);
         }
     }
@@ -68,7 +74,8 @@ public final class Host {
 
     /** Runs {@code ip} in the network namespace of a process. */
     public static String ipInside(long pid, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of("--target", Long.toString(pid), "--net", "ip"));
+        List<String> command =
+                new ArrayList<>(List.of("--target", Long.toString(pid), "--net", "ip"));
         command.addAll(List.of(arguments));
         return Tool.run("nsenter", command.toArray(String[]::new));
     }
@@ -92,7 +99,11 @@ public final class Host {
         } catch (IOException e) {
             throw new IOException("this host has no user \"" + name + "\"", e);
         }
-        return new Account(fields.get(0), Long.parseLong(fields.get(2)), Long.parseLong(fields.get(3)), fields.get(5));
+        return new Account(
+                fields.get(0),
+                Long.parseLong(fields.get(2)),
+                Long.parseLong(fields.get(3)),
+                fields.get(5));
     }
 
     /** Runs another system program to its end and returns what it printed. */
@@ -122,8 +133,11 @@ public final class Host {
     public static List<InetSocketAddress> nameServers() throws IOException {
         List<InetSocketAddress> servers = new ArrayList<>();
         for (String line : Files.readAllLines(Path.of("/etc/resolv.conf"))) {
-            List<String> words = Splitter.on(CharMatcher.whitespace()).omitEmptyStrings().splitToList(line);
-            if (words.size() >= 2 && words.getFirst().equals("nameserver") && servers.size() < MAX_NAME_SERVERS) {
+            List<String> words =
+                    Splitter.on(CharMatcher.whitespace()).omitEmptyStrings().splitToList(line);
+            if (words.size() >= 2
+                    && words.getFirst().equals("nameserver")
+                    && servers.size() < MAX_NAME_SERVERS) {
                 servers.add(new InetSocketAddress(InetAddress.ofLiteral(words.get(1)), DNS));
             }
         }
@@ -137,10 +151,13 @@ public final class Host {
 
     private static final class IfNameToIndex {
         /** {@code unsigned int if_nametoindex(const char *ifname)}. */
-        @SuppressWarnings("restricted") // a downcall into the C library, the only way to ask this without a socket
-        static final MethodHandle CALL = Linker.nativeLinker()
-                .downcallHandle(
-                        Linker.nativeLinker().defaultLookup().findOrThrow("if_nametoindex"),
-                        FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
+        @SuppressWarnings(
+                "restricted") // a downcall into the C library, the only way to ask this without a
+        // socket
+        static final MethodHandle CALL =
+                Linker.nativeLinker()
+                        .downcallHandle(
+                                Linker.nativeLinker().defaultLookup().findOrThrow("if_nametoindex"),
+                                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
     }
 }

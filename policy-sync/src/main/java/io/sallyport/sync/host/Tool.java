@@ -25,7 +25,10 @@ final class Tool {
                 return path;
             }
         }
-        throw new IOException("the program \"" + program + "\" is missing; sallyport doctor says how to install it");
+        throw new IOException(
+                "the program \""
+                        + program
+                        + "\" is missing; sallyport doctor says how to install it");
     }
 
     /**
@@ -38,9 +41,11 @@ final class Tool {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         process.getOutputStream().close();
         try {
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            String output =
+                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-                throw new IOException(String.join(" ", command) + " did not end in " + TIMEOUT_SECONDS + " s");
+                throw new IOException(
+                        String.join(" ", command) + " did not end in " + TIMEOUT_SECONDS + " s");
             }
             if (process.exitValue() != 0) {
                 throw new IOException(String.join(" ", command) + ": " + output.strip());

@@ -9,16 +9,17 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Version 1 on disk: a line {@code sallyport-journal 1 <sha-256 of the rest>}, then the entry as JSON. A truncated or
- * altered file cannot have the digest in its first line.
+ * Version 1 on disk: a line {@code sallyport-journal 1 <sha-256 of the rest>}, then the entry as
+ * JSON. A truncated or altered file cannot have the digest in its first line.
  */
 final class EntryFormat {
     private static final String MAGIC = "sallyport-journal 1 ";
     private static final int DIGEST_DIGITS = 64;
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
+    private static final JsonMapper JSON =
+            JsonMapper.builder()
+                    .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .build();
 
     private EntryFormat() {}
 
@@ -42,7 +43,8 @@ final class EntryFormat {
         try {
             return JSON.readValue(body, Journal.Entry.class);
         } catch (JacksonException e) {
-            throw new IllegalArgumentException("its digest matches, but it is not an entry: " + e.getOriginalMessage(), e);
+            throw new IllegalArgumentException(
+                    "its digest matches, but it is not an entry: " + e.getOriginalMessage(), e);
         }
     }
 

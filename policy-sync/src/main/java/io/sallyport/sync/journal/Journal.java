@@ -15,7 +15,10 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The node's journal: a directory with a file for each attached network. Every write is on disk when it returns. */
+/**
+ * The node's journal: a directory with a file for each attached network. Every write is on disk
+ * when it returns.
+ */
 public final class Journal {
     private static final String SUFFIX = ".v1";
     private static final String SET_ASIDE = ".corrupt";
@@ -41,7 +44,8 @@ public final class Journal {
 
         public Entry {
             if (!network.matches("[a-z0-9-]{1,40}")) {
-                throw new IllegalArgumentException("network id \"" + network + "\" cannot name a file");
+                throw new IllegalArgumentException(
+                        "network id \"" + network + "\" cannot name a file");
             }
             addresses = List.copyOf(addresses);
         }
@@ -55,7 +59,12 @@ public final class Journal {
      * @param snapshot its canonical JSON
      */
     public record Bound(
-            String id, String org, @Nullable String agent, long started, String digest, String snapshot) {}
+            String id,
+            String org,
+            @Nullable String agent,
+            long started,
+            String digest,
+            String snapshot) {}
 
     /** What a restart finds. */
     public record Found(List<Entry> entries, List<String> setAside) {}
@@ -69,23 +78,29 @@ public final class Journal {
     /** Opens, and makes if need be, the journal in {@code directory}; its mode is 0700. */
     public static Journal open(Path directory) throws IOException {
         Files.createDirectories(
-                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                directory,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         return new Journal(directory);
     }
 
     /**
-     * Writes or replaces an entry: a new file, synced, renamed over the old one, and the directory synced.
+     * Writes or replaces an entry: a new file, synced, renamed over the old one, and the directory
+     * synced.
      *
      * @throws IOException if it is not surely on disk; the old entry, if any, is still there
      */
     public void write(Entry entry) throws IOException {
         byte[] text = EntryFormat.write(entry).getBytes(StandardCharsets.UTF_8);
         Path fresh = directory.resolve(entry.network() + ".new");
-        try (FileChannel file = FileChannel.open(
-                fresh,
-                Set.of(
-                        StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+        try (FileChannel file =
+                FileChannel.open(
+                        fresh,
+                        Set.of(
+                                StandardOpenOption.CREATE,
+                                StandardOpenOption.WRITE,
+                                StandardOpenOption.TRUNCATE_EXISTING),
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rw-------")))) {
             ByteBuffer octets = ByteBuffer.wrap(text);
             while (octets.hasRemaining()) {
                 file.write(octets);
@@ -95,7 +110,11 @@ public final class Journal {
             Files.deleteIfExists(fresh);
             throw e;
         }
-        Files.move(fresh, file(entry.network()), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(
+                fresh,
+                file(entry.network()),
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING);
         sync();
     }
 
@@ -105,7 +124,10 @@ public final class Journal {
         sync();
     }
 
-    /** Reads every entry. Files that are truncated, altered or unreadable are renamed, never deleted. */
+    /**
+     * Reads every entry. Files that are truncated, altered or unreadable are renamed, never
+     * deleted.
+     */
     public Found read() throws IOException {
         List<Entry> entries = new ArrayList<>();
         List<String> setAside = new ArrayList<>();

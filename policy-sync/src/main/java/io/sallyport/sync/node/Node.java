@@ -29,7 +29,10 @@ public final class Node implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
     private static final int DNS = 53;
 
-    /** Queries that were sent to other servers arrive here: port 53 itself skips connection tracking. */
+    /**
+     * Queries that were sent to other servers arrive here: port 53 itself skips connection
+     * tracking.
+     */
     private static final int REDIRECTED = 1053;
 
     /**
@@ -40,7 +43,8 @@ public final class Node implements AutoCloseable {
      * @param dns6 likewise, IPv6
      * @param http where metrics and health are served
      * @param upstreams servers that recurse for us
-     * @param sandboxInterfaces names or patterns of interfaces that are never open without a session
+     * @param sandboxInterfaces names or patterns of interfaces that are never open without a
+     *     session
      * @param cacheBytes bound of the resolver's cache
      * @param threads event loops, 0 sizes them from the machine
      */
@@ -70,16 +74,22 @@ public final class Node implements AutoCloseable {
             Host.addAddress("lo", config.dns4(), 32);
             Host.addAddress("lo", config.dns6(), 128);
             Networks networks = new Networks();
-            Sessions sessions = new Sessions(
-                    source,
-                    Journal.open(config.data().journal()),
-                    new Enforcement(networks, firewall),
-                    Clock.systemUTC());
+            Sessions sessions =
+                    new Sessions(
+                            source,
+                            Journal.open(config.data().journal()),
+                            new Enforcement(networks, firewall),
+                            Clock.systemUTC());
             this.restored = sessions.restore();
             Resolver resolver = hold(Resolver.start(resolverConfig(config), networks));
             Reconciler reconciler = hold(Reconciler.start(firewall));
-            hold(NodeApi.start(
-                    new NodeApi.Config(config.data(), config.http()), sessions, resolver, firewall, reconciler));
+            hold(
+                    NodeApi.start(
+                            new NodeApi.Config(config.data(), config.http()),
+                            sessions,
+                            resolver,
+                            firewall,
+                            reconciler));
         } catch (IOException | RuntimeException e) {
             close();
             throw e;
@@ -96,7 +106,10 @@ public final class Node implements AutoCloseable {
         return new Node(config, source);
     }
 
-    /** Takes everything of this installation off the host: rules, sets and addresses. No node may be running. */
+    /**
+     * Takes everything of this installation off the host: rules, sets and addresses. No node may be
+     * running.
+     */
     public static void uninstall(Config config) throws IOException {
         FileLock lock = locked(config.data());
         try {
@@ -127,8 +140,11 @@ public final class Node implements AutoCloseable {
     private static FileLock locked(DataDirectory data) throws IOException {
         FileLock lock = data.create().lock();
         if (lock == null) {
-            throw new IOException("another node runs with the data directory " + data.path() + "; stop it, or name"
-                    + " another directory with --data");
+            throw new IOException(
+                    "another node runs with the data directory "
+                            + data.path()
+                            + "; stop it, or name"
+                            + " another directory with --data");
         }
         return lock;
     }
@@ -150,7 +166,11 @@ public final class Node implements AutoCloseable {
         }
         Resolver.Config defaults = Resolver.Config.of(listen, config.upstreams());
         return new Resolver.Config(
-                listen, config.upstreams(), config.cacheBytes(), config.threads(), defaults.budget());
+                listen,
+                config.upstreams(),
+                config.cacheBytes(),
+                config.threads(),
+                defaults.budget());
     }
 
     private <T extends AutoCloseable> T hold(T part) {

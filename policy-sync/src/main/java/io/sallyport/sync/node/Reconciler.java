@@ -10,7 +10,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Compares the kernel's rules with what should be there, again and again, and puts back what is missing. */
+/**
+ * Compares the kernel's rules with what should be there, again and again, and puts back what is
+ * missing.
+ */
 final class Reconciler implements NodeApi.Rules, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
 
@@ -19,7 +22,8 @@ final class Reconciler implements NodeApi.Rules, AutoCloseable {
 
     private final Firewall firewall;
     private final ScheduledExecutorService timer =
-            Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("reconcile").daemon().factory());
+            Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().name("reconcile").daemon().factory());
     private final AtomicLong repairs = new AtomicLong();
     private volatile List<String> faults = List.of("the rules were not verified yet");
 
@@ -30,8 +34,9 @@ final class Reconciler implements NodeApi.Rules, AutoCloseable {
     static Reconciler start(Firewall firewall) {
         Reconciler reconciler = new Reconciler(firewall);
         reconciler.look();
-        var _ = reconciler.timer.scheduleWithFixedDelay(
-                reconciler::look, PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
+        var _ =
+                reconciler.timer.scheduleWithFixedDelay(
+                        reconciler::look, PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
         return reconciler;
     }
 

@@ -26,9 +26,12 @@ record DnsOnly(InetSocketAddress address, Path directory) implements AutoCloseab
      */
     static DnsOnly prepare() throws IOException {
         for (int i = 1; i <= TRIES; i++) {
-            InetSocketAddress address = new InetSocketAddress(InetAddress.ofLiteral("127.53.0." + i), DNS);
+            InetSocketAddress address =
+                    new InetSocketAddress(InetAddress.ofLiteral("127.53.0." + i), DNS);
             try (DatagramSocket probe = new DatagramSocket(address)) {
-                return new DnsOnly((InetSocketAddress) probe.getLocalSocketAddress(), Files.createTempDirectory("sallyport-run-"));
+                return new DnsOnly(
+                        (InetSocketAddress) probe.getLocalSocketAddress(),
+                        Files.createTempDirectory("sallyport-run-"));
             } catch (BindException e) {
                 if (String.valueOf(e.getMessage()).contains("Permission denied")) {
                     throw denied(e);
@@ -42,7 +45,8 @@ record DnsOnly(InetSocketAddress address, Path directory) implements AutoCloseab
 
     String resolvConf() {
         return "# Sallyport answers here; names that are not allowed do not exist.\nnameserver "
-                + address.getAddress().getHostAddress() + "\noptions edns0\n";
+                + address.getAddress().getHostAddress()
+                + "\noptions edns0\n";
     }
 
     private static IOException denied(SocketException cause) {

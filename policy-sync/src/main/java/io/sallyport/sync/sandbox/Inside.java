@@ -15,8 +15,17 @@ final class Inside implements AutoCloseable {
     /** Namespaces are made in milliseconds; longer means that the kernel refuses. */
     private static final long UNSHARE_MILLIS = 10_000;
 
-    private static final List<String> NAMESPACES = List.of(
-            "--net", "--mount", "--pid", "--ipc", "--fork", "--kill-child", "--mount-proc", "--propagation", "private");
+    private static final List<String> NAMESPACES =
+            List.of(
+                    "--net",
+                    "--mount",
+                    "--pid",
+                    "--ipc",
+                    "--fork",
+                    "--kill-child",
+                    "--mount-proc",
+                    "--propagation",
+                    "private");
     private static final List<String> MOUNTS_ONLY =
             List.of("--mount", "--fork", "--kill-child", "--propagation", "private");
 
@@ -36,14 +45,27 @@ final class Inside implements AutoCloseable {
      * @param network whether it gets a network of its own
      */
     static Inside start(
-            Path directory, String resolvConf, Path hidden, boolean network, User user, List<String> command)
+            Path directory,
+            String resolvConf,
+            Path hidden,
+            boolean network,
+            User user,
+            List<String> command)
             throws IOException {
         Path up = directory.resolve("up");
         Path pipe = directory.resolve("go");
         Host.run("mkfifo", "-m", "600", pipe.toString());
         List<String> words = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL", "unshare"));
         words.addAll(network ? NAMESPACES : MOUNTS_ONLY);
-        words.addAll(List.of("sh", "-c", script(), "sallyport", up.toString(), pipe.toString(), resolvConf));
+        words.addAll(
+                List.of(
+                        "sh",
+                        "-c",
+                        script(),
+                        "sallyport",
+                        up.toString(),
+                        pipe.toString(),
+                        resolvConf));
         words.addAll(List.of(hidden.toString(), network ? "net" : "dns-only"));
         words.addAll(user.prefix());
         words.addAll(command);
@@ -71,8 +93,9 @@ final class Inside implements AutoCloseable {
         while (!Files.exists(up)) {
             if (!process.isAlive() || System.nanoTime() - start > UNSHARE_MILLIS * 1_000_000) {
                 close();
-                throw new IOException("the kernel made no namespaces for the command (unshare says why above);"
-                        + " a container needs CAP_SYS_ADMIN for this");
+                throw new IOException(
+                        "the kernel made no namespaces for the command (unshare says why above);"
+                                + " a container needs CAP_SYS_ADMIN for this");
             }
             try {
                 Thread.sleep(2);

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The link between host and sandbox: its number, from which every name and address follows. The resolver listens on the
- * host's end, so that several runs never share an address.
+ * The link between host and sandbox: its number, from which every name and address follows. The
+ * resolver listens on the host's end, so that several runs never share an address.
  *
  * @param number 0 to 16,383
  */
@@ -37,8 +37,9 @@ record Link(int number) {
                 return link;
             }
         }
-        throw new IOException("the host has routes to 10.253.0.0/16, which run uses for its sandboxes;"
-                + " use session start with an interface and addresses of your own");
+        throw new IOException(
+                "the host has routes to 10.253.0.0/16, which run uses for its sandboxes;"
+                        + " use session start with an interface and addresses of your own");
     }
 
     String interfaceName() {
@@ -62,10 +63,22 @@ record Link(int number) {
         return List.of(Cidr.parse(address4(2)), Cidr.parse(address6(2)));
     }
 
-    /** Makes the pair, one end in the namespace of {@code pid}, and routes everything through it. */
+    /**
+     * Makes the pair, one end in the namespace of {@code pid}, and routes everything through it.
+     */
     void lay(UndoLog log, long pid) throws IOException {
         log.note("interface", interfaceName());
-        Host.ip("link", "add", interfaceName(), "type", "veth", "peer", "name", "eth0", "netns", Long.toString(pid));
+        Host.ip(
+                "link",
+                "add",
+                interfaceName(),
+                "type",
+                "veth",
+                "peer",
+                "name",
+                "eth0",
+                "netns",
+                Long.toString(pid));
         Host.addAddress(interfaceName(), host4(), 30);
         Host.addAddress(interfaceName(), host6(), 64);
         forward(log);
@@ -92,7 +105,10 @@ record Link(int number) {
                 .allMatch(route -> route.startsWith("default") || route.isBlank());
     }
 
-    /** Forwarding on this link and on the ways out, nowhere else, and back to what it was afterwards. */
+    /**
+     * Forwarding on this link and on the ways out, nowhere else, and back to what it was
+     * afterwards.
+     */
     private void forward(UndoLog log) throws IOException {
         Set<String> interfaces = new LinkedHashSet<>(List.of(interfaceName()));
         interfaces.addAll(waysOut());
@@ -112,7 +128,10 @@ record Link(int number) {
         }
     }
 
-    /** Older kernels forward IPv6 everywhere or nowhere; a host that forwards ignores routers unless told otherwise. */
+    /**
+     * Older kernels forward IPv6 everywhere or nowhere; a host that forwards ignores routers unless
+     * told otherwise.
+     */
     private static void forwardIpv6Everywhere(UndoLog log, Set<String> waysOut) throws IOException {
         for (String name : waysOut) {
             if (Host.setting("net/ipv6/conf/" + name + "/accept_ra").equals("1")) {

@@ -56,13 +56,14 @@ public final class Sandbox implements AutoCloseable {
     private Sandbox() {}
 
     /**
-     * Runs the command in a network where nothing but the snapshot's names can be reached, and tells {@code err} what was
-     * denied.
+     * Runs the command in a network where nothing but the snapshot's names can be reached, and
+     * tells {@code err} what was denied.
      *
      * @return the command's exit code
      * @throws IOException if the sandbox could not be made; the command did not run
      */
-    public static int run(Request request, PrintStream err) throws IOException, InterruptedException {
+    public static int run(Request request, PrintStream err)
+            throws IOException, InterruptedException {
         UndoLog.undoLeftovers();
         try (Sandbox sandbox = new Sandbox()) {
             Thread undoWhenTold = new Thread(sandbox::close, "undo");
@@ -72,10 +73,11 @@ public final class Sandbox implements AutoCloseable {
     }
 
     /**
-     * Runs the command in the host's own network with only its name server replaced: the weaker mode, for hosts without
-     * netfilter or root.
+     * Runs the command in the host's own network with only its name server replaced: the weaker
+     * mode, for hosts without netfilter or root.
      */
-    public static int runDnsOnly(Request request, PrintStream err) throws IOException, InterruptedException {
+    public static int runDnsOnly(Request request, PrintStream err)
+            throws IOException, InterruptedException {
         try (Sandbox sandbox = new Sandbox()) {
             Thread undoWhenTold = new Thread(sandbox::close, "undo");
             Runtime.getRuntime().addShutdownHook(undoWhenTold);
@@ -83,20 +85,35 @@ public final class Sandbox implements AutoCloseable {
         }
     }
 
-    private int enforced(Request request, PrintStream err) throws IOException, InterruptedException {
+    private int enforced(Request request, PrintStream err)
+            throws IOException, InterruptedException {
         Link link = Link.free();
         UndoLog log = hold(UndoLog.create("run-" + link.number()));
-        Firewall.Installation installation = new Firewall.Installation(
-                link.installation(), link.host4(), link.host6(), Link.REDIRECTED, List.of(link.interfaceName()));
+        Firewall.Installation installation =
+                new Firewall.Installation(
+                        link.installation(),
+                        link.host4(),
+                        link.host6(),
+                        Link.REDIRECTED,
+                        List.of(link.interfaceName()));
         log.noteFirewall(installation);
-        // The standing drop is in force before the interface exists: there is no moment in which it is open.
+        // The standing drop is in force before the interface exists: there is no moment in which it
+        // is open.
         Firewall rules = hold(Firewall.open(installation));
         User user = User.of(request.user(), System.getenv("SUDO_USER"));
-        Inside inside = hold(Inside.start(
-                log.directory(), resolvConf(link), request.hidden(), true, user, request.command()));
+        Inside inside =
+                hold(
+                        Inside.start(
+                                log.directory(),
+                                resolvConf(link),
+                                request.hidden(),
+                                true,
+                                user,
+                                request.command()));
         link.lay(log, inside.pid());
-        Enforcement.Target target = new Enforcement.Target(
-                NETWORK, NETWORK, link.interfaceName(), link.sandboxAddresses(), true);
+        Enforcement.Target target =
+                new Enforcement.Target(
+                        NETWORK, NETWORK, link.interfaceName(), link.sandboxAddresses(), true);
         Enforcement enforcement = new Enforcement(networks, rules);
         enforcement.begin(target, request.snapshot());
         hold(Resolver.start(resolver(request, listen(link)), networks));
@@ -108,12 +125,23 @@ public final class Sandbox implements AutoCloseable {
 
     private int dnsOnly(Request request, PrintStream err) throws IOException, InterruptedException {
         DnsOnly mode = hold(DnsOnly.prepare());
-        networks.put(new Networks.Network(
-                NETWORK, List.of(Cidr.parse("127.0.0.0/8")), request.snapshot().policy(), Pinner.WITHOUT_FIREWALL));
+        networks.put(
+                new Networks.Network(
+                        NETWORK,
+                        List.of(Cidr.parse("127.0.0.0/8")),
+                        request.snapshot().policy(),
+                        Pinner.WITHOUT_FIREWALL));
         hold(Resolver.start(resolver(request, List.of(mode.address())), networks));
         User user = User.of(request.user(), System.getenv("SUDO_USER"));
-        Inside inside = hold(Inside.start(
-                mode.directory(), mode.resolvConf(), request.hidden(), false, user, request.command()));
+        Inside inside =
+                hold(
+                        Inside.start(
+                                mode.directory(),
+                                mode.resolvConf(),
+                                request.hidden(),
+                                false,
+                                user,
+                                request.command()));
         Signals.leaveInterruptsToTheCommand();
         int exit = inside.run();
         Summary.print(networks.denied(NETWORK), List.of(), err);
@@ -122,7 +150,8 @@ public final class Sandbox implements AutoCloseable {
 
     private static Resolver.Config resolver(Request request, List<InetSocketAddress> listen) {
         Resolver.Config defaults = Resolver.Config.of(listen, request.upstreams());
-        return new Resolver.Config(listen, request.upstreams(), defaults.cacheBytes(), THREADS, defaults.budget());
+        return new Resolver.Config(
+                listen, request.upstreams(), defaults.cacheBytes(), THREADS, defaults.budget());
     }
 
     private static List<InetSocketAddress> listen(Link link) {
@@ -136,8 +165,12 @@ public final class Sandbox implements AutoCloseable {
 
     private static String resolvConf(Link link) {
         return "# Sallyport answers for this sandbox only; names that are not allowed do not exist here.\n"
-                + "nameserver " + link.host4().getHostAddress() + "\n"
-                + "nameserver " + link.host6().getHostAddress() + "\n"
+                + "nameserver "
+                + link.host4().getHostAddress()
+                + "\n"
+                + "nameserver "
+                + link.host6().getHostAddress()
+                + "\n"
                 + "options edns0\n";
     }
 

@@ -15,15 +15,17 @@ final class Signals {
     private Signals() {}
 
     /**
-     * From now on Ctrl-C at the terminal reaches the command, which decides, and not this process. Called after the
-     * command was started, because a child inherits what is ignored.
+     * From now on Ctrl-C at the terminal reaches the command, which decides, and not this process.
+     * Called after the command was started, because a child inherits what is ignored.
      */
     @SuppressWarnings("restricted") // a downcall into the C library: signal(2)
     static void leaveInterruptsToTheCommand() {
         Linker linker = Linker.nativeLinker();
-        MethodHandle signal = linker.downcallHandle(
-                linker.defaultLookup().findOrThrow("signal"),
-                FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
+        MethodHandle signal =
+                linker.downcallHandle(
+                        linker.defaultLookup().findOrThrow("signal"),
+                        FunctionDescriptor.of(
+                                ValueLayout.ADDRESS, ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
         for (int number : new int[] {SIGINT, SIGQUIT}) {
             try {
                 MemorySegment before = (MemorySegment) signal.invokeExact(number, SIG_IGN);

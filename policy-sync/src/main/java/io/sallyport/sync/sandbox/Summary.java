@@ -21,15 +21,19 @@ final class Summary {
         }
         if (!names.isEmpty()) {
             err.println("sallyport: names denied (NXDOMAIN), by how often they were asked");
-            names.stream().limit(MAX_ROWS).forEach(name -> err.printf("  %6d  %-44s %s%n", name.count(), name.name(), reason(name)));
+            names.stream()
+                    .limit(MAX_ROWS)
+                    .forEach(name ->
+                            err.printf(
+                                    "  %6d  %-44s %s%n", name.count(), name.name(), reason(name)));
             rest(names.size(), err);
         }
         if (!addresses.isEmpty()) {
             err.println("sallyport: addresses refused, by packets");
-            addresses.stream().limit(MAX_ROWS).forEach(refused -> err.printf(
-                            "  %6d  %s%n",
-                            refused.packets(),
-                            destination(refused)));
+            addresses.stream()
+                    .limit(MAX_ROWS)
+                    .forEach(refused ->
+                            err.printf("  %6d  %s%n", refused.packets(), destination(refused)));
             rest(addresses.size(), err);
         }
     }
@@ -48,6 +52,8 @@ final class Summary {
         String address = InetAddresses.toAddrString(refused.address());
         boolean ports = refused.protocol().equals("tcp") || refused.protocol().equals("udp");
         String host = address.contains(":") && ports ? "[" + address + "]" : address;
-        return ports ? host + ":" + refused.port() + " " + refused.protocol() : host + " " + refused.protocol();
+        return ports
+                ? host + ":" + refused.port() + " " + refused.protocol()
+                : host + " " + refused.protocol();
     }
 }

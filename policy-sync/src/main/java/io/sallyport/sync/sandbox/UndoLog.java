@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What one run has changed on the host, written down before each change: a directory with a log and a lock that the
- * living process holds. A directory whose lock is free is what a crash left.
+ * What one run has changed on the host, written down before each change: a directory with a log and
+ * a lock that the living process holds. A directory whose lock is free is what a crash left.
  */
 final class UndoLog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(UndoLog.class);
@@ -41,7 +41,8 @@ final class UndoLog implements AutoCloseable {
         Path directory = BASE.resolve(name);
         Files.createDirectories(BASE);
         Files.createDirectory(
-                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                directory,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         FileChannel channel = lockFile(directory);
         if (channel.tryLock() == null) {
             throw new IOException(directory + " is in use by another run");
@@ -56,8 +57,9 @@ final class UndoLog implements AutoCloseable {
         }
         List<Path> directories;
         try (Stream<Path> listed = Files.list(BASE)) {
-            directories = listed.filter(path -> path.getFileName().toString().startsWith("run-"))
-                    .toList();
+            directories =
+                    listed.filter(path -> path.getFileName().toString().startsWith("run-"))
+                            .toList();
         }
         for (Path directory : directories) {
             try (FileChannel channel = lockFile(directory)) {
@@ -81,7 +83,10 @@ final class UndoLog implements AutoCloseable {
     /** Writes a step down; the step comes after. Words must not contain white space. */
     void note(String... words) throws IOException {
         Files.writeString(
-                steps(), String.join(" ", words) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+                steps(),
+                String.join(" ", words) + "\n",
+                StandardOpenOption.CREATE,
+                StandardOpenOption.APPEND);
     }
 
     /** Remembers a kernel setting as it is, then changes it. */
@@ -93,10 +98,15 @@ final class UndoLog implements AutoCloseable {
         }
     }
 
-    /** Undoes every step, the last one first, and forgets the run. A step that cannot be undone is told and passed. */
+    /**
+     * Undoes every step, the last one first, and forgets the run. A step that cannot be undone is
+     * told and passed.
+     */
     void undo() throws IOException {
         List<String> steps =
-                Files.exists(steps()) ? new ArrayList<>(Files.readAllLines(steps())) : new ArrayList<>();
+                Files.exists(steps())
+                        ? new ArrayList<>(Files.readAllLines(steps()))
+                        : new ArrayList<>();
         for (String step : steps.reversed()) {
             try {
                 undo(List.of(step.split(" ", -1)));
@@ -153,7 +163,8 @@ final class UndoLog implements AutoCloseable {
     }
 
     private static FileChannel lockFile(Path directory) throws IOException {
-        return FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        return FileChannel.open(
+                directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     }
 
     @Override

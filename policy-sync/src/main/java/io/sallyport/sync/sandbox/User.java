@@ -7,7 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who the command runs as, and with what: never with a capability by which it could leave its namespaces.
+ * Who the command runs as, and with what: never with a capability by which it could leave its
+ * namespaces.
  *
  * @param account null stays what this process is
  */
@@ -24,13 +25,19 @@ record User(Host.@Nullable Account account) {
      */
     static User of(@Nullable String named, @Nullable String sudoUser) throws IOException {
         String name = named == null ? sudoUser : named;
-        return new User(name == null || name.isBlank() || name.equals("root") ? null : Host.account(name));
+        return new User(
+                name == null || name.isBlank() || name.equals("root") ? null : Host.account(name));
     }
 
     /** The words to put in front of the command. */
     List<String> prefix() {
         if (account == null) {
-            return List.of("setpriv", "--bounding-set=" + CAPABILITIES, "--inh-caps=-all", "--no-new-privs", "--");
+            return List.of(
+                    "setpriv",
+                    "--bounding-set=" + CAPABILITIES,
+                    "--inh-caps=-all",
+                    "--no-new-privs",
+                    "--");
         }
         return List.of(
                 "setpriv",

@@ -6,7 +6,9 @@ import java.security.SecureRandom;
 final class Ids {
     private static final String DIGITS = "abcdefghijklmnopqrstuvwxyz234567";
 
-    /** 50 bits: no two of a host's bindings meet, and the firewall's chain names stay short enough. */
+    /**
+     * 50 bits: no two of a host's bindings meet, and the firewall's chain names stay short enough.
+     */
     private static final int LENGTH = 10;
 
     private static final SecureRandom RANDOM = new SecureRandom();

@@ -38,18 +38,23 @@ public final class Sessions {
     }
 
     /** A network that is attached. */
-    public record Network(String id, Place place, boolean kept, String binding, @Nullable Session session) {
+    public record Network(
+            String id, Place place, boolean kept, String binding, @Nullable Session session) {
         Enforcement.Target target() {
-            // Whoever made the interface also takes care of the sandbox's way to the world behind this host.
-            return new Enforcement.Target(id, binding, place.interfaceName(), place.addresses(), false);
+            // Whoever made the interface also takes care of the sandbox's way to the world behind
+            // this host.
+            return new Enforcement.Target(
+                    id, binding, place.interfaceName(), place.addresses(), false);
         }
     }
 
     /** A session that is bound. */
-    public record Session(String id, String org, @Nullable String agent, Instant started, Snapshot snapshot) {}
+    public record Session(
+            String id, String org, @Nullable String agent, Instant started, Snapshot snapshot) {}
 
     /** What a session was refused in its life. */
-    public record Report(Network network, List<DeniedName> names, List<Firewall.Refused> addresses) {}
+    public record Report(
+            Network network, List<DeniedName> names, List<Firewall.Refused> addresses) {}
 
     /** What a restart brought back, and what it could not. One sentence a problem. */
     public record Restored(int networks, int sessions, List<String> problems) {}
@@ -105,37 +110,52 @@ public final class Sessions {
         return network;
     }
 
-    /** Detaches a pending network and forgets its interface: what the host does with it is the host's affair again. */
+    /**
+     * Detaches a pending network and forgets its interface: what the host does with it is the
+     * host's affair again.
+     */
     public synchronized void detach(String id) throws Rejected, IOException {
         Network network = networks.get(id);
         if (network == null) {
-            throw new Rejected(Rejected.Kind.UNKNOWN, "network", "no network " + id + " is attached");
+            throw new Rejected(
+                    Rejected.Kind.UNKNOWN, "network", "no network " + id + " is attached");
         }
         if (network.session() != null) {
             throw new Rejected(
                     Rejected.Kind.CONFLICT,
                     "network",
-                    "session " + network.session().id() + " runs on network " + id + "; end it first");
+                    "session "
+                            + network.session().id()
+                            + " runs on network "
+                            + id
+                            + "; end it first");
         }
         journal.delete(id);
         networks.remove(id);
         enforcement.end(network.target());
         String interfaceName = network.place().interfaceName();
-        if (networks.values().stream().noneMatch(other -> other.place().interfaceName().equals(interfaceName))) {
+        if (networks.values().stream()
+                .noneMatch(other -> other.place().interfaceName().equals(interfaceName))) {
             enforcement.release(interfaceName);
         }
     }
 
-    /** Starts a session on a place: a pending network that is attached there, or one attached for it alone. */
+    /**
+     * Starts a session on a place: a pending network that is attached there, or one attached for it
+     * alone.
+     */
     public synchronized Network start(String org, @Nullable String agent, Place place)
             throws Rejected, PolicySource.Refused, IOException {
-        Optional<Network> pending = networks.values().stream()
-                .filter(network -> network.session() == null && network.place().equals(place))
-                .findFirst();
+        Optional<Network> pending =
+                networks.values().stream()
+                        .filter(network ->
+                                network.session() == null && network.place().equals(place))
+                        .findFirst();
         if (pending.isEmpty()) {
             check(place);
         }
-        Session session = new Session(Ids.session(), org, agent, clock.instant(), source.pull(org, agent));
+        Session session =
+                new Session(Ids.session(), org, agent, clock.instant(), source.pull(org, agent));
         String id = pending.map(Network::id).orElseGet(Ids::network);
         Network bound = new Network(id, place, pending.isPresent(), Ids.binding(), session);
         pending.ifPresent(network -> enforcement.end(network.target()));
@@ -189,8 +209,8 @@ public final class Sessions {
     }
 
     /**
-     * Brings back what the journal holds: rules and pins that are still in the kernel are adopted. What the kernel holds
-     * beyond the journal is ended.
+     * Brings back what the journal holds: rules and pins that are still in the kernel are adopted.
+     * What the kernel holds beyond the journal is ended.
      */
     public synchronized Restored restore() throws IOException {
         Journal.Found found = journal.read();
@@ -202,16 +222,22 @@ public final class Sessions {
                 problems.add("network " + entry.network() + " stays closed: " + e.getMessage());
             }
         }
-        problems.addAll(enforcement.endStrangers(
-                networks.values().stream().map(Network::binding).toList()));
-        int sessions = (int) networks.values().stream().filter(network -> network.session() != null).count();
+        problems.addAll(
+                enforcement.endStrangers(
+                        networks.values().stream().map(Network::binding).toList()));
+        int sessions =
+                (int)
+                        networks.values().stream()
+                                .filter(network -> network.session() != null)
+                                .count();
         return new Restored(networks.size(), sessions, List.copyOf(problems));
     }
 
     private void restore(Journal.Entry entry) throws IOException {
         if (!Host.hasInterface(entry.interfaceName())) {
             journal.delete(entry.network());
-            throw new IllegalArgumentException("its interface " + entry.interfaceName() + " is gone, so it has ended");
+            throw new IllegalArgumentException(
+                    "its interface " + entry.interfaceName() + " is gone, so it has ended");
         }
         Network network = network(entry);
         begin(network);
@@ -229,7 +255,10 @@ public final class Sessions {
         networks.put(network.id(), network);
     }
 
-    /** After a failed start: the pending network is put back; if even that fails it stays closed and unknown. */
+    /**
+     * After a failed start: the pending network is put back; if even that fails it stays closed and
+     * unknown.
+     */
     private void restorePending(Network network, Exception cause) {
         try {
             bring(network);
@@ -241,8 +270,7 @@ public final class Sessions {
 
     private void begin(Network network) {
         enforcement.begin(
-                network.target(),
-                network.session() == null ? null : network.session().snapshot());
+                network.target(), network.session() == null ? null : network.session().snapshot());
     }
 
     private void check(Place place) throws Rejected {
@@ -250,26 +278,34 @@ public final class Sessions {
             throw new Rejected(
                     Rejected.Kind.INVALID,
                     "interface",
-                    "no interface \"" + place.interfaceName() + "\" exists on this host; ip link lists them");
+                    "no interface \""
+                            + place.interfaceName()
+                            + "\" exists on this host; ip link lists them");
         }
         if (place.addresses().isEmpty()) {
-            throw new Rejected(Rejected.Kind.INVALID, "addresses", "a network needs at least one address");
+            throw new Rejected(
+                    Rejected.Kind.INVALID, "addresses", "a network needs at least one address");
         }
         for (int i = 0; i < place.addresses().size(); i++) {
             Cidr address = place.addresses().get(i);
-            if (place.addresses().subList(0, i).stream().anyMatch(other -> overlap(other, address))) {
+            if (place.addresses().subList(0, i).stream()
+                    .anyMatch(other -> overlap(other, address))) {
                 throw new Rejected(Rejected.Kind.INVALID, "addresses", address + " is named twice");
             }
             for (Network other : networks.values()) {
                 if (other.place().addresses().stream().anyMatch(taken -> overlap(taken, address))) {
-                    throw new Rejected(Rejected.Kind.CONFLICT, "addresses", address + " belongs to " + owner(other));
+                    throw new Rejected(
+                            Rejected.Kind.CONFLICT,
+                            "addresses",
+                            address + " belongs to " + owner(other));
                 }
             }
         }
     }
 
     private static String owner(Network network) {
-        return "network " + network.id()
+        return "network "
+                + network.id()
                 + (network.session() == null
                         ? ", which is attached already; detach it first"
                         : ", where session " + network.session().id() + " runs; end it first");
@@ -285,11 +321,15 @@ public final class Sessions {
                 return network;
             }
         }
-        throw new Rejected(Rejected.Kind.UNKNOWN, "session", "no session " + sessionId + " runs on this node");
+        throw new Rejected(
+                Rejected.Kind.UNKNOWN, "session", "no session " + sessionId + " runs on this node");
     }
 
     private Report report(Network network) {
-        return new Report(network, enforcement.deniedNames(network.target()), enforcement.refused(network.target()));
+        return new Report(
+                network,
+                enforcement.deniedNames(network.target()),
+                enforcement.refused(network.target()));
     }
 
     private static Journal.Entry entry(Network network) {
@@ -313,8 +353,11 @@ public final class Sessions {
 
     private static Network network(Journal.Entry entry) {
         Place place =
-                new Place(entry.interfaceName(), entry.addresses().stream().map(Cidr::parse).toList());
-        return new Network(entry.network(), place, entry.kept(), entry.binding(), session(entry.session()));
+                new Place(
+                        entry.interfaceName(),
+                        entry.addresses().stream().map(Cidr::parse).toList());
+        return new Network(
+                entry.network(), place, entry.kept(), entry.binding(), session(entry.session()));
     }
 
     private static @Nullable Session session(Journal.@Nullable Bound bound) {
@@ -323,8 +366,14 @@ public final class Sessions {
         }
         Snapshot snapshot = Snapshot.parse(bound.snapshot());
         if (!snapshot.digest().equals(bound.digest())) {
-            throw new IllegalArgumentException("its snapshot is " + snapshot.digest() + ", not " + bound.digest());
+            throw new IllegalArgumentException(
+                    "its snapshot is " + snapshot.digest() + ", not " + bound.digest());
         }
-        return new Session(bound.id(), bound.org(), bound.agent(), Instant.ofEpochSecond(bound.started()), snapshot);
+        return new Session(
+                bound.id(),
+                bound.org(),
+                bound.agent(),
+                Instant.ofEpochSecond(bound.started()),
+                snapshot);
     }
 }

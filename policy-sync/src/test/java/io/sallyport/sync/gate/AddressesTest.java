@@ -49,23 +49,35 @@ class AddressesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "93.184.216.200, 80", "93.184.216.200, 443", "93.184.216.200, 22", "93.184.216.200, 8080", "93.184.216.200, 853",
-        "2600:1f18:1::200, 80", "2600:1f18:1::200, 443", "2600:1f18:1::200, 853", "8.8.8.8, 443", "8.8.8.8, 853",
-        "169.254.169.254, 80", "fd00:ec2::254, 80", "10.201.1.1, 8000", "fd5a:11:1::1, 8000", "185.199.0.2, 8000",
-        "169.254.53.53, 8000", "169.254.53.53, 1053", "169.254.53.53, 9153", "10.201.2.2, 80", "fd5a:11:2::2, 80",
+        "93.184.216.200, 80", "93.184.216.200, 443", "93.184.216.200, 22", "93.184.216.200, 8080",
+                "93.184.216.200, 853",
+        "2600:1f18:1::200, 80", "2600:1f18:1::200, 443", "2600:1f18:1::200, 853", "8.8.8.8, 443",
+                "8.8.8.8, 853",
+        "169.254.169.254, 80", "fd00:ec2::254, 80", "10.201.1.1, 8000", "fd5a:11:1::1, 8000",
+                "185.199.0.2, 8000",
+        "169.254.53.53, 8000", "169.254.53.53, 1053", "169.254.53.53, 9153", "10.201.2.2, 80",
+                "fd5a:11:2::2, 80",
         "198.41.0.4, 80", "192.168.1.1, 80", "127.0.0.1, 8000",
     })
     void addressThatWasNeverAnsweredIsRefusedAtOnce(String address, int port) {
-        Duration took = gate.world().inside(sandbox.netns(), () -> {
-            long start = System.nanoTime();
-            assertThatThrownBy(() -> {
-                        try (Socket socket = new Socket()) {
-                            socket.connect(new InetSocketAddress(address, port), 3000);
-                        }
-                    })
-                    .isInstanceOf(IOException.class);
-            return Duration.ofNanos(System.nanoTime() - start);
-        });
+        Duration took =
+                gate.world()
+                        .inside(
+                                sandbox.netns(),
+                                () -> {
+                                    long start = System.nanoTime();
+                                    assertThatThrownBy(
+                                                    () -> {
+                                                        try (Socket socket = new Socket()) {
+                                                            socket.connect(
+                                                                    new InetSocketAddress(
+                                                                            address, port),
+                                                                    3000);
+                                                        }
+                                                    })
+                                            .isInstanceOf(IOException.class);
+                                    return Duration.ofNanos(System.nanoTime() - start);
+                                });
 
         assertThat(took).isLessThan(Duration.ofMillis(100));
         assertThat(gate.world().escaped()).isEmpty();
@@ -74,11 +86,13 @@ class AddressesTest {
     @Test
     void nothingButTheAnsweredPortsOfAnAnsweredAddressIsOpen() {
         sandbox.run("dig", "+short", "www.example.com").ok();
-        assertThat(sandbox.run("curl", "-sS", "-m", "3", "http://93.184.216.35/").output()).startsWith("internet for ");
+        assertThat(sandbox.run("curl", "-sS", "-m", "3", "http://93.184.216.35/").output())
+                .startsWith("internet for ");
         gate.world().forget();
 
         for (int port : List.of(8080, 25, 53_000, 853, 5432)) {
-            Result refused = sandbox.run("curl", "-sS", "-m", "3", "http://93.184.216.35:" + port + "/");
+            Result refused =
+                    sandbox.run("curl", "-sS", "-m", "3", "http://93.184.216.35:" + port + "/");
             assertThat(refused.exit()).as("port %d", port).isEqualTo(7);
         }
         assertThat(sandbox.run("ping", "-c", "1", "-W", "1", "93.184.216.35").exit()).isNotZero();
@@ -90,7 +104,8 @@ class AddressesTest {
         sandbox.run("dig", "+short", "api.example.com").ok();
 
         assertThat(sandbox.run("curl", "-sS", "-m", "3", "http://93.184.216.36/").exit()).isZero();
-        assertThat(neighbour.run("curl", "-sS", "-m", "3", "http://93.184.216.36/").exit()).isEqualTo(7);
+        assertThat(neighbour.run("curl", "-sS", "-m", "3", "http://93.184.216.36/").exit())
+                .isEqualTo(7);
     }
 
     @ParameterizedTest
@@ -114,8 +129,13 @@ class AddressesTest {
                 "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.sendto(b'x', ('224.0.0.251', 5353))",
             })
     void noPacketOfAnyKindArrives(String attempt) {
-        Result sent = sandbox.run("python3", "-c", "import socket\ntry:\n    " + attempt.replace("; ", "\n    ")
-                + "\nexcept PermissionError as e: print(e)\nexcept OSError as e: print(e)");
+        Result sent =
+                sandbox.run(
+                        "python3",
+                        "-c",
+                        "import socket\ntry:\n    "
+                                + attempt.replace("; ", "\n    ")
+                                + "\nexcept PermissionError as e: print(e)\nexcept OSError as e: print(e)");
 
         assertThat(sent.exit()).as(sent.output()).isZero();
         assertThat(gate.world().escaped()).isEmpty();
@@ -125,8 +145,14 @@ class AddressesTest {
     void queriesToOtherServersNeverReachThem() {
         for (String transport : new String[] {"+notcp", "+tcp"}) {
             for (String server : new String[] {"8.8.8.8", "2001:4860:4860::8888", World.PUBLIC4}) {
-                Result answer = sandbox.run(
-                        "dig", "@" + server, "never-heard.example.net", transport, "+tries=1", "+time=2");
+                Result answer =
+                        sandbox.run(
+                                "dig",
+                                "@" + server,
+                                "never-heard.example.net",
+                                transport,
+                                "+tries=1",
+                                "+time=2");
                 assertThat(answer.output()).contains("status: NXDOMAIN");
             }
         }
@@ -136,8 +162,16 @@ class AddressesTest {
     @Test
     void probeInsideFindsNoWayOut() {
         Result scoreboard =
-                sandbox.runSallyport("probe", "--allowed", "www.example.com", "--denied", "denied.example.org",
-                        "--target-address", World.PUBLIC4, "--target-address", World.PUBLIC6);
+                sandbox.runSallyport(
+                        "probe",
+                        "--allowed",
+                        "www.example.com",
+                        "--denied",
+                        "denied.example.org",
+                        "--target-address",
+                        World.PUBLIC4,
+                        "--target-address",
+                        World.PUBLIC6);
 
         assertThat(scoreboard.exit()).as(scoreboard.output()).isZero();
         assertThat(scoreboard.output()).doesNotContain("OPEN");

@@ -20,7 +20,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever is typed wrongly is told in a sentence that names the field and the fix, and nothing is half applied. */
+/**
+ * Whatever is typed wrongly is told in a sentence that names the field and the fix, and nothing is
+ * half applied.
+ */
 @Needs({"nsd", "dig", "curl", "tcpdump", "unshare"})
 class BadInputTest {
     private static Gate gate;
@@ -44,20 +47,21 @@ class BadInputTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
-            textBlock = """
-            --org nobody --interface sb1 --address 10.201.2.2            | 2 | nobody
-            --org acme --interface nosuch0 --address 10.201.2.2          | 2 | no interface "nosuch0"
-            --org acme --interface sb1 --address 10.201.2                | 2 | is not an IP address
-            --org acme --interface sb1 --address 10.201.2.2/99           | 2 | prefix length
-            --org acme --interface sb1 --address 10.201.2.2/24           | 2 | did you mean 10.201.2.0/24
-            --org acme --interface sb1 --address example.com             | 2 | is not an IP address
-            --org acme --interface sb1 --address 10.201.1.2              | 1 | belongs to network
-            --org acme --interface sb1 --address 10.201.2.2 --address 10.201.2.2 | 2 | is named twice
-            --org acme --interface sb0 --address 10.201.1.2 --address fd5a:11:1::2 | 1 | belongs to network
-            --org acme --agent idle --interface sb1 --address 10.201.2.2 | 2 | code execution
-            --org acme --interface sb1                                   | 2 | --address
-            --interface sb1 --address 10.201.2.2                         | 2 | --org
-            """)
+            textBlock =
+                    """
+                    --org nobody --interface sb1 --address 10.201.2.2            | 2 | nobody
+                    --org acme --interface nosuch0 --address 10.201.2.2          | 2 | no interface "nosuch0"
+                    --org acme --interface sb1 --address 10.201.2                | 2 | is not an IP address
+                    --org acme --interface sb1 --address 10.201.2.2/99           | 2 | prefix length
+                    --org acme --interface sb1 --address 10.201.2.2/24           | 2 | did you mean 10.201.2.0/24
+                    --org acme --interface sb1 --address example.com             | 2 | is not an IP address
+                    --org acme --interface sb1 --address 10.201.1.2              | 1 | belongs to network
+                    --org acme --interface sb1 --address 10.201.2.2 --address 10.201.2.2 | 2 | is named twice
+                    --org acme --interface sb0 --address 10.201.1.2 --address fd5a:11:1::2 | 1 | belongs to network
+                    --org acme --agent idle --interface sb1 --address 10.201.2.2 | 2 | code execution
+                    --org acme --interface sb1                                   | 2 | --address
+                    --interface sb1 --address 10.201.2.2                         | 2 | --org
+                    """)
     void sessionThatCannotBeIsRefused(String options, int exit, String sentence) {
         String rules = rules();
 
@@ -66,27 +70,29 @@ class BadInputTest {
         assertThat(start.exit()).as(start.output()).isEqualTo(exit);
         assertThat(start.output()).contains(sentence).doesNotContain("Exception", "\tat ");
         assertThat(rules()).isEqualTo(rules);
-        assertThat(sandbox.run("dig", "+short", "www.example.com", "+tries=1").output()).contains("93.184.216.35");
+        assertThat(sandbox.run("dig", "+short", "www.example.com", "+tries=1").output())
+                .contains("93.184.216.35");
     }
 
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
-            textBlock = """
-            session end s-nosuch        | 1 | no session s-nosuch
-            session show s-nosuch       | 1 | no session s-nosuch
-            session show ../networks    | 1 | no session
-            rules s-nosuch              | 1 | no session s-nosuch
-            network detach n-nosuch     | 1 | no network n-nosuch
-            org show nobody             | 1 | nobody
-            org allow acme http://example.com/x | 2 | example.com
-            org allow acme *.com        | 2 | *.com
-            org allow acme 10.0.0.1     | 2 | 10.0.0.1
-            org allow acme a..b         | 2 | a..b
-            org allow acme good.example.net,b*d.example.net | 2 | b*d.example.net
-            org set acme --level most   | 2 | level
-            nonsense                    | 2 | nonsense
-            """)
+            textBlock =
+                    """
+                    session end s-nosuch        | 1 | no session s-nosuch
+                    session show s-nosuch       | 1 | no session s-nosuch
+                    session show ../networks    | 1 | no session
+                    rules s-nosuch              | 1 | no session s-nosuch
+                    network detach n-nosuch     | 1 | no network n-nosuch
+                    org show nobody             | 1 | nobody
+                    org allow acme http://example.com/x | 2 | example.com
+                    org allow acme *.com        | 2 | *.com
+                    org allow acme 10.0.0.1     | 2 | 10.0.0.1
+                    org allow acme a..b         | 2 | a..b
+                    org allow acme good.example.net,b*d.example.net | 2 | b*d.example.net
+                    org set acme --level most   | 2 | level
+                    nonsense                    | 2 | nonsense
+                    """)
     void commandThatMakesNoSenseSaysWhy(String command, int exit, String sentence) {
         Result result = program(command);
 
@@ -98,7 +104,11 @@ class BadInputTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "{", "[]", "\"text\"", "{\"org\":\"acme\"}", "{\"org\":7,\"interface\":\"sb1\",\"addresses\":[]}",
+                "{",
+                "[]",
+                "\"text\"",
+                "{\"org\":\"acme\"}",
+                "{\"org\":7,\"interface\":\"sb1\",\"addresses\":[]}",
                 "{\"org\":\"acme\",\"interface\":\"sb1\",\"addresses\":\"10.201.2.2\"}",
                 "{\"org\":\"acme\",\"interface\":\"sb1\",\"addresses\":[{}]}",
                 "{\"org\":\"acme\",\"interface\":\"sb1\",\"addresses\":[\"10.201.2.2\"],\"extra\":1}",
@@ -106,33 +116,58 @@ class BadInputTest {
                 "{\"org\":\"../acme\",\"interface\":\"sb1\",\"addresses\":[\"10.201.2.2\"]}",
             })
     void requestThatMakesNoSenseIsAProblem(String body) {
-        Result answer = gate.world().host().run("curl", "-sS", "--unix-socket", gate.data().resolve("node.sock").toString(),
-                "-w", "\n%{http_code} %{content_type}", "-d", body, "http://node/v1/sessions");
+        Result answer =
+                gate.world()
+                        .host()
+                        .run(
+                                "curl",
+                                "-sS",
+                                "--unix-socket",
+                                gate.data().resolve("node.sock").toString(),
+                                "-w",
+                                "\n%{http_code} %{content_type}",
+                                "-d",
+                                body,
+                                "http://node/v1/sessions");
 
-        assertThat(answer.output()).containsPattern("\n4\\d\\d application/problem\\+json").contains("\"detail\"");
+        assertThat(answer.output())
+                .containsPattern("\n4\\d\\d application/problem\\+json")
+                .contains("\"detail\"");
         assertThat(answer.output()).doesNotContain("Exception");
     }
 
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
-            textBlock = """
-            nonsense-key: 1               | nonsense-key
-            upstreams: [example.com]      | is not an IP address
-            node-listen: 127.0.0.1        | needs a port
-            node-listen: 127.0.0.1:70000  | not a port
-            dns-address: fd00::1          | IPv4
-            sandbox-interfaces: ["a b"]   | interface
-            cache-mib: many               | cache-mib
-            threads: -1                   | threads
-            {{{                           | node.yaml
-            """)
-    void configurationThatMakesNoSenseStartsNothing(String yaml, String sentence, @TempDir Path directory) throws IOException {
+            textBlock =
+                    """
+                    nonsense-key: 1               | nonsense-key
+                    upstreams: [example.com]      | is not an IP address
+                    node-listen: 127.0.0.1        | needs a port
+                    node-listen: 127.0.0.1:70000  | not a port
+                    dns-address: fd00::1          | IPv4
+                    sandbox-interfaces: ["a b"]   | interface
+                    cache-mib: many               | cache-mib
+                    threads: -1                   | threads
+                    {{{                           | node.yaml
+                    """)
+    void configurationThatMakesNoSenseStartsNothing(
+            String yaml, String sentence, @TempDir Path directory) throws IOException {
         Path file = Files.writeString(directory.resolve("node.yaml"), yaml);
 
-        Result node = gate.world().host().run(World.sallyport(
-                        "node", "--config", file.toString(), "--data", directory.resolve("data").toString(), "--upstream", World.UPSTREAM4)
-                .toArray(String[]::new));
+        Result node =
+                gate.world()
+                        .host()
+                        .run(
+                                World.sallyport(
+                                                "node",
+                                                "--config",
+                                                file.toString(),
+                                                "--data",
+                                                directory.resolve("data").toString(),
+                                                "--upstream",
+                                                World.UPSTREAM4)
+                                        .toArray(String[]::new));
 
         assertThat(node.exit()).as(node.output()).isEqualTo(2);
         assertThat(node.output()).contains(sentence).doesNotContain("Exception", "\tat ");
@@ -149,17 +184,33 @@ class BadInputTest {
 
     @Test
     void nodeWhosePortIsTakenSaysSoAndStopsCleanly(@TempDir Path directory) {
-        Result node = gate.world().host().run(World.sallyport(
-                        "node", "--data", directory.toString(), "--upstream", World.UPSTREAM4, "--dns-address", "169.254.53.99",
-                        "--dns-address", "fd00:53::99", "--node-listen", "127.0.0.1:9153")
-                .toArray(String[]::new));
+        Result node =
+                gate.world()
+                        .host()
+                        .run(
+                                World.sallyport(
+                                                "node",
+                                                "--data",
+                                                directory.toString(),
+                                                "--upstream",
+                                                World.UPSTREAM4,
+                                                "--dns-address",
+                                                "169.254.53.99",
+                                                "--dns-address",
+                                                "fd00:53::99",
+                                                "--node-listen",
+                                                "127.0.0.1:9153")
+                                        .toArray(String[]::new));
 
         assertThat(node.exit()).isEqualTo(1);
         assertThat(node.output()).contains("127.0.0.1:9153").doesNotContain("\tat ");
     }
 
     private static String rules() {
-        return gate.world().host().run("sh", "-c", "iptables-save; ip6tables-save; ipset list -n").output()
+        return gate.world()
+                .host()
+                .run("sh", "-c", "iptables-save; ip6tables-save; ipset list -n")
+                .output()
                 .replaceAll("(?m)^#.*\n|\\[\\d+:\\d+\\]", "");
     }
 

@@ -75,10 +75,11 @@ final class Gate implements AutoCloseable {
 
     /** Starts a session and returns its id. */
     String start(Sandbox sandbox, String org) {
-        ObjectNode body = JsonNodeFactory.instance
-                .objectNode()
-                .put("org", org)
-                .put("interface", sandbox.interfaceName());
+        ObjectNode body =
+                JsonNodeFactory.instance
+                        .objectNode()
+                        .put("org", org)
+                        .put("interface", sandbox.interfaceName());
         body.putArray("addresses").add(sandbox.address4()).add(sandbox.address6());
         try {
             return client().post("/v1/sessions", body).path("id").stringValue();
@@ -115,7 +116,11 @@ final class Gate implements AutoCloseable {
 
     /** What {@code /metrics} says of one series; -1 if there is none. */
     double metric(String series) {
-        return world.host().run("curl", "-sf", METRICS).ok().output().lines()
+        return world.host()
+                .run("curl", "-sf", METRICS)
+                .ok()
+                .output()
+                .lines()
                 .filter(line -> line.startsWith(series + " "))
                 .mapToDouble(line -> Double.parseDouble(line.substring(series.length() + 1)))
                 .findFirst()
@@ -160,7 +165,8 @@ final class Gate implements AutoCloseable {
     }
 
     private Process startNode() {
-        List<String> command = new ArrayList<>(World.sallyport("node", "--data", data().toString()));
+        List<String> command =
+                new ArrayList<>(World.sallyport("node", "--data", data().toString()));
         for (String upstream : upstreams) {
             command.addAll(List.of("--upstream", upstream));
         }
@@ -168,15 +174,19 @@ final class Gate implements AutoCloseable {
             Process process =
                     world.asHost(command.toArray(String[]::new)).redirectErrorStream(true).start();
             BufferedReader output =
-                    new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+                    new BufferedReader(
+                            new InputStreamReader(
+                                    process.getInputStream(), StandardCharsets.UTF_8));
             int before = log.size();
             Thread.ofVirtual().start(() -> output.lines().forEach(log::add));
-            await("the node is ready: " + log, () -> {
-                if (!process.isAlive()) {
-                    throw new AssertionError("the node ended: " + String.join("\n", log));
-                }
-                return log.stream().skip(before).anyMatch(line -> line.contains("ready"));
-            });
+            await(
+                    "the node is ready: " + log,
+                    () -> {
+                        if (!process.isAlive()) {
+                            throw new AssertionError("the node ended: " + String.join("\n", log));
+                        }
+                        return log.stream().skip(before).anyMatch(line -> line.contains("ready"));
+                    });
             return process;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -64,8 +64,11 @@ class LifeTest {
         assertThat(answer.output()).contains("status: SERVFAIL").contains("enforcement not ready");
         assertThat(answer.output()).doesNotContain("93.184.216.36");
         assertThat(gate.metric("sallyport_answers_without_pin_total")).isZero();
-        Gate.await("the rules are repaired", () -> gate.ready() && status(sandbox, "api.example.com").equals("NOERROR"));
-        assertThat(sandbox.run("curl", "-sS", "-m", "3", "http://api.example.com/").output()).startsWith("internet for ");
+        Gate.await(
+                "the rules are repaired",
+                () -> gate.ready() && status(sandbox, "api.example.com").equals("NOERROR"));
+        assertThat(sandbox.run("curl", "-sS", "-m", "3", "http://api.example.com/").output())
+                .startsWith("internet for ");
     }
 
     @Test
@@ -73,13 +76,27 @@ class LifeTest {
         Sandbox sandbox = gate.sandbox("sb0", "acme");
         dig(sandbox, "www.example.com");
         try (Socket connection = connect(sandbox, "93.184.216.35", 22)) {
-            assertThat(read(connection, SECURE_SHELL_BANNER.length())).isEqualTo(SECURE_SHELL_BANNER);
+            assertThat(read(connection, SECURE_SHELL_BANNER.length()))
+                    .isEqualTo(SECURE_SHELL_BANNER);
 
             gate.kill();
             gate.world().forget();
-            assertThat(dig(sandbox, "api.example.com").exit()).as("no DNS without a node").isNotZero();
-            assertThat(sandbox.run("curl", "-sS", "-m", "2", "http://" + World.PUBLIC4 + "/").exit()).isEqualTo(7);
-            assertThat(sandbox.run("dig", "@8.8.8.8", "denied.example.org", "+tries=1", "+time=1").exit()).isNotZero();
+            assertThat(dig(sandbox, "api.example.com").exit())
+                    .as("no DNS without a node")
+                    .isNotZero();
+            assertThat(
+                            sandbox.run("curl", "-sS", "-m", "2", "http://" + World.PUBLIC4 + "/")
+                                    .exit())
+                    .isEqualTo(7);
+            assertThat(
+                            sandbox.run(
+                                            "dig",
+                                            "@8.8.8.8",
+                                            "denied.example.org",
+                                            "+tries=1",
+                                            "+time=1")
+                                    .exit())
+                    .isNotZero();
             assertThat(gate.world().arrived()).isEmpty();
             assertThat(echo(connection, "still here")).isEqualTo("still here");
             assertThat(sandbox.run("curl", "-sS", "-m", "3", "http://93.184.216.35/").output())
@@ -89,7 +106,8 @@ class LifeTest {
             gate.restart();
             assertThat(status(sandbox, "api.example.com")).isEqualTo("NOERROR");
             assertThat(status(sandbox, "denied.example.org")).isEqualTo("NXDOMAIN");
-            assertThat(sandbox.run("curl", "-sS", "-m", "3", "http://api.example.com/").output()).startsWith("internet for ");
+            assertThat(sandbox.run("curl", "-sS", "-m", "3", "http://api.example.com/").output())
+                    .startsWith("internet for ");
             assertThat(echo(connection, "and again")).isEqualTo("and again");
         }
     }
@@ -102,17 +120,21 @@ class LifeTest {
         dig(sandbox, "denied.example.org");
         sandbox.run("curl", "-sS", "-m", "3", "http://" + World.PUBLIC4 + "/");
         try (Socket connection = connect(sandbox, "93.184.216.35", 22)) {
-            assertThat(read(connection, SECURE_SHELL_BANNER.length())).isEqualTo(SECURE_SHELL_BANNER);
+            assertThat(read(connection, SECURE_SHELL_BANNER.length()))
+                    .isEqualTo(SECURE_SHELL_BANNER);
 
             JsonNode report = gate.end(session);
 
-            assertThat(report.path("denied-names").path(0).path("name").asString()).isEqualTo("denied.example.org");
-            assertThat(report.path("denied-addresses").path(0).path("address").asString()).isEqualTo(World.PUBLIC4);
+            assertThat(report.path("denied-names").path(0).path("name").asString())
+                    .isEqualTo("denied.example.org");
+            assertThat(report.path("denied-addresses").path(0).path("address").asString())
+                    .isEqualTo(World.PUBLIC4);
             gate.world().forget();
             connection.setSoTimeout(1500);
             assertThat(answers(connection)).isFalse();
             assertThat(dig(sandbox, "www.example.com").exit()).isNotZero();
-            assertThat(sandbox.run("curl", "-sS", "-m", "2", "http://93.184.216.35/").exit()).isNotZero();
+            assertThat(sandbox.run("curl", "-sS", "-m", "2", "http://93.184.216.35/").exit())
+                    .isNotZero();
             assertThat(gate.world().escaped()).isEmpty();
         }
     }
@@ -122,8 +144,10 @@ class LifeTest {
         Sandbox sandbox = gate.world().sandbox("sb0");
         gate.client().post("/v1/networks", body(sandbox));
 
-        assertThat(dig(sandbox, "www.example.com").output()).contains("status: NXDOMAIN", "EDE: 14 (Not Ready)");
-        assertThat(sandbox.run("curl", "-sS", "-m", "2", "http://" + World.PUBLIC4 + "/").exit()).isEqualTo(7);
+        assertThat(dig(sandbox, "www.example.com").output())
+                .contains("status: NXDOMAIN", "EDE: 14 (Not Ready)");
+        assertThat(sandbox.run("curl", "-sS", "-m", "2", "http://" + World.PUBLIC4 + "/").exit())
+                .isEqualTo(7);
 
         String session = gate.start(sandbox, "acme");
         assertThat(status(sandbox, "www.example.com")).isEqualTo("NOERROR");
@@ -145,7 +169,8 @@ class LifeTest {
         assertThat(gate.log()).anyMatch(line -> line.contains(cut.getFileName().toString()));
         gate.world().forget();
         assertThat(dig(broken, "www.example.com").exit()).isNotZero();
-        assertThat(broken.run("curl", "-sS", "-m", "2", "http://93.184.216.35/").exit()).isNotZero();
+        assertThat(broken.run("curl", "-sS", "-m", "2", "http://93.184.216.35/").exit())
+                .isNotZero();
         assertThat(gate.world().escaped()).isEmpty();
         assertThat(status(whole, "www.example.com")).isEqualTo("NOERROR");
     }
@@ -156,7 +181,8 @@ class LifeTest {
         Sandbox sandbox = gate.sandbox("sb0", "acme");
 
         assertThat(status(sandbox, "www.example.com")).isEqualTo("NXDOMAIN");
-        assertThat(sandbox.run("curl", "-sS", "-m", "2", "http://" + World.PUBLIC4 + "/").exit()).isEqualTo(7);
+        assertThat(sandbox.run("curl", "-sS", "-m", "2", "http://" + World.PUBLIC4 + "/").exit())
+                .isEqualTo(7);
         assertThat(gate.world().arrived()).isEmpty();
     }
 
@@ -165,11 +191,20 @@ class LifeTest {
         gate.admin("org", "set", "acme", "--level", "all");
         Sandbox sandbox = gate.sandbox("sb0", "acme");
 
-        assertThat(sandbox.run("curl", "-sS", "-m", "3", "http://" + World.PUBLIC4 + ":8080/").output())
+        assertThat(
+                        sandbox.run("curl", "-sS", "-m", "3", "http://" + World.PUBLIC4 + ":8080/")
+                                .output())
                 .startsWith("internet for ");
         assertThat(status(sandbox, "denied.example.org")).isEqualTo("NOERROR");
-        for (String closed : List.of("169.254.169.254", "10.201.1.1:8000", "192.168.1.1", World.PUBLIC4 + ":853")) {
-            assertThat(sandbox.run("curl", "-sS", "-m", "2", "http://" + closed + "/").exit()).as(closed).isEqualTo(7);
+        for (String closed :
+                List.of(
+                        "169.254.169.254",
+                        "10.201.1.1:8000",
+                        "192.168.1.1",
+                        World.PUBLIC4 + ":853")) {
+            assertThat(sandbox.run("curl", "-sS", "-m", "2", "http://" + closed + "/").exit())
+                    .as(closed)
+                    .isEqualTo(7);
         }
         assertThat(dig(sandbox, "dns.google").output()).contains("status: NXDOMAIN");
     }
@@ -181,18 +216,22 @@ class LifeTest {
             gate.world().host().run(program, "-w", "-t", "filter", "-F", "FORWARD").ok();
         }
 
-        Gate.await("repaired", () -> gate.metric("sallyport_rules_repairs_total") >= 1 && gate.ready());
+        Gate.await(
+                "repaired",
+                () -> gate.metric("sallyport_rules_repairs_total") >= 1 && gate.ready());
         gate.world().forget();
-        assertThat(sandbox.run("curl", "-sS", "-m", "2", "http://" + World.PUBLIC4 + "/").exit()).isEqualTo(7);
+        assertThat(sandbox.run("curl", "-sS", "-m", "2", "http://" + World.PUBLIC4 + "/").exit())
+                .isEqualTo(7);
         assertThat(gate.world().escaped()).isEmpty();
     }
 
     private void loseSets() {
         String chains = gate.world().host().run("iptables-save").ok().output();
-        List<String> own = chains.lines()
-                .filter(line -> line.startsWith(":SALLYPORT"))
-                .map(line -> line.substring(1, line.indexOf(' ')))
-                .toList();
+        List<String> own =
+                chains.lines()
+                        .filter(line -> line.startsWith(":SALLYPORT"))
+                        .map(line -> line.substring(1, line.indexOf(' ')))
+                        .toList();
         for (String chain : own) {
             for (String program : List.of("iptables", "ip6tables")) {
                 gate.world().host().run(program, "-w", "-t", "filter", "-F", chain);
@@ -203,7 +242,9 @@ class LifeTest {
 
     private Path journalOf(Sandbox sandbox) throws IOException {
         try (Stream<Path> files = Files.list(gate.data().resolve("journal"))) {
-            return files.filter(file -> contains(file, sandbox.address4())).findFirst().orElseThrow();
+            return files.filter(file -> contains(file, sandbox.address4()))
+                    .findFirst()
+                    .orElseThrow();
         }
     }
 
@@ -216,20 +257,24 @@ class LifeTest {
     }
 
     private static tools.jackson.databind.node.ObjectNode body(Sandbox sandbox) {
-        var body = tools.jackson.databind.node.JsonNodeFactory.instance
-                .objectNode()
-                .put("interface", sandbox.interfaceName());
+        var body =
+                tools.jackson.databind.node.JsonNodeFactory.instance
+                        .objectNode()
+                        .put("interface", sandbox.interfaceName());
         body.putArray("addresses").add(sandbox.address4()).add(sandbox.address6());
         return body;
     }
 
     private Socket connect(Sandbox sandbox, String address, int port) {
-        return gate.world().inside(sandbox.netns(), () -> {
-            Socket socket = new Socket();
-            socket.connect(new InetSocketAddress(address, port), 3000);
-            socket.setSoTimeout(3000);
-            return socket;
-        });
+        return gate.world()
+                .inside(
+                        sandbox.netns(),
+                        () -> {
+                            Socket socket = new Socket();
+                            socket.connect(new InetSocketAddress(address, port), 3000);
+                            socket.setSoTimeout(3000);
+                            return socket;
+                        });
     }
 
     private static String echo(Socket connection, String text) throws IOException {
@@ -238,7 +283,8 @@ class LifeTest {
     }
 
     private static String read(Socket connection, int octets) throws IOException {
-        return new String(connection.getInputStream().readNBytes(octets), StandardCharsets.US_ASCII);
+        return new String(
+                connection.getInputStream().readNBytes(octets), StandardCharsets.US_ASCII);
     }
 
     private static boolean answers(Socket connection) {

@@ -60,7 +60,10 @@ class NamesTest {
         for (String transport : new String[] {"+notcp", "+tcp"}) {
             Result answer = dig("@" + server, "www.example.com", type, transport);
 
-            assertThat(answer.output()).contains("status: NOERROR").contains(address).contains("SERVER: " + server);
+            assertThat(answer.output())
+                    .contains("status: NOERROR")
+                    .contains(address)
+                    .contains("SERVER: " + server);
         }
         assertThat(gate.world().escaped()).isEmpty();
     }
@@ -78,7 +81,12 @@ class NamesTest {
         Sandbox asking = sandbox.nameservers(nameServer);
         try {
             for (String family : new String[] {"-4", "-6"}) {
-                for (String url : new String[] {"http://www.example.com/", "http://api.example.com:443/", "http://cdn.example.com/"}) {
+                for (String url :
+                        new String[] {
+                            "http://www.example.com/",
+                            "http://api.example.com:443/",
+                            "http://cdn.example.com/"
+                        }) {
                     Result page = asking.run("curl", "-sS", family, "-m", "5", url);
 
                     assertThat(page.output()).startsWith("internet for ");
@@ -92,15 +100,34 @@ class NamesTest {
     @Test
     void sixtyAddressesArriveWholeAndCanBeReached() {
         assertThat(dig("big.example.com", "+short").output().lines()).hasSize(60);
-        assertThat(sandbox.run("curl", "-sS", "-m", "5", "--resolve", "big.example.com:80:93.184.218.60", "http://big.example.com/").output())
+        assertThat(
+                        sandbox.run(
+                                        "curl",
+                                        "-sS",
+                                        "-m",
+                                        "5",
+                                        "--resolve",
+                                        "big.example.com:80:93.184.218.60",
+                                        "http://big.example.com/")
+                                .output())
                 .startsWith("internet for ");
     }
 
     @ParameterizedTest
     @CsvSource({
-        "denied.example.org, A", "denied.example.org, AAAA", "denied.example.org, TXT", "denied.example.org, HTTPS",
-        "denied.example.org, DS", "denied.example.org, NULL", "secret.tunnel.example.org, TXT", "notexample.com, A",
-        "example.com.evil.org, A", "com, NS", "dns.google, A", "github.com, A", "never-heard.example.net, A",
+        "denied.example.org, A",
+        "denied.example.org, AAAA",
+        "denied.example.org, TXT",
+        "denied.example.org, HTTPS",
+        "denied.example.org, DS",
+        "denied.example.org, NULL",
+        "secret.tunnel.example.org, TXT",
+        "notexample.com, A",
+        "example.com.evil.org, A",
+        "com, NS",
+        "dns.google, A",
+        "github.com, A",
+        "never-heard.example.net, A",
     })
     void deniedNameIsNxdomainSaysWhyAndNeverGoesUpstream(String name, String type) {
         for (String server : new String[] {"169.254.53.53", "8.8.8.8", "2001:4860:4860::8888"}) {
@@ -119,23 +146,35 @@ class NamesTest {
 
     @Test
     void deniedNameIsAnsweredWithinAMillisecond() {
-        byte[] query = HexFormat.of().parseHex("424201000001000000000000" + "0664656e696564" + "0774657374696e67" + "00" + "00010001");
-        long median = gate.world().inside(sandbox.netns(), () -> {
-            try (DatagramSocket socket = new DatagramSocket()) {
-                socket.setSoTimeout(2000);
-                socket.connect(new InetSocketAddress("169.254.53.53", 53));
-                long[] nanos = new long[2000];
-                byte[] buffer = new byte[1500];
-                for (int i = 0; i < nanos.length; i++) {
-                    long start = System.nanoTime();
-                    socket.send(new DatagramPacket(query, query.length));
-                    socket.receive(new DatagramPacket(buffer, buffer.length));
-                    nanos[i] = System.nanoTime() - start;
-                }
-                Arrays.sort(nanos);
-                return nanos[nanos.length / 2];
-            }
-        });
+        byte[] query =
+                HexFormat.of()
+                        .parseHex(
+                                "424201000001000000000000"
+                                        + "0664656e696564"
+                                        + "0774657374696e67"
+                                        + "00"
+                                        + "00010001");
+        long median =
+                gate.world()
+                        .inside(
+                                sandbox.netns(),
+                                () -> {
+                                    try (DatagramSocket socket = new DatagramSocket()) {
+                                        socket.setSoTimeout(2000);
+                                        socket.connect(new InetSocketAddress("169.254.53.53", 53));
+                                        long[] nanos = new long[2000];
+                                        byte[] buffer = new byte[1500];
+                                        for (int i = 0; i < nanos.length; i++) {
+                                            long start = System.nanoTime();
+                                            socket.send(new DatagramPacket(query, query.length));
+                                            socket.receive(
+                                                    new DatagramPacket(buffer, buffer.length));
+                                            nanos[i] = System.nanoTime() - start;
+                                        }
+                                        Arrays.sort(nanos);
+                                        return nanos[nanos.length / 2];
+                                    }
+                                });
 
         assertThat(median).as("nanoseconds, round trip").isLessThan(1_000_000);
     }
@@ -150,20 +189,33 @@ class NamesTest {
 
     @Test
     void queryGoesUpstreamWithoutAnythingOfTheClients() {
-        dig("WWW.v4only.EXAMPLE.com", "A", "+subnet=192.0.2.0/24", "+ednsopt=65001:deadbeef", "+nsid", "+padding=300");
+        dig(
+                "WWW.v4only.EXAMPLE.com",
+                "A",
+                "+subnet=192.0.2.0/24",
+                "+ednsopt=65001:deadbeef",
+                "+nsid",
+                "+padding=300");
 
         assertThat(gate.world().arrived())
                 .isNotEmpty()
-                .allSatisfy(packet -> assertThat(packet.payload()).hasSizeLessThan(80).doesNotContain("\u00de\u00ad"));
+                .allSatisfy(packet ->
+                        assertThat(packet.payload())
+                                .hasSizeLessThan(80)
+                                .doesNotContain("\u00de\u00ad"));
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "private.rebind.example.com A", "private6.rebind.example.com AAAA", "metadata.rebind.example.com A",
-                "metadata.rebind.example.com AAAA", "loopback.rebind.example.com A", "loopback.rebind.example.com AAAA",
-                "zero.rebind.example.com A", "cgnat.rebind.example.com A", "multicast.rebind.example.com A",
-                "mapped.rebind.example.com AAAA", "sixtofour.rebind.example.com AAAA", "nat64.rebind.example.com AAAA",
+                "private.rebind.example.com A", "private6.rebind.example.com AAAA",
+                        "metadata.rebind.example.com A",
+                "metadata.rebind.example.com AAAA", "loopback.rebind.example.com A",
+                        "loopback.rebind.example.com AAAA",
+                "zero.rebind.example.com A", "cgnat.rebind.example.com A",
+                        "multicast.rebind.example.com A",
+                "mapped.rebind.example.com AAAA", "sixtofour.rebind.example.com AAAA",
+                        "nat64.rebind.example.com AAAA",
             })
     void nameThatPointsInsideHasNoAddress(String question) {
         String[] words = question.split(" ", -1);
@@ -175,14 +227,19 @@ class NamesTest {
 
     @Test
     void onlyThePublicAddressOfAMixedNameIsAnsweredAndOpened() {
-        assertThat(dig("mixed.rebind.example.com", "+short").output().strip()).isEqualTo("93.184.216.42");
-        assertThat(sandbox.run("curl", "-sS", "-m", "3", "http://93.184.216.42/").output()).startsWith("internet for ");
+        assertThat(dig("mixed.rebind.example.com", "+short").output().strip())
+                .isEqualTo("93.184.216.42");
+        assertThat(sandbox.run("curl", "-sS", "-m", "3", "http://93.184.216.42/").output())
+                .startsWith("internet for ");
         assertThat(sandbox.run("curl", "-sS", "-m", "3", "http://10.0.0.6/").exit()).isNotZero();
     }
 
     @Test
     void strangerIsRefused() {
-        Result answer = gate.world().host().run("dig", "@169.254.53.53", "www.example.com", "+tries=1", "+time=2");
+        Result answer =
+                gate.world()
+                        .host()
+                        .run("dig", "@169.254.53.53", "www.example.com", "+tries=1", "+time=2");
 
         assertThat(answer.output()).contains("status: REFUSED", "EDE: 18 (Prohibited)");
     }
@@ -207,13 +264,16 @@ class NamesTest {
                 crooked.admin("org", "allow", "acme", ".example.com");
                 Sandbox inside = crooked.sandbox("sb0", "acme");
 
-                Result answer = inside.run("dig", "foreign.example.com", "+short", "+tries=1", "+time=3");
+                Result answer =
+                        inside.run("dig", "foreign.example.com", "+short", "+tries=1", "+time=3");
 
                 assertThat(answer.output().strip()).isEqualTo("93.184.216.250");
                 assertThat(inside.run("curl", "-sS", "-m", "3", "http://93.184.216.250/").output())
                         .startsWith("internet for ");
                 for (String foreign : new String[] {"93.184.216.251", "93.184.216.252"}) {
-                    assertThat(inside.run("curl", "-sS", "-m", "3", "http://" + foreign + "/").exit())
+                    assertThat(
+                                    inside.run("curl", "-sS", "-m", "3", "http://" + foreign + "/")
+                                            .exit())
                             .isEqualTo(7);
                 }
             }

@@ -25,8 +25,7 @@ class RunTest {
     /** How a run ended. */
     private record Ended(int exit, String out, String err) {}
 
-    @TempDir
-    private Path data;
+    @TempDir private Path data;
 
     private World world;
 
@@ -42,22 +41,36 @@ class RunTest {
 
     @Test
     void commandReachesWhatIsAllowedAndIsToldWhatWasDenied() {
-        Ended run = run(List.of("--level", "none", "--allow", ".example.com"), """
-                curl -sS -4 http://www.example.com/ && curl -sS -6 http://www.example.com/ && getent ahosts api.example.com
-                curl -sS -m 3 http://denied.example.org/; echo "denied name: $?"
-                curl -sS -m 3 http://93.184.216.200/; echo "address: $?"
-                curl -sS -m 3 'http://[2600:1f18:1::200]/'; echo "address6: $?"
-                dig +short @8.8.8.8 denied.example.org; exit 7""");
+        Ended run =
+                run(
+                        List.of("--level", "none", "--allow", ".example.com"),
+                        """
+                        curl -sS -4 http://www.example.com/ && curl -sS -6 http://www.example.com/ && getent ahosts api.example.com
+                        curl -sS -m 3 http://denied.example.org/; echo "denied name: $?"
+                        curl -sS -m 3 http://93.184.216.200/; echo "address: $?"
+                        curl -sS -m 3 'http://[2600:1f18:1::200]/'; echo "address6: $?"
+                        dig +short @8.8.8.8 denied.example.org; exit 7\
+                        """);
 
         assertThat(run.exit).as(run.err).isEqualTo(7);
         assertThat(run.out)
-                .contains("internet for ", "2600:1f18:1::36", "denied name: 6", "address: 7", "address6: 7");
+                .contains(
+                        "internet for ",
+                        "2600:1f18:1::36",
+                        "denied name: 6",
+                        "address: 7",
+                        "address6: 7");
         assertThat(run.err)
-                .contains("names denied", "denied.example.org", "addresses refused", "93.184.216.200:80 tcp")
+                .contains(
+                        "names denied",
+                        "denied.example.org",
+                        "addresses refused",
+                        "93.184.216.200:80 tcp")
                 .contains("[2600:1f18:1::200]:80 tcp");
         assertThat(world.upstreamSaw("denied.example.org")).isFalse();
-        assertThat(world.escaped()).noneMatch(packet ->
-                packet.destination().getHostAddress().equals("93.184.216.200"));
+        assertThat(world.escaped())
+                .noneMatch(
+                        packet -> packet.destination().getHostAddress().equals("93.184.216.200"));
     }
 
     @Test
@@ -72,9 +85,13 @@ class RunTest {
     @Test
     void whatAKilledRunLeftIsClosedAndTheNextOneRemovesIt() throws Exception {
         String before = state();
-        Process killed = world.asHost(command(List.of("--allow", ".example.com"), "echo started; exec sleep 100"))
-                .redirectErrorStream(true)
-                .start();
+        Process killed =
+                world.asHost(
+                                command(
+                                        List.of("--allow", ".example.com"),
+                                        "echo started; exec sleep 100"))
+                        .redirectErrorStream(true)
+                        .start();
         assertThat(killed.inputReader().readLine()).isEqualTo("started");
         killed.destroyForcibly().waitFor();
         assertThat(state()).contains("SALLYPORT");
@@ -86,16 +103,19 @@ class RunTest {
 
     @Test
     void twoRunsAtOnceDoNotKnowEachOther() throws Exception {
-        Process first = world.asHost(command(
-                        List.of("--allow", "www.example.com"),
-                        "curl -sS http://www.example.com/ && read -r go && curl -sS http://www.example.com/"))
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        Process first =
+                world.asHost(
+                                command(
+                                        List.of("--allow", "www.example.com"),
+                                        "curl -sS http://www.example.com/ && read -r go && curl -sS http://www.example.com/"))
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start();
         assertThat(first.inputReader().readLine()).startsWith("internet for ");
 
-        Ended second = run(
-                List.of("--allow", "api.example.com"),
-                "curl -sS -m 3 http://api.example.com/; curl -sS -m 3 http://93.184.216.35/; echo $?");
+        Ended second =
+                run(
+                        List.of("--allow", "api.example.com"),
+                        "curl -sS -m 3 http://api.example.com/; curl -sS -m 3 http://93.184.216.35/; echo $?");
         first.outputWriter().write("go\n");
         first.outputWriter().flush();
 
@@ -106,17 +126,24 @@ class RunTest {
 
     @Test
     void commandCannotLeaveItsNamespacesThroughTheHost() {
-        Ended run = run(List.of("--level", "none"), """
-                for attempt in 'nsenter --target 1 --net true' 'nsenter --net=/proc/1/ns/net true' \
-                    'unshare --net true' 'ip link set eth0 down' 'mount -t tmpfs none /mnt' \
-                    'sh -c "echo x > /proc/sys/kernel/core_pattern"' 'sh -c "echo 1 > /proc/sys/kernel/sysrq"' \
-                    'umount /run' 'sh -c "echo b > /proc/sysrq-trigger"' 'iptables -F'; do
-                    if sh -c "$attempt" 2>/dev/null; then echo "OPEN: $attempt"; fi
-                done
-                ls /run | grep -v mount; ls -A %s; cat /proc/1/comm""".formatted(data));
+        Ended run =
+                run(
+                        List.of("--level", "none"),
+                        """
+                        for attempt in 'nsenter --target 1 --net true' 'nsenter --net=/proc/1/ns/net true' \
+                            'unshare --net true' 'ip link set eth0 down' 'mount -t tmpfs none /mnt' \
+                            'sh -c "echo x > /proc/sys/kernel/core_pattern"' 'sh -c "echo 1 > /proc/sys/kernel/sysrq"' \
+                            'umount /run' 'sh -c "echo b > /proc/sysrq-trigger"' 'iptables -F'; do
+                            if sh -c "$attempt" 2>/dev/null; then echo "OPEN: $attempt"; fi
+                        done
+                        ls /run | grep -v mount; ls -A %s; cat /proc/1/comm\
+                        """
+                                .formatted(data));
 
-        // Process 1 is the sandbox's own, so the first two attempts only ever meet the sandbox itself.
-        assertThat(run.out.replaceAll("(?m)^OPEN: nsenter.*\n", "")).isEqualTo("lock\nresolv.conf\nsh\n");
+        // Process 1 is the sandbox's own, so the first two attempts only ever meet the sandbox
+        // itself.
+        assertThat(run.out.replaceAll("(?m)^OPEN: nsenter.*\n", ""))
+                .isEqualTo("lock\nresolv.conf\nsh\n");
     }
 
     @Test
@@ -125,38 +152,52 @@ class RunTest {
         Gateless.admin(data, "org", "set", "acme", "--level", "none");
         Gateless.admin(data, "org", "allow", "acme", "www.example.com");
 
-        Ended run = run(List.of("--org", "acme"), "curl -sS http://www.example.com/; dig api.example.com");
+        Ended run =
+                run(
+                        List.of("--org", "acme"),
+                        "curl -sS http://www.example.com/; dig api.example.com");
 
         assertThat(run.out).contains("internet for ", "status: NXDOMAIN", "org acme");
     }
 
     @Test
     void wrongInputIsToldAndRunsNothing() {
-        for (List<String> options : List.of(
-                List.of("--level", "everything"),
-                List.of("--allow", "http://example.com/"),
-                List.of("--allow", "*.com"),
-                List.of("--upstream", "nonsense"),
-                List.of("--upstream", "1.2.3.4:99999"),
-                List.of("--org", "nobody"),
-                List.of("--user", "no-such-user"),
-                List.of("--org", "acme", "--level", "all"))) {
+        for (List<String> options :
+                List.of(
+                        List.of("--level", "everything"),
+                        List.of("--allow", "http://example.com/"),
+                        List.of("--allow", "*.com"),
+                        List.of("--upstream", "nonsense"),
+                        List.of("--upstream", "1.2.3.4:99999"),
+                        List.of("--org", "nobody"),
+                        List.of("--user", "no-such-user"),
+                        List.of("--org", "acme", "--level", "all"))) {
             Ended run = run(options, "echo ran");
 
             assertThat(run.out).as("%s", options).doesNotContain("ran\n");
             assertThat(run.exit).as("%s: %s", options, run.err).isIn(1, 2);
-            assertThat(run.err).as("%s", options).startsWith("sallyport: ").doesNotContain("Exception", "\tat ");
+            assertThat(run.err)
+                    .as("%s", options)
+                    .startsWith("sallyport: ")
+                    .doesNotContain("Exception", "\tat ");
         }
         assertThat(state()).doesNotContain("SALLYPORT");
     }
 
-    /** What a run could leave: rules and chains of its own (a table that was merely looked at is no trace), and more. */
+    /**
+     * What a run could leave: rules and chains of its own (a table that was merely looked at is no
+     * trace), and more.
+     */
     private String state() {
         return world.host()
-                .run("sh", "-c", """
+                .run(
+                        "sh",
+                        "-c",
+                        """
                         iptables-save | grep -E '^-|^:SALLYPORT'; ip6tables-save | grep -E '^-|^:SALLYPORT'
                         ipset list -n; ip -o link | sed 's/^[0-9]*: //'; ls /run/sallyport
-                        sysctl -a 2>/dev/null | grep -E 'forwarding|accept_ra ' | sort""")
+                        sysctl -a 2>/dev/null | grep -E 'forwarding|accept_ra ' | sort\
+                        """)
                 .output()
                 .replaceAll("\\[\\d+:\\d+]", "");
     }
@@ -165,10 +206,14 @@ class RunTest {
         try {
             Process process = world.asHost(command(options, script)).start();
             process.getOutputStream().close();
-            var err = new java.util.concurrent.FutureTask<>(
-                    () -> new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
+            var err =
+                    new java.util.concurrent.FutureTask<>(() ->
+                            new String(
+                                    process.getErrorStream().readAllBytes(),
+                                    StandardCharsets.UTF_8));
             Thread.ofVirtual().start(err);
-            String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            String out =
+                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
             return new Ended(process.exitValue(), out, err.get());
         } catch (IOException e) {

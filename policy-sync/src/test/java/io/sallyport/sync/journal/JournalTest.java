@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class JournalTest {
-    @TempDir
-    private Path base;
+    @TempDir private Path base;
 
     private Path directory;
     private Journal journal;
@@ -69,7 +68,9 @@ class JournalTest {
 
             Journal.Found found = journal.read();
 
-            assertThat(found.entries()).as("cut to %d octets", length).containsExactly(entry("n-good", null));
+            assertThat(found.entries())
+                    .as("cut to %d octets", length)
+                    .containsExactly(entry("n-good", null));
             assertThat(found.setAside()).hasSize(1).first().asString().contains("n-cut.v1.corrupt");
         }
         assertThat(directory.resolve("n-cut.v1.corrupt")).exists();
@@ -92,7 +93,10 @@ class JournalTest {
         journal.write(entry("n-1", session()));
         Files.move(directory.resolve("n-1.v1"), directory.resolve("n-2.v1"));
 
-        assertThat(journal.read().setAside()).singleElement().asString().contains("another network");
+        assertThat(journal.read().setAside())
+                .singleElement()
+                .asString()
+                .contains("another network");
     }
 
     @Test
@@ -109,13 +113,16 @@ class JournalTest {
 
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory)))
                 .isEqualTo("rwx------");
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("n-1.v1"))))
+        assertThat(
+                        PosixFilePermissions.toString(
+                                Files.getPosixFilePermissions(directory.resolve("n-1.v1"))))
                 .isEqualTo("rw-------");
     }
 
     @Test
     void refusesANetworkIdThatWouldLeaveTheDirectory() {
-        assertThatThrownBy(() -> entry("../n-1", null)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> entry("../n-1", null))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
@@ -123,13 +130,15 @@ class JournalTest {
         journal.write(entry("n-1", null));
         Files.move(directory, base.resolve("elsewhere"));
 
-        assertThatThrownBy(() -> journal.write(entry("n-1", session()))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> journal.write(entry("n-1", session())))
+                .isInstanceOf(IOException.class);
         Files.move(base.resolve("elsewhere"), directory);
         assertThat(journal.read().entries()).containsExactly(entry("n-1", null));
     }
 
     private static Journal.Entry entry(String network, Journal.@Nullable Bound session) {
-        return new Journal.Entry(network, "veth0", List.of("10.0.0.2/32", "fd00::2/128"), true, "abcde", session);
+        return new Journal.Entry(
+                network, "veth0", List.of("10.0.0.2/32", "fd00::2/128"), true, "abcde", session);
     }
 
     private static Journal.Bound session() {

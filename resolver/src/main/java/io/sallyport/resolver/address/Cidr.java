@@ -6,32 +6,42 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 
 /**
- * A block of addresses, IPv4 or IPv6. The host bits are zero: {@code 10.0.0.7/8} is refused with the block that was
- * probably meant.
+ * A block of addresses, IPv4 or IPv6. The host bits are zero: {@code 10.0.0.7/8} is refused with
+ * the block that was probably meant.
  *
  * @param network 4 or 16 octets
  * @param prefix length in bits, 0 to 32 or 128
  */
-@SuppressWarnings("ArrayRecordComponent") // copied in and out; equals and hashCode look at the octets
+@SuppressWarnings(
+        "ArrayRecordComponent") // copied in and out; equals and hashCode look at the octets
 public record Cidr(byte[] network, int prefix) {
 
     public Cidr {
         if (network.length != 4 && network.length != 16) {
-            throw new IllegalArgumentException("an address has 4 or 16 octets, not " + network.length);
+            throw new IllegalArgumentException(
+                    "an address has 4 or 16 octets, not " + network.length);
         }
         if (prefix < 0 || prefix > network.length * 8) {
-            throw new IllegalArgumentException("/" + prefix + " is not a prefix length of 0 to " + network.length * 8);
+            throw new IllegalArgumentException(
+                    "/" + prefix + " is not a prefix length of 0 to " + network.length * 8);
         }
         network = network.clone();
         if (!Arrays.equals(network, masked(network, prefix))) {
-            throw new IllegalArgumentException(text(network) + "/" + prefix + " has host bits set; did you mean "
-                    + text(masked(network, prefix)) + "/" + prefix + "?");
+            throw new IllegalArgumentException(
+                    text(network)
+                            + "/"
+                            + prefix
+                            + " has host bits set; did you mean "
+                            + text(masked(network, prefix))
+                            + "/"
+                            + prefix
+                            + "?");
         }
     }
 
     /**
-     * Reads {@code 10.0.0.0/8}, {@code fd00::/8} or a bare address (its own /32 or /128). Only literals: nothing is
-     * looked up.
+     * Reads {@code 10.0.0.0/8}, {@code fd00::/8} or a bare address (its own /32 or /128). Only
+     * literals: nothing is looked up.
      *
      * @throws IllegalArgumentException with a sentence that names the fix
      */
@@ -44,7 +54,8 @@ public record Cidr(byte[] network, int prefix) {
         }
         String length = trimmed.substring(slash + 1);
         if (!length.matches("\\d{1,3}")) {
-            throw new IllegalArgumentException("\"" + trimmed + "\" needs a prefix length after the slash, such as /24");
+            throw new IllegalArgumentException(
+                    "\"" + trimmed + "\" needs a prefix length after the slash, such as /24");
         }
         return new Cidr(address, Integer.parseInt(length));
     }
@@ -89,7 +100,9 @@ public record Cidr(byte[] network, int prefix) {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Cidr that && prefix == that.prefix && Arrays.equals(network, that.network);
+        return other instanceof Cidr that
+                && prefix == that.prefix
+                && Arrays.equals(network, that.network);
     }
 
     @Override

@@ -5,8 +5,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A domain name as it travels: length-prefixed labels, lower-cased, ending in the root label, 1 to 255 octets (RFC 1035
- * §3.1). Policy, cache and pins compare these octets and never text, so a dot inside a label is only an octet.
+ * A domain name as it travels: length-prefixed labels, lower-cased, ending in the root label, 1 to
+ * 255 octets (RFC 1035 §3.1). Policy, cache and pins compare these octets and never text, so a dot
+ * inside a label is only an octet.
  */
 public final class WireName implements Comparable<WireName> {
     /** RFC 1035 §3.1: 255 octets with all length octets and the root label. */
@@ -26,16 +27,16 @@ public final class WireName implements Comparable<WireName> {
     }
 
     /**
-     * Copies {@code length} octets that are already a well-formed, lower-cased wire name, as the header gate leaves
-     * them.
+     * Copies {@code length} octets that are already a well-formed, lower-cased wire name, as the
+     * header gate leaves them.
      */
     public static WireName ofLowered(byte[] source, int offset, int length) {
         return new WireName(Arrays.copyOfRange(source, offset, offset + length));
     }
 
     /**
-     * Reads the plain text form of A-labels ("api.example.com", a trailing dot allowed, "." for the root). No escapes:
-     * text with a backslash, a space or an octet beyond ASCII is refused.
+     * Reads the plain text form of A-labels ("api.example.com", a trailing dot allowed, "." for the
+     * root). No escapes: text with a backslash, a space or an octet beyond ASCII is refused.
      *
      * @throws IllegalArgumentException with a sentence that says what is wrong
      */
@@ -51,7 +52,8 @@ public final class WireName implements Comparable<WireName> {
         int at = 0;
         for (String label : bare.split("\\.", -1)) {
             if (label.isEmpty()) {
-                throw new IllegalArgumentException("\"" + text + "\" has an empty label (two dots in a row)");
+                throw new IllegalArgumentException(
+                        "\"" + text + "\" has an empty label (two dots in a row)");
             }
             if (label.length() > MAX_LABEL) {
                 throw new IllegalArgumentException(
@@ -61,7 +63,8 @@ public final class WireName implements Comparable<WireName> {
             for (int i = 0; i < label.length(); i++) {
                 char c = label.charAt(i);
                 if (c <= ' ' || c > '~' || c == '\\') {
-                    throw new IllegalArgumentException("\"" + text + "\" has a character that no host name has");
+                    throw new IllegalArgumentException(
+                            "\"" + text + "\" has a character that no host name has");
                 }
                 out[at++] = lower((byte) c);
             }
@@ -110,7 +113,8 @@ public final class WireName implements Comparable<WireName> {
         }
         for (int at = 0; at <= start; at += octets[at] + 1) {
             if (at == start) {
-                return Arrays.equals(octets, start, octets.length, suffix.octets, 0, suffix.octets.length);
+                return Arrays.equals(
+                        octets, start, octets.length, suffix.octets, 0, suffix.octets.length);
             }
         }
         return false;
@@ -118,7 +122,9 @@ public final class WireName implements Comparable<WireName> {
 
     /** The name with its first label taken away; null for the root. */
     public @Nullable WireName parent() {
-        return octets.length == 1 ? null : new WireName(Arrays.copyOfRange(octets, octets[0] + 1, octets.length));
+        return octets.length == 1
+                ? null
+                : new WireName(Arrays.copyOfRange(octets, octets[0] + 1, octets.length));
     }
 
     @Override
@@ -136,7 +142,10 @@ public final class WireName implements Comparable<WireName> {
         return hash;
     }
 
-    /** Presentation form, every unusual octet escaped as {@code \DDD} (RFC 1035 §5.1): safe in logs, JSON and HTML. */
+    /**
+     * Presentation form, every unusual octet escaped as {@code \DDD} (RFC 1035 §5.1): safe in logs,
+     * JSON and HTML.
+     */
     @Override
     public String toString() {
         if (octets.length == 1) {
@@ -155,18 +164,24 @@ public final class WireName implements Comparable<WireName> {
     }
 
     private static void appendEscaped(StringBuilder text, int octet) {
-        boolean plain = (octet >= 'a' && octet <= 'z')
-                || (octet >= '0' && octet <= '9')
-                || octet == '-'
-                || octet == '_'
-                || octet == '*';
+        boolean plain =
+                (octet >= 'a' && octet <= 'z')
+                        || (octet >= '0' && octet <= '9')
+                        || octet == '-'
+                        || octet == '_'
+                        || octet == '*';
         if (plain) {
             text.append((char) octet);
         } else {
-            text.append(new String(
-                    new byte[] {'\\', (byte) ('0' + octet / 100), (byte) ('0' + octet / 10 % 10), (byte) ('0' + octet % 10)
-                    },
-                    StandardCharsets.US_ASCII));
+            text.append(
+                    new String(
+                            new byte[] {
+                                '\\',
+                                (byte) ('0' + octet / 100),
+                                (byte) ('0' + octet / 10 % 10),
+                                (byte) ('0' + octet % 10)
+                            },
+                            StandardCharsets.US_ASCII));
         }
     }
 }

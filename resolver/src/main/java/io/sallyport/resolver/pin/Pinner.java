@@ -1,8 +1,8 @@
 package io.sallyport.resolver.pin;
 
 /**
- * Opens the way to addresses before the answer that names them may leave. One pinner belongs to one binding of one
- * network; when that binding ends, its pinner can only fail.
+ * Opens the way to addresses before the answer that names them may leave. One pinner belongs to one
+ * binding of one network; when that binding ends, its pinner can only fail.
  */
 @FunctionalInterface
 public interface Pinner {
@@ -11,8 +11,8 @@ public interface Pinner {
     Pinner WITHOUT_FIREWALL = (addresses, ports, seconds) -> true;
 
     /**
-     * Returns when whoever enforces has acknowledged every pair of address and port. Called on an event loop: takes
-     * microseconds, never more than 200 ms, and never throws for a failed write.
+     * Returns when whoever enforces has acknowledged every pair of address and port. Called on an
+     * event loop: takes microseconds, never more than 200 ms, and never throws for a failed write.
      *
      * @param addresses 4 or 16 octets each
      * @param ports protocol (IANA number, 6 TCP, 17 UDP) in the upper and port in the lower 16 bits
