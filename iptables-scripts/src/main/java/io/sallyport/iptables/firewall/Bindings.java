@@ -78,8 +78,10 @@ final class Bindings {
             return pins;
         }
         rivals(wanted).forEach(this::end);
-        force.standing.add(wanted.interfaceName());
-        force.apply(Order.CLOSING);
+        if (force.standing.add(wanted.interfaceName())
+                && !force.base.covers(wanted.interfaceName())) {
+            force.apply(Order.CLOSING);
+        }
         force.cut(wanted.blocks());
         PinBook pins = pins(wanted, access, inside);
         try {

@@ -105,6 +105,6 @@ final class Names {
         if (bindingOfChain(id, chain).isPresent()) {
             return Own.purpose(kind.charAt(0)) + " of binding " + kind.substring(1);
         }
-        return Shared.purpose(kind);
+        return Purpose.of(kind);
     }
 }

@@ -65,6 +65,16 @@ public record Ruleset(
             patterns = List.copyOf(patterns);
         }
 
+        /**
+         * Whether an interface is closed by a pattern, and so needs no standing rule of its own.
+         */
+        public boolean covers(String interfaceName) {
+            return patterns.stream()
+                    .filter(each -> each.endsWith("+"))
+                    .anyMatch(
+                            each -> interfaceName.startsWith(each.substring(0, each.length() - 1)));
+        }
+
         Block dns(boolean six) {
             return six ? dns6 : dns4;
         }

@@ -69,10 +69,10 @@ class LifeTest {
                             "spt1-b1-pin4",
                             "9.9.1.1,tcp:443",
                             "timeout",
-                            "1")
+                            "4")
                     .ok();
             assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
-            Thread.sleep(1500);
+            Thread.sleep(4500);
             assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("refused");
         }
     }
