@@ -74,19 +74,15 @@ public final class NodeApi implements AutoCloseable {
                         .build();
         try {
             server.start();
-            Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
         } catch (RuntimeException e) {
             server.stop();
-            throw new IOException(
-                    "cannot serve on "
-                            + socket
-                            + " and "
-                            + config.http()
-                            + ": "
-                            + rootMessage(e)
-                            + "; --node-listen ADDRESS:PORT names another place for metrics and health",
-                    e);
+            throw new IOException(cannotServe(socket, config) + ": " + rootMessage(e), e);
         }
+        // A listener that cannot be had stops the server without a word to its caller.
+        if (!server.isRunning()) {
+            throw new IOException(cannotServe(socket, config) + ": one of them is taken");
+        }
+        Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
         NodeApi api = new NodeApi(server, config.data().endpoints());
         api.announce(socket, config.http().getAddress().getHostAddress(), server.port(WATCH));
         return api;
@@ -111,6 +107,14 @@ public final class NodeApi implements AutoCloseable {
                                         + port)
                         .toPrettyString();
         Files.writeString(endpoints, text + "\n");
+    }
+
+    private static String cannotServe(Path socket, Config config) {
+        return "cannot serve on "
+                + socket
+                + " and "
+                + config.http()
+                + "; --node-listen ADDRESS:PORT names another place for metrics and health";
     }
 
     private static String rootMessage(Throwable failure) {
