@@ -144,9 +144,13 @@ class UdpTest {
             }
         }
         try (DatagramSocket socket = service.udp()) {
-            Service.send(socket, query("www.allowed.example", A).octets());
-            assertThat(headerOf(Service.receive(socket, 5000)))
-                    .isEqualTo("1234 8180 0001 0002 0000 0000");
+            byte[] answer = {};
+            // The flood may still fill the socket's buffer, and the kernel then drops what comes.
+            for (int tries = 0; answer.length == 0 && tries < 20; tries++) {
+                Service.send(socket, query("www.allowed.example", A).octets());
+                answer = Service.receive(socket, 500);
+            }
+            assertThat(headerOf(answer)).isEqualTo("1234 8180 0001 0002 0000 0000");
         }
         assertThat(service.counters.value(Count.DROPPED_FAULT)).isZero();
         assertThat(service.counters.value(Count.WITHOUT_PIN)).isZero();
