@@ -1,3 +1,18 @@
+/**
+ * The program: from an admin's change to a sandbox that can reach what its org allows.
+ *
+ * <pre>
+ * a change    cli ─▶ settings ─▶ store                                     every change is a version
+ * a session   cli ─▶ client ─▶ api ─▶ session ─▶ source ─▶ snapshot        pulled once, frozen
+ *                                        ├─▶ journal                       what kill -9 must not lose
+ *                                        └─▶ enforcement ─▶ resolver, firewall
+ * a start     cli ─▶ config ─▶ node ─▶ standing drop, journal, resolver, socket
+ * a run       cli ─▶ sandbox ─▶ enforcement                                one command, nothing left behind
+ * </pre>
+ *
+ * <p>{@code preset} and {@code document} are the data and its reading, {@code explain} says why,
+ * {@code doctor} and {@code probe} look at a host from outside and at a sandbox from inside.
+ */
 @NullMarked
 package io.sallyport.sync;
 
