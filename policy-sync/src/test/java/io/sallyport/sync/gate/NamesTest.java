@@ -187,6 +187,26 @@ class NamesTest {
         assertThat(gate.world().arrived()).isEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "A, 93.184.216.35, 93.184.216.99",
+        "AAAA, 2600:1f18:1::35, 2600:1f18:1::99",
+    })
+    void addressThatWasAnsweredHasItsNameAndOthersHaveNone(
+            String type, String answered, String other) {
+        dig("www.example.com", type);
+        gate.world().forget();
+
+        for (String server : new String[] {"169.254.53.53", "8.8.8.8"}) {
+            assertThat(dig("@" + server, "-x", answered).output())
+                    .contains("status: NOERROR", "ANSWER: 1")
+                    .containsPattern("arpa\\.\\s+\\d+\\s+IN\\s+PTR\\s+www\\.example\\.com\\.");
+            assertThat(dig("@" + server, "-x", other).output())
+                    .contains("status: NXDOMAIN", "ANSWER: 0", "SOA");
+        }
+        assertThat(gate.world().arrived()).isEmpty();
+    }
+
     @Test
     void queryGoesUpstreamWithoutAnythingOfTheClients() {
         dig(

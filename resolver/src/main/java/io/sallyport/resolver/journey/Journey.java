@@ -9,6 +9,7 @@ import io.sallyport.resolver.error.ExtendedError;
 import io.sallyport.resolver.name.WireName;
 import io.sallyport.resolver.network.Networks;
 import io.sallyport.resolver.network.Networks.Binding;
+import io.sallyport.resolver.pointer.Pointers.Pointer;
 import io.sallyport.resolver.policy.Policy.Allow;
 import io.sallyport.resolver.policy.Policy.Deny;
 import io.sallyport.resolver.policy.Policy.Reason;
@@ -22,6 +23,7 @@ import io.sallyport.resolver.special.SpecialNames;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +55,7 @@ public final class Journey {
 
     private static final Logger LOG = LoggerFactory.getLogger(Journey.class);
     private static final int ANY = 255;
+    private static final int PTR = 12;
 
     /**
      * A pin lasts longer than the answer that any client may keep, and long enough to be used at
@@ -101,9 +104,10 @@ public final class Journey {
     private final Counters counters;
     private final EventLoop loop;
     private final Reply reply;
+    private final LongSupplier clock;
     private final Query query = new Query();
     private final Subject subject = new Subject();
-    private long nowNanos = System.nanoTime();
+    private long nowNanos;
     private long nowSeconds;
 
     public Journey(
@@ -113,17 +117,30 @@ public final class Journey {
             Counters counters,
             EventLoop loop,
             Reply reply) {
+        this(networks, cached, find, counters, loop, reply, System::nanoTime);
+    }
+
+    Journey(
+            Networks networks,
+            Cached cached,
+            Find find,
+            Counters counters,
+            EventLoop loop,
+            Reply reply,
+            LongSupplier clock) {
         this.networks = networks;
         this.cached = cached;
         this.find = find;
         this.counters = counters;
         this.loop = loop;
         this.reply = reply;
+        this.clock = clock;
+        nowNanos = clock.getAsLong();
     }
 
     /** Looks at the clock, once for each batch of messages. */
     public void tick() {
-        nowNanos = System.nanoTime();
+        nowNanos = clock.getAsLong();
         nowSeconds = System.currentTimeMillis() / 1000;
     }
 
@@ -184,6 +201,11 @@ public final class Journey {
     }
 
     private ByteBuf deny(Binding network, Reason reason, boolean tcp) {
+        ByteBuf pointer = reason == Reason.NOT_ALLOWED ? pointer(network, tcp) : null;
+        if (pointer != null) {
+            counters.add(Count.ALLOWED);
+            return pointer;
+        }
         counters.add(count(reason));
         network.denied(query.lowered(), query.nameLength(), subject.hash(), reason, nowSeconds);
         boolean nodata =
@@ -207,8 +229,7 @@ public final class Journey {
             Binding network, Allow allow, InetSocketAddress from, boolean tcp, Client client) {
         counters.add(Count.ALLOWED);
         if (SpecialNames.answeredHere(query.lowered(), query.nameLength(), allow.explicit())) {
-            counters.add(Count.SPECIAL_USE);
-            client.answer(reply.deny(query, Reply.NXDOMAIN, SPECIAL_USE, tcp), from);
+            client.answer(special(network, tcp), from);
             return;
         }
         if (query.type() == ANY) {
@@ -230,10 +251,40 @@ public final class Journey {
                         allow.filter());
         Answer answer = cached.cached(question, nowNanos);
         if (answer != null) {
-            client.answer(pinned(query, network, allow, answer, tcp), from);
+            client.answer(pinned(query, name, network, allow, answer, tcp), from);
             return;
         }
         findThenAnswer(question, network, allow, from, tcp, client);
+    }
+
+    private ByteBuf special(Binding network, boolean tcp) {
+        ByteBuf pointer = pointer(network, tcp);
+        if (pointer != null) {
+            return pointer;
+        }
+        counters.add(Count.SPECIAL_USE);
+        return reply.deny(query, Reply.NXDOMAIN, SPECIAL_USE, tcp);
+    }
+
+    /**
+     * The one thing that a reverse zone is asked for here: the name of an address that this network
+     * has been given, from memory. Null for all else, which then gets its denial.
+     */
+    private @Nullable ByteBuf pointer(Binding network, boolean tcp) {
+        if (query.type() != PTR && query.type() != ANY) {
+            return null;
+        }
+        if (network.ended() || !network.network().policy().allowsPointers()) {
+            return null;
+        }
+        Pointer pointer = network.pointers().find(query.lowered(), query.nameLength(), nowNanos);
+        if (pointer == null) {
+            return null;
+        }
+        counters.add(Count.SPECIAL_USE);
+        return query.type() == ANY
+                ? reply.minimalAny(query, tcp)
+                : reply.pointer(query, pointer.name(), pointer.ttl(), tcp);
     }
 
     private void findThenAnswer(
@@ -254,7 +305,9 @@ public final class Journey {
                     network.leave();
                     try {
                         tick();
-                        client.answer(pinned(waiting, network, allow, answer, tcp), from);
+                        client.answer(
+                                pinned(waiting, question.name(), network, allow, answer, tcp),
+                                from);
                     } catch (Throwable fault) {
                         dropped(fault, client);
                     }
@@ -271,7 +324,8 @@ public final class Journey {
      * The only way by which addresses leave: what is written is what fits, and what fits is pinned
      * first.
      */
-    private ByteBuf pinned(Query asked, Binding network, Allow allow, Answer answer, boolean tcp) {
+    private ByteBuf pinned(
+            Query asked, WireName name, Binding network, Allow allow, Answer answer, boolean tcp) {
         int addresses = reply.fit(asked, answer, tcp);
         int pinned = Reply.NO_PIN_NEEDED;
         if (addresses > 0 && allow.ports().length > 0) {
@@ -281,7 +335,11 @@ public final class Journey {
             return reply.refuse(asked, Reply.SERVFAIL, NOT_ENFORCED, tcp);
         }
         ByteBuf written = reply.answer(asked, answer, nowNanos, pinned, tcp);
-        return written == null ? reply.refuse(asked, Reply.SERVFAIL, NOT_ENFORCED, tcp) : written;
+        if (written == null) {
+            return reply.refuse(asked, Reply.SERVFAIL, NOT_ENFORCED, tcp);
+        }
+        network.pointers().remember(name, answer, addresses, pinSeconds(answer), nowNanos);
+        return written;
     }
 
     private boolean pin(Binding network, Allow allow, Answer answer, int count) {
@@ -291,12 +349,15 @@ public final class Journey {
         }
         byte[][] all = answer.addresses();
         byte[][] leaving = count >= all.length ? all : Arrays.copyOf(all, count);
-        int seconds = Math.max(PIN_LEAST_SECONDS, answer.ttl() + PIN_GRACE_SECONDS);
         long start = System.nanoTime();
-        boolean open = network.network().pinner().pin(leaving, allow.ports(), seconds);
+        boolean open = network.network().pinner().pin(leaving, allow.ports(), pinSeconds(answer));
         boolean late = System.nanoTime() - start > PIN_LIMIT_NANOS;
         counters.add(!open ? Count.PIN_FAILED : late ? Count.PIN_SLOW : Count.PINNED);
         return open && !late;
+    }
+
+    private static int pinSeconds(Answer answer) {
+        return Math.max(PIN_LEAST_SECONDS, answer.ttl() + PIN_GRACE_SECONDS);
     }
 
     private void dropped(Throwable fault, Client client) {

@@ -3,6 +3,7 @@ package io.sallyport.resolver.network;
 import io.sallyport.resolver.address.Cidr;
 import io.sallyport.resolver.error.ExtendedError;
 import io.sallyport.resolver.pin.Pinner;
+import io.sallyport.resolver.pointer.Pointers;
 import io.sallyport.resolver.policy.Policy;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,6 +48,7 @@ public final class Networks {
         private final Network network;
         private final Map<Policy.Reason, ExtendedError> denials;
         private final DenialLog log = new DenialLog();
+        private final Pointers pointers = new Pointers();
         private final AtomicInteger inFlight = new AtomicInteger();
         private volatile boolean ended;
 
@@ -72,6 +74,11 @@ public final class Networks {
          */
         public void denied(byte[] lowered, int length, long hash, Policy.Reason reason, long now) {
             log.record(lowered, length, hash, reason, now);
+        }
+
+        /** What this binding was answered with, and nothing of what others were. */
+        public Pointers pointers() {
+            return pointers;
         }
 
         /** Whether this was replaced or removed: nothing may be opened by it any more. */

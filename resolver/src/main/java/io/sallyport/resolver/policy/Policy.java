@@ -160,6 +160,7 @@ public final class Policy {
 
     private static final int A = 1;
     private static final int CNAME = 5;
+    private static final int PTR = 12;
     private static final int AAAA = 28;
     private static final int[] DEFAULT_TYPES = {A, CNAME, AAAA};
     private static final int[] NO_PORTS = {};
@@ -186,6 +187,7 @@ public final class Policy {
     private final @Nullable Deny always;
     private final Deny notAllowed;
     private final int[] types;
+    private final boolean pointers;
     private final int[] ports;
     private final DenyList denied;
     private final DenyList emergency;
@@ -207,6 +209,7 @@ public final class Policy {
                 rules.types.isEmpty()
                         ? DEFAULT_TYPES
                         : rules.types.stream().mapToInt(Integer::intValue).sorted().toArray();
+        pointers = rules.types.isEmpty() || allowsType(PTR);
         ports = rules.ports.stream().mapToInt(Integer::intValue).toArray();
         denied = new DenyList(Reason.DENIED_DOMAIN, rules.deny);
         emergency = new DenyList(Reason.EMERGENCY, rules.emergency);
@@ -233,6 +236,11 @@ public final class Policy {
             }
         }
         return false;
+    }
+
+    /** Whether the PTR record of an address may be asked for that was answered with before. */
+    public boolean allowsPointers() {
+        return pointers;
     }
 
     /** Judges a name, off the hot path. */

@@ -65,6 +65,9 @@ public final class Reply {
 
     private static final byte[] RFC_8482 = hinfo();
 
+    /** Owner by pointer to the question, PTR, IN; TTL and name follow. */
+    private static final byte[] PTR = {(byte) 0xc0, 12, 0, 12, 0, 1};
+
     private final ByteBufAllocator allocator;
     private final Counters counters;
     private final Fit fit = new Fit();
@@ -122,6 +125,23 @@ public final class Reply {
         header(query.id(), flags(query), 1);
         question(query);
         append(RFC_8482, RFC_8482.length);
+        set16(6, 1);
+        opt(query, 0, null);
+        return finish(NOERROR);
+    }
+
+    /** One PTR record. With the longest of names this fits into 512 octets. */
+    public ByteBuf pointer(Query query, WireName name, int ttl, boolean overTcp) {
+        begin(overTcp);
+        header(query.id(), flags(query), 1);
+        question(query);
+        append(PTR, PTR.length);
+        room(6);
+        put16(at, ttl >>> 16);
+        put16(at + 2, ttl);
+        put16(at + 4, name.length());
+        at += 6;
+        append(name.octets(), name.length());
         set16(6, 1);
         opt(query, 0, null);
         return finish(NOERROR);

@@ -72,7 +72,7 @@ public final class ResolverCommand implements Callable<Integer> {
     @Option(
             names = "--types",
             paramLabel = "A,AAAA,…|all",
-            description = "Record types; default A, AAAA, CNAME.")
+            description = "Record types; default A, AAAA, CNAME, and PTR of what was answered.")
     private String types = "";
 
     @Option(

@@ -24,6 +24,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongSupplier;
 
 /** One journey without sockets: a message in, the octets of its answer out. */
 final class Desk implements Journey.Client {
@@ -34,16 +35,25 @@ final class Desk implements Journey.Client {
     final Counters counters = new Counters();
     final RecordingPinner pinner = new RecordingPinner();
     final EventLoop loop = new DefaultEventLoop();
-    final Journey journey =
-            new Journey(
-                    networks,
-                    lookup::cached,
-                    lookup::find,
-                    counters,
-                    loop,
-                    new Reply(UnpooledByteBufAllocator.DEFAULT, counters));
+    final Journey journey;
     final List<byte[]> answers = new ArrayList<>();
     int silences;
+
+    Desk() {
+        this(System::nanoTime);
+    }
+
+    Desk(LongSupplier clock) {
+        journey =
+                new Journey(
+                        networks,
+                        lookup::cached,
+                        lookup::find,
+                        counters,
+                        loop,
+                        new Reply(UnpooledByteBufAllocator.DEFAULT, counters),
+                        clock);
+    }
 
     /** Notes every pin and does what the test wants. */
     static final class RecordingPinner implements Pinner {

@@ -100,5 +100,9 @@ class ResolverCommandTest {
                         StaticPolicy.compile(true, List.of(), List.of(), "all", List.of())
                                 .allowsType(65))
                 .isTrue();
+        assertThat(StaticPolicy.compile(true, List.of(), List.of(), "", List.of()))
+                .satisfies(policy -> assertThat(policy.allowsPointers()).isTrue());
+        assertThat(StaticPolicy.compile(true, List.of(), List.of(), "A,AAAA", List.of()))
+                .satisfies(policy -> assertThat(policy.allowsPointers()).isFalse());
     }
 }

@@ -1,0 +1,137 @@
+package io.sallyport.resolver.pointer;
+
+import io.sallyport.resolver.answer.Answer;
+import io.sallyport.resolver.name.WireName;
+import java.util.LinkedHashMap;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one binding was answered with, backwards: from each address to the name that was asked last
+ * of those that led to it. Written by every event loop.
+ *
+ * <p>An answer that leaves again finds itself by one look into a small array and only moves its
+ * end: no lock, nothing allocated. The lock is for an answer that is new here, or that has lost an
+ * address to another name since it left.
+ */
+public final class Pointers {
+    /**
+     * As many addresses as the kernel keeps open for one binding at four ports each; names
+     * included, at most 2 MB a binding whatever a sandbox asks. A new one drives the oldest out.
+     */
+    static final int MAX_ADDRESSES = 4096;
+
+    /** An ordinary sandbox talks to fewer names than this at a time; a power of two. */
+    private static final int RECENT = 64;
+
+    /** What a client may keep at most, as of any other answer. */
+    private static final int MAX_TTL = 300;
+
+    private static final long SECOND = 1_000_000_000L;
+
+    /** Where an address leads: a name, and for how many more seconds. */
+    public record Pointer(WireName name, int ttl) {}
+
+    /** One answer, as this binding got it. */
+    private static final class Given {
+        /**
+         * The answer's own array and so as good as the answer to know it by, which would be heavier
+         * to hold on to.
+         */
+        final byte[] firstAddress;
+
+        final int count;
+        final WireName name;
+        volatile long untilNanos;
+
+        /** Whether all of its addresses lead here. */
+        volatile boolean whole = true;
+
+        Given(byte[] firstAddress, int count, WireName name, long untilNanos) {
+            this.firstAddress = firstAddress;
+            this.count = count;
+            this.name = name;
+            this.untilNanos = untilNanos;
+        }
+
+        @SuppressWarnings("ReferenceEquality") // the same answer, not an equal one
+        boolean is(byte[] first, int addresses) {
+            return firstAddress == first && count == addresses;
+        }
+
+        /** Once a second is often enough, and late is the safe side. */
+        void extend(long until) {
+            if (until - untilNanos >= SECOND) {
+                untilNanos = until;
+            }
+        }
+    }
+
+    private final AtomicReferenceArray<@Nullable Given> recent = new AtomicReferenceArray<>(RECENT);
+    private final LinkedHashMap<Address, Given> byAddress = new LinkedHashMap<>();
+
+    /**
+     * Notes an answer that leaves.
+     *
+     * @param name that was asked
+     * @param count how many of its addresses leave, the first ones
+     * @param seconds how long they stay pinned
+     */
+    public void remember(WireName name, Answer answer, int count, int seconds, long nowNanos) {
+        byte[][] addresses = answer.addresses();
+        int leaving = Math.min(count, addresses.length);
+        if (leaving == 0) {
+            return;
+        }
+        long until = nowNanos + seconds * SECOND;
+        int slot = slot(answer.bornNanos());
+        Given known = recent.get(slot);
+        if (known == null || !known.is(addresses[0], leaving)) {
+            Given given = new Given(addresses[0], leaving, name, until);
+            recent.set(slot, given);
+            point(addresses, given);
+            return;
+        }
+        known.extend(until);
+        if (!known.whole) {
+            point(addresses, known);
+        }
+    }
+
+    private static int slot(long bornNanos) {
+        return (int) ((bornNanos * 0x9e3779b97f4a7c15L) >>> 32) & (RECENT - 1);
+    }
+
+    private synchronized void point(byte[][] addresses, Given given) {
+        given.whole = true;
+        for (int i = 0; i < given.count; i++) {
+            Given before = byAddress.putLast(Address.of(addresses[i]), given);
+            if (before != null && before != given) {
+                before.whole = false;
+            }
+        }
+        while (byAddress.size() > MAX_ADDRESSES) {
+            byAddress.pollFirstEntry().getValue().whole = false;
+        }
+    }
+
+    /**
+     * Where a reverse name leads.
+     *
+     * @param lowered a well-formed, lower-cased wire name from offset 0
+     * @return null if it is not the name of one address, or of none that this binding has now
+     */
+    public @Nullable Pointer find(byte[] lowered, int length, long nowNanos) {
+        Address address = ReverseName.address(lowered, length);
+        Given given = address == null ? null : at(address);
+        if (given == null) {
+            return null;
+        }
+        long left = given.untilNanos - nowNanos;
+        return left <= 0 ? null : new Pointer(given.name, (int) Math.min(left / SECOND, MAX_TTL));
+    }
+
+    private synchronized @Nullable Given at(Address address) {
+        return byAddress.get(address);
+    }
+}
