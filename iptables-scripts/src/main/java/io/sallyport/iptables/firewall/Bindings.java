@@ -139,7 +139,7 @@ final class Bindings {
         for (Block block : wanted.blocks()) {
             Firewall.require(
                     !block.contains(force.base.dns4()) && !block.contains(force.base.dns6()),
-                    "binding " + wanted.name() + " wants the resolver's own address");
+                    block + " cannot be a sandbox's: the resolver's own address is in it");
         }
     }
 

@@ -1,5 +1,7 @@
 package io.sallyport.sync.api;
 
+import com.google.common.net.HostAndPort;
+import com.google.common.net.InetAddresses;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import io.sallyport.iptables.firewall.Firewall;
@@ -72,19 +74,27 @@ public final class NodeApi implements AutoCloseable {
                                                 .maxConcurrentRequests(MAX_CONNECTIONS)
                                                 .routing(watch::routes))
                         .build();
+        NodeApi api = new NodeApi(server, config.data().endpoints());
         try {
             server.start();
-        } catch (RuntimeException e) {
-            server.stop();
-            throw new IOException(cannotServe(socket, config) + ": " + rootMessage(e), e);
+            if (!server.isRunning()) {
+                // A listener that cannot be had stops the server without a word to its caller.
+                throw new IOException("one of them is taken");
+            }
+            Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+            api.announce(socket, endpoint(config.http(), server.port(WATCH)));
+        } catch (IOException | RuntimeException e) {
+            api.close();
+            throw new IOException(
+                    "cannot serve on "
+                            + socket
+                            + " and "
+                            + endpoint(config.http(), config.http().getPort())
+                            + ": "
+                            + rootMessage(e)
+                            + "; --node-listen ADDRESS:PORT names another place for metrics and health",
+                    e);
         }
-        // A listener that cannot be had stops the server without a word to its caller.
-        if (!server.isRunning()) {
-            throw new IOException(cannotServe(socket, config) + ": one of them is taken");
-        }
-        Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
-        NodeApi api = new NodeApi(server, config.data().endpoints());
-        api.announce(socket, config.http().getAddress().getHostAddress(), server.port(WATCH));
         return api;
     }
 
@@ -93,28 +103,20 @@ public final class NodeApi implements AutoCloseable {
         new SessionRoutes(sessions).add(routing);
     }
 
-    private void announce(Path socket, String host, int port) throws IOException {
+    private void announce(Path socket, String http) throws IOException {
         JsonMapper json = new JsonMapper();
         String text =
                 json.createObjectNode()
                         .put("pid", ProcessHandle.current().pid())
                         .put("node-socket", socket.toString())
-                        .put(
-                                "node-http",
-                                "http://"
-                                        + (host.contains(":") ? "[" + host + "]" : host)
-                                        + ":"
-                                        + port)
+                        .put("node-http", "http://" + http)
                         .toPrettyString();
         Files.writeString(endpoints, text + "\n");
     }
 
-    private static String cannotServe(Path socket, Config config) {
-        return "cannot serve on "
-                + socket
-                + " and "
-                + config.http()
-                + "; --node-listen ADDRESS:PORT names another place for metrics and health";
+    private static String endpoint(InetSocketAddress configured, int port) {
+        return HostAndPort.fromParts(InetAddresses.toUriString(configured.getAddress()), port)
+                .toString();
     }
 
     private static String rootMessage(Throwable failure) {

@@ -1,6 +1,7 @@
 package io.sallyport.sync.api;
 
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HttpException;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerResponse;
@@ -48,22 +49,12 @@ final class Problem {
                                 Status.BAD_REQUEST_400,
                                 e.field,
                                 String.valueOf(e.getMessage())));
+        routing.error(IOException.class, (request, response, e) -> unavailable(response, e));
+        routing.error(FirewallException.class, (request, response, e) -> unavailable(response, e));
         routing.error(
-                IOException.class,
+                HttpException.class,
                 (request, response, e) ->
-                        send(
-                                response,
-                                Status.SERVICE_UNAVAILABLE_503,
-                                "",
-                                String.valueOf(e.getMessage())));
-        routing.error(
-                FirewallException.class,
-                (request, response, e) ->
-                        send(
-                                response,
-                                Status.SERVICE_UNAVAILABLE_503,
-                                "",
-                                String.valueOf(e.getMessage())));
+                        send(response, e.status(), "", String.valueOf(e.getMessage())));
         routing.error(
                 RuntimeException.class,
                 (request, response, e) -> {
@@ -89,6 +80,12 @@ final class Problem {
             super(message);
             this.field = field;
         }
+    }
+
+    /** The world's fault, not the caller's. */
+    private static void unavailable(ServerResponse response, Exception e) {
+        LOG.warn("refused: {}", e.getMessage());
+        send(response, Status.SERVICE_UNAVAILABLE_503, "", String.valueOf(e.getMessage()));
     }
 
     private static void send(ServerResponse response, Status status, String field, String detail) {

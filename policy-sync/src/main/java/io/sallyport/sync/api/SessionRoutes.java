@@ -16,9 +16,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -26,7 +27,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /v1/sessions}, {@code /v1/networks} and {@code /v1/rules}. */
 final class SessionRoutes {
-    private static final JsonMapper JSON = new JsonMapper();
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
     private final Sessions sessions;
 
@@ -47,7 +49,7 @@ final class SessionRoutes {
 
     private void start(ServerRequest request, ServerResponse response)
             throws BadRequest, Sessions.Rejected, PolicySource.Refused, IOException {
-        ObjectNode body = body(request, Set.of("org", "agent", "interface", "addresses"));
+        ObjectNode body = body(request, List.of("org", "agent", "interface", "addresses"));
         Sessions.Network network =
                 sessions.start(text(body, "org"), optionalText(body, "agent"), place(body));
         send(response, Status.CREATED_201, session(network));
@@ -74,7 +76,7 @@ final class SessionRoutes {
 
     private void attach(ServerRequest request, ServerResponse response)
             throws BadRequest, Sessions.Rejected, IOException {
-        ObjectNode body = body(request, Set.of("interface", "addresses"));
+        ObjectNode body = body(request, List.of("interface", "addresses"));
         send(response, Status.CREATED_201, network(sessions.attach(place(body))));
     }
 
@@ -105,7 +107,7 @@ final class SessionRoutes {
         return request.path().pathParameters().get("id");
     }
 
-    private static ObjectNode body(ServerRequest request, Set<String> fields) throws BadRequest {
+    private static ObjectNode body(ServerRequest request, List<String> fields) throws BadRequest {
         JsonNode node;
         try {
             node = JSON.readTree(request.content().inputStream());
@@ -205,12 +207,7 @@ final class SessionRoutes {
         for (DeniedName name : report.names()) {
             names.addObject()
                     .put("name", name.name())
-                    .put(
-                            "reason",
-                            name.reason()
-                                    .name()
-                                    .toLowerCase(java.util.Locale.ROOT)
-                                    .replace('_', '-'))
+                    .put("reason", name.reason().name().toLowerCase(Locale.ROOT).replace('_', '-'))
                     .put("count", name.count())
                     .put("first-seen", name.firstSeen())
                     .put("last-seen", name.lastSeen());

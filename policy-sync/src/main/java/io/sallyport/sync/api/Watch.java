@@ -11,17 +11,22 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.sallyport.iptables.firewall.Firewall;
+import io.sallyport.iptables.firewall.Firewall.FirewallException;
 import io.sallyport.resolver.Resolver;
 import io.sallyport.sync.session.Sessions;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** {@code /metrics}, {@code /healthz} and {@code /readyz}. Every series exists from the start. */
 final class Watch {
+    private static final Logger LOG = LoggerFactory.getLogger(Watch.class);
+
     /**
      * A counter's name with its labels, as the resolver spells it: {@code
      * queries_total{proto="udp"}}.
@@ -32,35 +37,48 @@ final class Watch {
 
     private final PrometheusMeterRegistry registry =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final Resolver resolver;
+    private final Firewall firewall;
     private final NodeApi.Rules rules;
 
+    /**
+     * What every series reads, taken once a scrape: listing the kernel's rules takes milliseconds.
+     * The registry holds what it reads weakly, so that must be this object and nothing shorter
+     * lived.
+     */
+    private volatile Map<String, Long> resolverNow;
+
+    private volatile Map<String, Long> kernelNow;
+
     Watch(Resolver resolver, Firewall firewall, Sessions sessions, NodeApi.Rules rules) {
+        this.resolver = resolver;
+        this.firewall = firewall;
         this.rules = rules;
-        resolver.counters().keySet().forEach(name -> count(name, resolver::counters));
-        firewall.counters()
+        resolverNow = resolver.counters();
+        kernelNow = firewall.counters();
+        resolverNow.keySet().forEach(this::count);
+        kernelNow
                 .keySet()
                 .forEach(kind ->
                         FunctionCounter.builder(
                                         "sallyport.kernel.dropped.packets",
-                                        firewall,
-                                        kernel -> kernel.counters().getOrDefault(kind, 0L))
+                                        this,
+                                        watch -> watch.kernelNow.getOrDefault(kind, 0L))
                                 .tag("kind", kind)
                                 .register(registry));
         FunctionCounter.builder("sallyport.rules.repairs", rules, NodeApi.Rules::repairs)
                 .register(registry);
         Gauge.builder("sallyport.rules.faults", rules, now -> now.faults().size())
                 .register(registry);
-        for (String state : List.of("pending", "bound")) {
+        for (boolean bound : new boolean[] {false, true}) {
             Gauge.builder(
                             "sallyport.sessions",
                             sessions,
                             now ->
                                     now.list().stream()
-                                            .filter(network ->
-                                                    (network.session() == null)
-                                                            == state.equals("pending"))
+                                            .filter(network -> (network.session() != null) == bound)
                                             .count())
-                    .tag("state", state)
+                    .tag("state", bound ? "bound" : "pending")
                     .register(registry);
         }
     }
@@ -72,8 +90,19 @@ final class Watch {
     }
 
     private void metrics(ServerRequest request, ServerResponse response) {
+        read();
         response.header(HeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")
                 .send(registry.scrape().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void read() {
+        resolverNow = resolver.counters();
+        try {
+            kernelNow = firewall.counters();
+        } catch (FirewallException e) {
+            // The resolver's counters are worth having all the same; /readyz says what is wrong.
+            LOG.warn("the kernel's counters could not be read: {}", e.getMessage());
+        }
     }
 
     private void ready(ServerRequest request, ServerResponse response) {
@@ -88,7 +117,7 @@ final class Watch {
         }
     }
 
-    private void count(String series, Supplier<Map<String, Long>> counters) {
+    private void count(String series) {
         Matcher parts = SERIES.matcher(series);
         if (!parts.matches()) {
             throw new IllegalStateException("not the name of a counter: " + series);
@@ -99,14 +128,11 @@ final class Watch {
             tags = tags.and(label.group(1), label.group(2));
         }
         String name = parts.group(1).replace('_', '.');
+        ToDoubleFunction<Watch> value = watch -> watch.resolverNow.getOrDefault(series, 0L);
         if (series.contains("_total")) {
-            FunctionCounter.builder(name, counters, now -> now.get().getOrDefault(series, 0L))
-                    .tags(tags)
-                    .register(registry);
+            FunctionCounter.builder(name, this, value).tags(tags).register(registry);
         } else {
-            Gauge.builder(name, counters, now -> now.get().getOrDefault(series, 0L))
-                    .tags(tags)
-                    .register(registry);
+            Gauge.builder(name, this, value).tags(tags).register(registry);
         }
     }
 

@@ -1,10 +1,18 @@
 package io.sallyport.sync.cli;
 
+import io.sallyport.iptables.firewall.Firewall.FirewallException;
 import io.sallyport.resolver.standalone.ResolverCommand;
 import io.sallyport.sync.client.NodeClient;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** The command line: {@code sallyport COMMAND …}. */
 @Command(
@@ -27,6 +35,8 @@ import picocli.CommandLine.Command;
             UninstallCommand.class
         })
 public final class Cli {
+    private static final Logger LOG = LoggerFactory.getLogger(Cli.class);
+
     /** It worked. */
     static final int OK = 0;
 
@@ -42,13 +52,37 @@ public final class Cli {
     public static int run(String... arguments) {
         CommandLine line = new CommandLine(new Cli());
         line.setExpandAtFiles(false); // @FILE means a list of domains where it is taken at all
+        version(line.getCommandSpec());
         line.setExecutionExceptionHandler((failure, command, result) -> {
             PrintWriter err = command.getErr();
-            err.println("sallyport: " + failure.getMessage());
+            err.println("sallyport: " + sentence(failure));
             err.flush();
             return badInput(failure) ? USAGE : FAILED;
         });
         return line.execute(arguments);
+    }
+
+    private static void version(CommandSpec command) {
+        String version = Cli.class.getPackage().getImplementationVersion();
+        command.version("sallyport " + (version == null ? "(not from a jar)" : version));
+        command.subcommands().values().forEach(each -> version(each.getCommandSpec()));
+    }
+
+    /** Java's own exceptions about files say no more than the file's name. */
+    private static String sentence(Exception failure) {
+        return switch (failure) {
+            case NoSuchFileException e -> "there is no file " + e.getFile();
+            case AccessDeniedException e -> "permission denied: " + e.getFile();
+            case CharacterCodingException _ -> "a file is not UTF-8 text";
+            case IOException e -> String.valueOf(e.getMessage());
+            case IllegalArgumentException e -> String.valueOf(e.getMessage());
+            case FirewallException e -> String.valueOf(e.getMessage());
+            case RuntimeException e -> {
+                LOG.error("a fault in this program", e);
+                yield "a fault in this program, told above; please report it";
+            }
+            default -> String.valueOf(failure.getMessage());
+        };
     }
 
     private static boolean badInput(Exception failure) {

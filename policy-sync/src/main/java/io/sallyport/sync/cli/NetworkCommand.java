@@ -15,7 +15,8 @@ import tools.jackson.databind.JsonNode;
 @Command(
         name = "network",
         description =
-                "Attaches and detaches sandbox networks; one without a session is denied everything.")
+                "Attaches and detaches sandbox networks; one without a session is denied everything.",
+        mixinStandardHelpOptions = true)
 final class NetworkCommand {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli fills it in

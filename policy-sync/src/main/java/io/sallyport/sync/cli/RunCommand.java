@@ -110,7 +110,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException, PolicySource.Refused {
         PrintWriter err = spec.commandLine().getErr();
-        if (!dnsOnly && !"root".equals(System.getProperty("user.name"))) {
+        if (!dnsOnly && !Host.isRoot()) {
             err.println(
                     "sallyport: run needs root to make a network and its firewall: use sudo."
                             + " Without root there is --dns-only, which filters names and leaves addresses open.");

@@ -18,7 +18,8 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code sallyport session}: sessions of the node on this host. */
 @Command(
         name = "session",
-        description = "Starts, lists, shows and ends sessions of the node on this host.")
+        description = "Starts, lists, shows and ends sessions of the node on this host.",
+        mixinStandardHelpOptions = true)
 final class SessionCommand {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli fills it in

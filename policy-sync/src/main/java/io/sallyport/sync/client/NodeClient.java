@@ -64,6 +64,9 @@ public final class NodeClient {
      * @throws IOException if no node runs there, or this user may not talk to it
      */
     public static NodeClient of(DataDirectory data) throws IOException {
+        if (Files.isDirectory(data.path()) && !Files.isExecutable(data.path())) {
+            throw onlyRoot(data);
+        }
         if (!Files.exists(data.socket())) {
             throw new IOException(
                     "no node runs with the data directory "
@@ -71,10 +74,19 @@ public final class NodeClient {
                             + "; start one with sallyport up, or name its directory with --data");
         }
         if (!Files.isWritable(data.socket())) {
+            throw onlyRoot(data);
+        }
+        if (!data.nodeRuns()) {
             throw new IOException(
-                    "only root may talk to the node at " + data.socket() + "; use sudo");
+                    "the node at "
+                            + data.socket()
+                            + " does not run any more; start it again with sallyport up");
         }
         return new NodeClient(data.socket());
+    }
+
+    private static IOException onlyRoot(DataDirectory data) {
+        return new IOException("only root may talk to the node at " + data.socket() + "; use sudo");
     }
 
     public JsonNode get(String path) throws Refused, IOException {

@@ -1,11 +1,16 @@
 package io.sallyport.sync.data;
 
+import io.sallyport.sync.host.Host;
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.SocketChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -32,8 +37,7 @@ public record DataDirectory(Path path) {
 
     /** Where root, or anyone else, keeps an installation if nothing else is said. */
     public static DataDirectory byDefault() {
-        boolean root = "root".equals(System.getProperty("user.name"));
-        return new DataDirectory(Path.of(root ? "/var/lib/sallyport" : "var"));
+        return new DataDirectory(Path.of(Host.isRoot() ? "/var/lib/sallyport" : "var"));
     }
 
     /**
@@ -49,7 +53,7 @@ public record DataDirectory(Path path) {
                     "cannot make the directory "
                             + path
                             + " ("
-                            + e.getClass().getSimpleName()
+                            + reason(e)
                             + "); run as its owner or name another with --data",
                     e);
         }
@@ -63,7 +67,27 @@ public record DataDirectory(Path path) {
                             + path
                             + " or name another directory with --data");
         }
+        int owner = (int) Files.getAttribute(path, "unix:uid");
+        if (owner != 0 && owner != Host.uid() && !isCaller(owner)) {
+            throw new IOException(
+                    path
+                            + " belongs to another user, who could swap its files; run chown on it or name"
+                            + " another directory with --data");
+        }
         return this;
+    }
+
+    /** Whether this is who called sudo, and so is root anyway. */
+    private static boolean isCaller(int owner) {
+        return Host.isRoot() && Integer.toString(owner).equals(System.getenv("SUDO_UID"));
+    }
+
+    private static String reason(IOException failure) {
+        return switch (failure) {
+            case AccessDeniedException _ -> "permission denied";
+            case FileAlreadyExistsException _ -> "there is a file of that name";
+            default -> String.valueOf(failure.getMessage());
+        };
     }
 
     public Path journal() {
@@ -75,22 +99,32 @@ public record DataDirectory(Path path) {
         return path.resolve("node.sock");
     }
 
+    /** Whether a node listens there now; one that was killed leaves its socket behind. */
+    public boolean nodeRuns() {
+        try (SocketChannel node = SocketChannel.open(UnixDomainSocketAddress.of(socket()))) {
+            return node.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** Where client commands find the running server. */
     public Path endpoints() {
         return path.resolve("endpoints.json");
     }
 
     /**
-     * What names this installation's chains and sets, made on first use.
+     * What names this installation's chains and sets, made on first use by the one that has the
+     * lock. A crash leaves all of it or nothing.
      *
      * @throws IOException if the file holds something else
      */
     public String installation() throws IOException {
         Path file = path.resolve("installation");
-        try {
-            Files.writeString(file, freshId(), StandardOpenOption.CREATE_NEW);
-        } catch (FileAlreadyExistsException e) {
-            // made by an earlier start
+        if (!Files.exists(file)) {
+            Path fresh = path.resolve("installation.new");
+            Files.writeString(fresh, freshId());
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
         }
         String id = Files.readString(file).strip();
         if (!id.matches("[a-z0-9]{1,6}")) {

@@ -68,7 +68,7 @@ public final class Doctor {
     }
 
     private boolean root() {
-        boolean root = "root".equals(System.getProperty("user.name"));
+        boolean root = Host.isRoot();
         if (root) {
             add(Grade.OK, "root", "yes");
         } else {
@@ -182,7 +182,9 @@ public final class Doctor {
     private void installation(DataDirectory data) {
         if (!Files.isDirectory(data.path())) {
             add(Grade.OK, "data", data.path() + " is made at the first start");
-        } else if (Files.exists(data.endpoints())) {
+        } else if (!Files.isExecutable(data.path())) {
+            add(Grade.OK, "data", data.path() + ", where only its owner may look");
+        } else if (data.nodeRuns()) {
             add(Grade.OK, "data", data.path() + ", a node runs there");
         } else {
             add(Grade.OK, "data", data.path() + ", no node runs there");

@@ -70,7 +70,11 @@ public final class Enforcement {
                             snapshot == null ? Policy.PENDING : snapshot.policy(),
                             pins::pin));
         } catch (RuntimeException e) {
-            firewall.end(target.binding());
+            try {
+                firewall.end(target.binding());
+            } catch (FirewallException suppressed) {
+                e.addSuppressed(suppressed);
+            }
             throw e;
         }
     }

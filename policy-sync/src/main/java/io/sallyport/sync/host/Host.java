@@ -4,6 +4,7 @@ import com.google.common.base.CharMatcher;
 import com.google.common.base.Splitter;
 import com.google.common.net.InetAddresses;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -64,6 +65,29 @@ public final class Host {
         if (Tool.run("ip", "-o", "address", "show", "dev", interfaceName)
                 .contains(" " + block + " ")) {
             Tool.run("ip", "address", "del", block, "dev", interfaceName);
+        }
+    }
+
+    /** Whether this process is root's, by number: accounts may have other names. */
+    public static boolean isRoot() {
+        return uid() == 0;
+    }
+
+    /** The number of the account that this process runs as. */
+    public static int uid() {
+        return owner(Path.of("/proc/self"), "unix:uid");
+    }
+
+    /** The number of the group that this process runs as. */
+    public static int gid() {
+        return owner(Path.of("/proc/self"), "unix:gid");
+    }
+
+    private static int owner(Path path, String attribute) {
+        try {
+            return (int) Files.getAttribute(path, attribute);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Linux keeps this process in " + path, e);
         }
     }
 

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Journal {
     private static final String SUFFIX = ".v1";
+    private static final String UNFINISHED = ".new";
     private static final String SET_ASIDE = ".corrupt";
 
     /** A snapshot of the longest list that settings allow is far below; more is not ours. */
@@ -91,7 +92,7 @@ public final class Journal {
      */
     public void write(Entry entry) throws IOException {
         byte[] text = EntryFormat.write(entry).getBytes(StandardCharsets.UTF_8);
-        Path fresh = directory.resolve(entry.network() + ".new");
+        Path fresh = directory.resolve(entry.network() + UNFINISHED);
         try (FileChannel file =
                 FileChannel.open(
                         fresh,
@@ -133,18 +134,37 @@ public final class Journal {
         List<String> setAside = new ArrayList<>();
         List<Path> files;
         try (Stream<Path> listed = Files.list(directory)) {
-            files = listed.filter(file -> file.toString().endsWith(SUFFIX)).sorted().toList();
+            files = listed.sorted().toList();
         }
         for (Path file : files) {
+            if (file.toString().endsWith(UNFINISHED)) {
+                Files.delete(file); // a crash came before it was reported
+            }
+            if (!file.toString().endsWith(SUFFIX)) {
+                continue;
+            }
             try {
                 entries.add(entryIn(file));
             } catch (IOException | IllegalArgumentException e) {
-                Path aside = directory.resolve(file.getFileName() + SET_ASIDE);
-                Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
-                setAside.add(aside + ": " + e.getMessage());
+                setAside.add(setAside(file) + ": " + e.getMessage());
             }
         }
         return new Found(List.copyOf(entries), List.copyOf(setAside));
+    }
+
+    /**
+     * Renames an entry that is whole but cannot be used.
+     *
+     * @return what it is called now
+     */
+    public Path setAside(String network) throws IOException {
+        return setAside(file(network));
+    }
+
+    private Path setAside(Path file) throws IOException {
+        Path aside = directory.resolve(file.getFileName() + SET_ASIDE);
+        Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
+        return aside;
     }
 
     private Entry entryIn(Path file) throws IOException {

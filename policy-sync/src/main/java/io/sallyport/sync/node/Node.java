@@ -94,7 +94,6 @@ public final class Node implements AutoCloseable {
             close();
             throw e;
         }
-        restored.problems().forEach(problem -> LOG.warn("restore: {}", problem));
     }
 
     /**

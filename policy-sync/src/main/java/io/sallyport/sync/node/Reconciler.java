@@ -53,21 +53,33 @@ final class Reconciler implements NodeApi.Rules, AutoCloseable {
     private void look() {
         try {
             List<String> found = firewall.faults();
-            faults = found;
+            report(found, "rules changed by someone else, repairing");
             if (!found.isEmpty()) {
-                LOG.error("rules changed by someone else, repairing: {}", String.join("; ", found));
                 firewall.repair();
                 repairs.incrementAndGet();
-                faults = firewall.faults();
+                report(firewall.faults(), "rules are not as they should be after a repair");
             }
         } catch (RuntimeException e) {
-            faults = List.of("the rules could not be verified: " + e.getMessage());
-            LOG.error("the rules could not be verified or repaired: {}", e.getMessage());
+            report(List.of(String.valueOf(e.getMessage())), "the rules could not be verified");
+        } catch (Error e) {
+            // The timer would drop it, and with it every further look: nobody is to believe
+            // "ready".
+            report(List.of(e.toString()), "the rules are not verified any more");
+            throw e;
         }
     }
 
+    /** Logged once a change, not every time. */
+    private void report(List<String> found, String what) {
+        if (!found.isEmpty() && !found.equals(faults)) {
+            LOG.error("{}: {}", what, String.join("; ", found));
+        }
+        faults = List.copyOf(found);
+    }
+
+    /** Waits for a look that is under way: half a repair would be left otherwise. */
     @Override
     public void close() {
-        timer.shutdownNow();
+        timer.close();
     }
 }

@@ -29,6 +29,9 @@ final class Inside implements AutoCloseable {
     private static final List<String> MOUNTS_ONLY =
             List.of("--mount", "--fork", "--kill-child", "--propagation", "private");
 
+    /** An ordinary user may mount only where it is root, in a namespace of its own. */
+    private static final List<String> OWN_USERS = List.of("--user", "--map-root-user");
+
     private final Process process;
     private final RandomAccessFile go;
 
@@ -57,6 +60,9 @@ final class Inside implements AutoCloseable {
         Host.run("mkfifo", "-m", "600", pipe.toString());
         List<String> words = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL", "unshare"));
         words.addAll(network ? NAMESPACES : MOUNTS_ONLY);
+        if (!Host.isRoot()) {
+            words.addAll(OWN_USERS);
+        }
         words.addAll(
                 List.of(
                         "sh",

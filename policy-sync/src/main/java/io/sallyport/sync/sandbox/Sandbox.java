@@ -88,7 +88,6 @@ public final class Sandbox implements AutoCloseable {
     private int enforced(Request request, PrintStream err)
             throws IOException, InterruptedException {
         Link link = Link.free();
-        UndoLog log = hold(UndoLog.create("run-" + link.number()));
         Firewall.Installation installation =
                 new Firewall.Installation(
                         link.installation(),
@@ -96,53 +95,64 @@ public final class Sandbox implements AutoCloseable {
                         link.host6(),
                         Link.REDIRECTED,
                         List.of(link.interfaceName()));
-        log.noteFirewall(installation);
-        // The standing drop is in force before the interface exists: there is no moment in which it
-        // is open.
-        Firewall rules = hold(Firewall.open(installation));
-        User user = User.of(request.user(), System.getenv("SUDO_USER"));
-        Inside inside =
-                hold(
-                        Inside.start(
-                                log.directory(),
-                                resolvConf(link),
-                                request.hidden(),
-                                true,
-                                user,
-                                request.command()));
-        link.lay(log, inside.pid());
         Enforcement.Target target =
                 new Enforcement.Target(
                         NETWORK, NETWORK, link.interfaceName(), link.sandboxAddresses(), true);
-        Enforcement enforcement = new Enforcement(networks, rules);
-        enforcement.begin(target, request.snapshot());
-        hold(Resolver.start(resolver(request, listen(link)), networks));
-        Signals.leaveInterruptsToTheCommand();
+        Enforcement enforcement;
+        Inside inside;
+        synchronized (this) { // whoever wants it taken down waits until all of it is there
+            requireOpen();
+            UndoLog log = hold(UndoLog.create("run-" + link.number()));
+            log.noteFirewall(installation);
+            // The standing drop is in force before the interface exists: there is no moment in
+            // which it is open.
+            Firewall rules = hold(Firewall.open(installation));
+            inside = start(request, log.directory(), resolvConf(link), true);
+            link.lay(log, inside.pid());
+            enforcement = new Enforcement(networks, rules);
+            enforcement.begin(target, request.snapshot());
+            hold(Resolver.start(resolver(request, listen(link)), networks));
+            Signals.leaveInterruptsToTheCommand();
+        }
         int exit = inside.run();
-        Summary.print(enforcement.deniedNames(target), enforcement.refused(target), err);
+        Summary.print(enforcement.deniedNames(target), refused(enforcement, target), err);
         return exit;
     }
 
-    private int dnsOnly(Request request, PrintStream err) throws IOException, InterruptedException {
-        DnsOnly mode = hold(DnsOnly.prepare());
-        networks.put(
-                new Networks.Network(
-                        NETWORK,
-                        List.of(Cidr.parse("127.0.0.0/8")),
-                        request.snapshot().policy(),
-                        Pinner.WITHOUT_FIREWALL));
-        hold(Resolver.start(resolver(request, List.of(mode.address())), networks));
+    private Inside start(Request request, Path directory, String resolvConf, boolean network)
+            throws IOException {
         User user = User.of(request.user(), System.getenv("SUDO_USER"));
-        Inside inside =
-                hold(
-                        Inside.start(
-                                mode.directory(),
-                                mode.resolvConf(),
-                                request.hidden(),
-                                false,
-                                user,
-                                request.command()));
-        Signals.leaveInterruptsToTheCommand();
+        return hold(
+                Inside.start(
+                        directory, resolvConf, request.hidden(), network, user, request.command()));
+    }
+
+    /** The command's exit code matters more than what it was refused. */
+    private static List<Firewall.Refused> refused(
+            Enforcement enforcement, Enforcement.Target target) {
+        try {
+            return enforcement.refused(target);
+        } catch (Firewall.FirewallException e) {
+            LOG.warn("what addresses were refused is lost: {}", e.getMessage());
+            return List.of();
+        }
+    }
+
+    private int dnsOnly(Request request, PrintStream err) throws IOException, InterruptedException {
+        Inside inside;
+        synchronized (this) { // as above
+            requireOpen();
+            DnsOnly mode = hold(DnsOnly.prepare());
+            networks.put(
+                    new Networks.Network(
+                            NETWORK,
+                            List.of(Cidr.parse("127.0.0.0/8")),
+                            request.snapshot().policy(),
+                            Pinner.WITHOUT_FIREWALL));
+            hold(Resolver.start(resolver(request, List.of(mode.address())), networks));
+            inside = start(request, mode.directory(), mode.resolvConf(), false);
+            Signals.leaveInterruptsToTheCommand();
+        }
         int exit = inside.run();
         Summary.print(networks.denied(NETWORK), List.of(), err);
         return exit;
@@ -174,13 +184,14 @@ public final class Sandbox implements AutoCloseable {
                 + "options edns0\n";
     }
 
-    private synchronized <T extends AutoCloseable> T hold(T part) throws IOException {
-        undo.push(part);
+    private void requireOpen() throws IOException {
         if (closed) {
-            closed = false;
-            close();
-            throw new IOException("stopped while the sandbox was being made");
+            throw new IOException("stopped before the sandbox was made");
         }
+    }
+
+    private <T extends AutoCloseable> T hold(T part) {
+        undo.push(part);
         return part;
     }
 

@@ -36,39 +36,60 @@ final class UndoLog implements AutoCloseable {
         this.lock = lock;
     }
 
+    /** Work on the logs of all runs. */
+    private interface Work<T> {
+        T run() throws IOException;
+    }
+
+    /** Runs work while no other run starts, ends or changes a setting. */
+    private static <T> T alone(Work<T> work) throws IOException {
+        Files.createDirectories(BASE);
+        try (FileChannel channel =
+                        FileChannel.open(
+                                BASE.resolve(".lock"),
+                                StandardOpenOption.CREATE,
+                                StandardOpenOption.WRITE);
+                FileLock _ = channel.lock()) {
+            return work.run();
+        }
+    }
+
     /** A new log for the run with this name. */
     static UndoLog create(String name) throws IOException {
         Path directory = BASE.resolve(name);
-        Files.createDirectories(BASE);
-        Files.createDirectory(
-                directory,
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        FileChannel channel = lockFile(directory);
-        if (channel.tryLock() == null) {
-            throw new IOException(directory + " is in use by another run");
-        }
-        return new UndoLog(directory, channel);
+        return alone(() -> {
+            Files.createDirectory(
+                    directory,
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rwx------")));
+            FileChannel channel = lockFile(directory);
+            if (channel.tryLock() == null) {
+                channel.close();
+                throw new IOException(directory + " is in use by another run");
+            }
+            return new UndoLog(directory, channel);
+        });
     }
 
     /** Undoes what runs that are no longer alive have left. */
     static void undoLeftovers() throws IOException {
-        if (!Files.isDirectory(BASE)) {
-            return;
-        }
-        List<Path> directories;
-        try (Stream<Path> listed = Files.list(BASE)) {
-            directories =
-                    listed.filter(path -> path.getFileName().toString().startsWith("run-"))
-                            .toList();
-        }
-        for (Path directory : directories) {
-            try (FileChannel channel = lockFile(directory)) {
-                FileLock free = channel.tryLock();
-                if (free != null) {
-                    LOG.info("undoing what an earlier run left: {}", directory);
-                    new UndoLog(directory, channel).undo();
+        alone(() -> {
+            for (Path directory : runs()) {
+                try (FileChannel channel = lockFile(directory)) {
+                    FileLock free = channel.tryLock();
+                    if (free != null) {
+                        LOG.info("undoing what an earlier run left: {}", directory);
+                        new UndoLog(directory, channel).undo();
+                    }
                 }
             }
+            return BASE;
+        });
+    }
+
+    private static List<Path> runs() throws IOException {
+        try (Stream<Path> listed = Files.list(BASE)) {
+            return listed.filter(path -> path.getFileName().toString().startsWith("run-")).toList();
         }
     }
 
@@ -82,20 +103,28 @@ final class UndoLog implements AutoCloseable {
 
     /** Writes a step down; the step comes after. Words must not contain white space. */
     void note(String... words) throws IOException {
-        Files.writeString(
-                steps(),
-                String.join(" ", words) + "\n",
-                StandardOpenOption.CREATE,
-                StandardOpenOption.APPEND);
+        append(steps(), String.join(" ", words));
     }
 
-    /** Remembers a kernel setting as it is, then changes it. */
+    private static void append(Path steps, String step) throws IOException {
+        Files.writeString(steps, step + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+
+    /**
+     * Changes a kernel setting and remembers how it was, or that another run has changed it and
+     * this one needs it so.
+     */
     void change(String key, String value) throws IOException {
-        String before = Host.setting(key);
-        if (!before.equals(value)) {
-            note("setting", key, before);
-            Host.change(key, value);
-        }
+        alone(() -> {
+            String before = Host.setting(key);
+            if (before.equals(value)) {
+                note("needs", key);
+            } else {
+                note("setting", key, before);
+                Host.change(key, value);
+            }
+            return key;
+        });
     }
 
     /**
@@ -121,12 +150,15 @@ final class UndoLog implements AutoCloseable {
         }
     }
 
-    private static void undo(List<String> step) throws IOException {
+    private void undo(List<String> step) throws IOException {
         switch (step.getFirst()) {
             case "setting" -> {
-                if (Host.hasSetting(step.get(1))) {
+                if (!handedOver(step) && Host.hasSetting(step.get(1))) {
                     Host.change(step.get(1), step.get(2));
                 }
+            }
+            case "needs" -> {
+                // Whoever changed it puts it back.
             }
             case "interface" -> {
                 if (Host.hasInterface(step.get(1))) {
@@ -142,6 +174,20 @@ final class UndoLog implements AutoCloseable {
             }
             default -> throw new IOException("not a step that can be undone");
         }
+    }
+
+    /** A setting that another run still needs is that one's to put back. */
+    private boolean handedOver(List<String> setting) throws IOException {
+        for (Path other : runs()) {
+            Path steps = other.resolve("undo");
+            if (!other.equals(directory)
+                    && Files.exists(steps)
+                    && Files.readAllLines(steps).contains("needs " + setting.get(1))) {
+                append(steps, String.join(" ", setting));
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The step that undoes a firewall: its name and the resolver's addresses. */
@@ -169,7 +215,11 @@ final class UndoLog implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        undo();
-        lock.close();
+        try (lock) {
+            alone(() -> {
+                undo();
+                return directory;
+            });
+        }
     }
 }

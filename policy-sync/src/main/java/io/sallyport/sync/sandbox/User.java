@@ -24,6 +24,12 @@ record User(Host.@Nullable Account account) {
      * @throws IOException if there is no such user
      */
     static User of(@Nullable String named, @Nullable String sudoUser) throws IOException {
+        if (!Host.isRoot()) {
+            if (named != null) {
+                throw new IOException("only root may run a command as another user; use sudo");
+            }
+            return new User(null);
+        }
         String name = named == null ? sudoUser : named;
         return new User(
                 name == null || name.isBlank() || name.equals("root") ? null : Host.account(name));
@@ -31,6 +37,16 @@ record User(Host.@Nullable Account account) {
 
     /** The words to put in front of the command. */
     List<String> prefix() {
+        if (!Host.isRoot()) {
+            return List.of(
+                    "setpriv",
+                    "--no-new-privs",
+                    "unshare",
+                    "--user",
+                    "--map-user=" + Host.uid(),
+                    "--map-group=" + Host.gid(),
+                    "--");
+        }
         if (account == null) {
             return List.of(
                     "setpriv",

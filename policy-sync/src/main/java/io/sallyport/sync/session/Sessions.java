@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,11 @@ public final class Sessions {
     public record Place(String interfaceName, List<Cidr> addresses) {
         public Place {
             addresses = List.copyOf(addresses);
+        }
+
+        boolean isSameAs(Place other) {
+            return interfaceName.equals(other.interfaceName)
+                    && Set.copyOf(addresses).equals(Set.copyOf(other.addresses));
         }
     }
 
@@ -104,7 +110,7 @@ public final class Sessions {
 
     /** Attaches a network that stays pending, everything denied, until a session binds it. */
     public synchronized Network attach(Place place) throws Rejected, IOException {
-        check(place);
+        Places.check(place, networks.values());
         Network network = new Network(Ids.network(), place, true, Ids.binding(), null);
         bring(network);
         return network;
@@ -131,66 +137,101 @@ public final class Sessions {
                             + "; end it first");
         }
         journal.delete(id);
-        networks.remove(id);
         enforcement.end(network.target());
         String interfaceName = network.place().interfaceName();
         if (networks.values().stream()
-                .noneMatch(other -> other.place().interfaceName().equals(interfaceName))) {
+                .filter(other -> other.place().interfaceName().equals(interfaceName))
+                .allMatch(network::equals)) {
             enforcement.release(interfaceName);
         }
+        // Last, so that a kernel that refuses leaves something that can be detached again.
+        networks.remove(id);
     }
 
     /**
      * Starts a session on a place: a pending network that is attached there, or one attached for it
      * alone.
      */
-    public synchronized Network start(String org, @Nullable String agent, Place place)
+    public Network start(String org, @Nullable String agent, Place place)
             throws Rejected, PolicySource.Refused, IOException {
-        Optional<Network> pending =
-                networks.values().stream()
-                        .filter(network ->
-                                network.session() == null && network.place().equals(place))
-                        .findFirst();
-        if (pending.isEmpty()) {
-            check(place);
-        }
-        Session session =
-                new Session(Ids.session(), org, agent, clock.instant(), source.pull(org, agent));
+        place(place);
+        // A source that is slow must hold up nobody else, least of all the end of a session.
+        Snapshot snapshot = source.pull(org, agent);
+        return start(new Session(Ids.session(), org, agent, clock.instant(), snapshot), place);
+    }
+
+    private synchronized Network start(Session session, Place place) throws Rejected, IOException {
+        Optional<Network> pending = place(place);
         String id = pending.map(Network::id).orElseGet(Ids::network);
         Network bound = new Network(id, place, pending.isPresent(), Ids.binding(), session);
-        pending.ifPresent(network -> enforcement.end(network.target()));
-        try {
+        if (pending.isPresent()) {
+            rebind(pending.get(), bound);
+        } else {
             bring(bound);
-        } catch (IOException | RuntimeException e) {
-            pending.ifPresent(network -> restorePending(network, e));
-            throw e;
         }
         LOG.info(
                 "session started session={} org={} interface={} snapshot={}",
                 session.id(),
-                org,
+                session.org(),
                 place.interfaceName(),
                 session.snapshot().digest());
         return bound;
     }
 
+    /** The pending network at a place, or none if the place is free. */
+    private synchronized Optional<Network> place(Place place) throws Rejected {
+        Optional<Network> pending =
+                networks.values().stream()
+                        .filter(network ->
+                                network.session() == null && network.place().isSameAs(place))
+                        .findFirst();
+        if (pending.isEmpty()) {
+            Places.check(place, networks.values());
+        }
+        return pending;
+    }
+
     /** Ends a session: nothing new is answered or opened, and its flows are cut. */
     public synchronized Report end(String sessionId) throws Rejected, IOException {
         Network network = withSession(sessionId);
-        Report report = report(network);
+        Report report = lastReport(network);
         if (network.kept()) {
             Network pending = new Network(network.id(), network.place(), true, Ids.binding(), null);
-            journal.write(entry(pending));
+            forgetSession(pending);
             enforcement.end(network.target());
             networks.put(pending.id(), pending);
             begin(pending);
         } else {
             journal.delete(network.id());
-            networks.remove(network.id());
             enforcement.end(network.target());
+            // Last, so that a kernel that refuses leaves something that can be ended again.
+            networks.remove(network.id());
         }
         LOG.info("session ended session={}", sessionId);
         return report;
+    }
+
+    /** What was refused matters less than the end itself. */
+    private Report lastReport(Network network) {
+        try {
+            return report(network);
+        } catch (FirewallException e) {
+            LOG.warn("what network {} was refused is lost: {}", network.id(), e.getMessage());
+            return new Report(network, enforcement.deniedNames(network.target()), List.of());
+        }
+    }
+
+    /** A full disk must not keep a session alive: to delete needs no room. */
+    private void forgetSession(Network pending) throws IOException {
+        try {
+            journal.write(Entries.of(pending));
+        } catch (IOException e) {
+            LOG.warn(
+                    "network {} is pending until the next start and closed after it: {}",
+                    pending.id(),
+                    e.getMessage());
+            journal.delete(pending.id());
+        }
     }
 
     /** What a running session was refused so far. */
@@ -218,7 +259,16 @@ public final class Sessions {
         for (Journal.Entry entry : found.entries()) {
             try {
                 restore(entry);
-            } catch (IllegalArgumentException | FirewallException e) {
+            } catch (IllegalArgumentException e) {
+                problems.add(
+                        "network "
+                                + entry.network()
+                                + " stays closed: "
+                                + e.getMessage()
+                                + "; "
+                                + journal.setAside(entry.network()));
+            } catch (FirewallException e) {
+                // It is known all the same, so that its addresses stay taken and it can be ended.
                 problems.add("network " + entry.network() + " stays closed: " + e.getMessage());
             }
         }
@@ -236,23 +286,59 @@ public final class Sessions {
     private void restore(Journal.Entry entry) throws IOException {
         if (!Host.hasInterface(entry.interfaceName())) {
             journal.delete(entry.network());
-            throw new IllegalArgumentException(
-                    "its interface " + entry.interfaceName() + " is gone, so it has ended");
+            LOG.info(
+                    "network {} has ended: its interface {} is gone",
+                    entry.network(),
+                    entry.interfaceName());
+            return;
         }
-        Network network = network(entry);
-        begin(network);
-        networks.put(network.id(), network);
-    }
-
-    private void bring(Network network) throws IOException {
-        journal.write(entry(network));
+        Network network = Entries.network(entry);
         try {
             begin(network);
+            networks.put(network.id(), network);
+        } catch (FirewallException e) {
+            networks.put(network.id(), network);
+            throw e;
+        }
+    }
+
+    private void bring(Network network) throws Rejected, IOException {
+        journal.write(Entries.of(network));
+        try {
+            begin(network);
+        } catch (IllegalArgumentException e) {
+            Rejected rejected =
+                    new Rejected(
+                            Rejected.Kind.INVALID, "addresses", String.valueOf(e.getMessage()));
+            rejected.initCause(e);
+            forget(network, rejected);
+            throw rejected;
         } catch (RuntimeException e) {
-            journal.delete(network.id());
+            forget(network, e);
             throw e;
         }
         networks.put(network.id(), network);
+    }
+
+    private void forget(Network network, Exception cause) {
+        try {
+            journal.delete(network.id());
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    /** The journal comes first: where it cannot be written, the pending network is not touched. */
+    private void rebind(Network pending, Network bound) throws IOException {
+        journal.write(Entries.of(bound));
+        try {
+            enforcement.end(pending.target());
+            begin(bound);
+        } catch (RuntimeException e) {
+            restorePending(pending, e);
+            throw e;
+        }
+        networks.put(bound.id(), bound);
     }
 
     /**
@@ -262,7 +348,8 @@ public final class Sessions {
     private void restorePending(Network network, Exception cause) {
         try {
             bring(network);
-        } catch (IOException | RuntimeException e) {
+        } catch (Rejected | IOException | RuntimeException e) {
+            forget(network, cause);
             networks.remove(network.id());
             cause.addSuppressed(e);
         }
@@ -271,48 +358,6 @@ public final class Sessions {
     private void begin(Network network) {
         enforcement.begin(
                 network.target(), network.session() == null ? null : network.session().snapshot());
-    }
-
-    private void check(Place place) throws Rejected {
-        if (!Host.hasInterface(place.interfaceName())) {
-            throw new Rejected(
-                    Rejected.Kind.INVALID,
-                    "interface",
-                    "no interface \""
-                            + place.interfaceName()
-                            + "\" exists on this host; ip link lists them");
-        }
-        if (place.addresses().isEmpty()) {
-            throw new Rejected(
-                    Rejected.Kind.INVALID, "addresses", "a network needs at least one address");
-        }
-        for (int i = 0; i < place.addresses().size(); i++) {
-            Cidr address = place.addresses().get(i);
-            if (place.addresses().subList(0, i).stream()
-                    .anyMatch(other -> overlap(other, address))) {
-                throw new Rejected(Rejected.Kind.INVALID, "addresses", address + " is named twice");
-            }
-            for (Network other : networks.values()) {
-                if (other.place().addresses().stream().anyMatch(taken -> overlap(taken, address))) {
-                    throw new Rejected(
-                            Rejected.Kind.CONFLICT,
-                            "addresses",
-                            address + " belongs to " + owner(other));
-                }
-            }
-        }
-    }
-
-    private static String owner(Network network) {
-        return "network "
-                + network.id()
-                + (network.session() == null
-                        ? ", which is attached already; detach it first"
-                        : ", where session " + network.session().id() + " runs; end it first");
-    }
-
-    private static boolean overlap(Cidr one, Cidr other) {
-        return one.contains(other.network()) || other.contains(one.network());
     }
 
     private Network withSession(String sessionId) throws Rejected {
@@ -330,50 +375,5 @@ public final class Sessions {
                 network,
                 enforcement.deniedNames(network.target()),
                 enforcement.refused(network.target()));
-    }
-
-    private static Journal.Entry entry(Network network) {
-        Session session = network.session();
-        return new Journal.Entry(
-                network.id(),
-                network.place().interfaceName(),
-                network.place().addresses().stream().map(Cidr::toString).toList(),
-                network.kept(),
-                network.binding(),
-                session == null
-                        ? null
-                        : new Journal.Bound(
-                                session.id(),
-                                session.org(),
-                                session.agent(),
-                                session.started().getEpochSecond(),
-                                session.snapshot().digest(),
-                                session.snapshot().json()));
-    }
-
-    private static Network network(Journal.Entry entry) {
-        Place place =
-                new Place(
-                        entry.interfaceName(),
-                        entry.addresses().stream().map(Cidr::parse).toList());
-        return new Network(
-                entry.network(), place, entry.kept(), entry.binding(), session(entry.session()));
-    }
-
-    private static @Nullable Session session(Journal.@Nullable Bound bound) {
-        if (bound == null) {
-            return null;
-        }
-        Snapshot snapshot = Snapshot.parse(bound.snapshot());
-        if (!snapshot.digest().equals(bound.digest())) {
-            throw new IllegalArgumentException(
-                    "its snapshot is " + snapshot.digest() + ", not " + bound.digest());
-        }
-        return new Session(
-                bound.id(),
-                bound.org(),
-                bound.agent(),
-                Instant.ofEpochSecond(bound.started()),
-                snapshot);
     }
 }

@@ -59,6 +59,13 @@ class BadInputTest {
                     --org acme --interface sb1 --address 10.201.2.2 --address 10.201.2.2 | 2 | is named twice
                     --org acme --interface sb0 --address 10.201.1.2 --address fd5a:11:1::2 | 1 | belongs to network
                     --org acme --agent idle --interface sb1 --address 10.201.2.2 | 2 | code execution
+                    --org acme --interface lo --address 10.201.2.2               | 2 | "lo" cannot be a sandbox's
+                    --org acme --interface sb1 --address 0.0.0.0/0               | 2 | 0.0.0.0/0 cannot be a sandbox's
+                    --org acme --interface sb1 --address 127.0.0.1               | 2 | 127.0.0.1/32 cannot be a sandbox's
+                    --org acme --interface sb1 --address 224.0.0.1               | 2 | 224.0.0.1/32 cannot be a sandbox's
+                    --org acme --interface sb1 --address ::1                     | 2 | ::1/128 cannot be a sandbox's
+                    --org acme --interface sb1 --address 169.254.53.53           | 2 | the resolver's own address
+                    --org acme --interface sb1 --address fd00::/16               | 2 | the resolver's own address
                     --org acme --interface sb1                                   | 2 | --address
                     --interface sb1 --address 10.201.2.2                         | 2 | --org
                     """)
@@ -114,6 +121,7 @@ class BadInputTest {
                 "{\"org\":\"acme\",\"interface\":\"sb1\",\"addresses\":[\"10.201.2.2\"],\"extra\":1}",
                 "{\"org\":\"acme\",\"interface\":\"sb1; rm -rf /\",\"addresses\":[\"10.201.2.2\"]}",
                 "{\"org\":\"../acme\",\"interface\":\"sb1\",\"addresses\":[\"10.201.2.2\"]}",
+                "{\"org\":\"acme\",\"org\":\"acme\",\"interface\":\"sb1\",\"addresses\":[\"10.201.2.2\"]}",
             })
     void requestThatMakesNoSenseIsAProblem(String body) {
         Result answer =
@@ -134,6 +142,26 @@ class BadInputTest {
                 .containsPattern("\n4\\d\\d application/problem\\+json")
                 .contains("\"detail\"");
         assertThat(answer.output()).doesNotContain("Exception");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"GET, /v1/nonsense", "PUT, /v1/sessions", "GET, /v1/rules/"})
+    void pathThatDoesNotExistIsNotOurFault(String method, String path) {
+        Result answer =
+                gate.world()
+                        .host()
+                        .run(
+                                "curl",
+                                "-sS",
+                                "--unix-socket",
+                                gate.data().resolve("node.sock").toString(),
+                                "-w",
+                                "\n%{http_code} %{content_type}",
+                                "-X",
+                                method,
+                                "http://node" + path);
+
+        assertThat(answer.output()).contains("404 application/problem+json");
     }
 
     @ParameterizedTest

@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -129,6 +130,46 @@ final class Gate implements AutoCloseable {
 
     boolean ready() {
         return world.host().run("curl", "-sf", "http://127.0.0.1:9153/readyz").exit() == 0;
+    }
+
+    /** From now on nothing can be written into the journal. */
+    void fillDisk() {
+        enterNode(
+                "mount -t tmpfs -o size=64k tmpfs /mnt && cp -a \"$0\"/. /mnt && mount --move /mnt \"$0\"");
+        enterNode("cat /dev/zero >\"$0/filler\" 2>/dev/null || true");
+    }
+
+    /** The opposite of {@link #fillDisk()}. */
+    void emptyDisk() {
+        enterNode("rm \"$0/filler\"");
+    }
+
+    private void enterNode(String script) {
+        world.host()
+                .run(
+                        "nsenter",
+                        "--mount=/proc/" + pid() + "/ns/mnt",
+                        "sh",
+                        "-c",
+                        script,
+                        data().resolve("journal").toString())
+                .ok();
+    }
+
+    void collectGarbage() {
+        String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+        world.host().run(jcmd, Long.toString(pid()), "GC.run").ok();
+    }
+
+    private long pid() {
+        try {
+            return new JsonMapper()
+                    .readTree(Files.readString(data().resolve("endpoints.json")))
+                    .path("pid")
+                    .longValue();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** {@code kill -9}. */

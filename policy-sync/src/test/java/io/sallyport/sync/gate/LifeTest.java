@@ -1,6 +1,7 @@
 package io.sallyport.sync.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sallyport.iptables.netns.Needs;
 import io.sallyport.iptables.netns.Netns.Result;
@@ -156,6 +157,83 @@ class LifeTest {
     }
 
     @Test
+    void fullDiskRefusesASessionLeavesNothingInForceAndHoldsUpNoEnd() throws Exception {
+        Sandbox running = gate.sandbox("sb0", "acme");
+        Sandbox waiting = gate.world().sandbox("sb1");
+        Sandbox fresh = gate.world().sandbox("sb2");
+        gate.client().post("/v1/networks", body(waiting));
+        String session = gate.client().get("/v1/sessions").at("/sessions/0/id").stringValue();
+        String before = bindings();
+
+        gate.fillDisk();
+        for (Sandbox sandbox : List.of(waiting, fresh)) {
+            assertThatThrownBy(() ->
+                            gate.client().post("/v1/sessions", body(sandbox).put("org", "acme")))
+                    .hasMessageContaining("No space left on device");
+        }
+
+        assertThat(bindings()).isEqualTo(before);
+        assertThat(gate.client().get("/v1/sessions").path("sessions")).hasSize(1);
+        assertThat(dig(waiting, "www.example.com").output()).contains("EDE: 14 (Not Ready)");
+        assertThat(dig(fresh, "www.example.com").output()).doesNotContain("93.184.216.35");
+        assertThat(status(running, "www.example.com")).isEqualTo("NOERROR");
+        gate.end(session);
+        assertThat(dig(running, "www.example.com").output()).doesNotContain("93.184.216.35");
+
+        gate.emptyDisk();
+        String late = gate.start(waiting, "acme");
+        assertThat(status(waiting, "www.example.com")).isEqualTo("NOERROR");
+        gate.fillDisk();
+        gate.end(late);
+        assertThat(dig(waiting, "www.example.com").output()).contains("EDE: 14 (Not Ready)");
+    }
+
+    @Test
+    void sessionEndsEvenIfItsCountsAreGone() {
+        Sandbox sandbox = gate.world().sandbox("sb0");
+        String session = gate.start(sandbox, "acme");
+        dig(sandbox, "www.example.com");
+
+        loseSets();
+        gate.end(session);
+
+        Gate.await("the rules are repaired", gate::ready);
+        gate.world().forget();
+        assertThat(sandbox.run("curl", "-sS", "-m", "2", "http://93.184.216.35/").exit())
+                .isNotZero();
+        assertThat(gate.world().escaped()).isEmpty();
+    }
+
+    @Test
+    void pendingNetworkIsFoundWhateverTheOrderOfItsAddresses() throws Exception {
+        Sandbox sandbox = gate.world().sandbox("sb0");
+        gate.client().post("/v1/networks", body(sandbox));
+        var turned = body(sandbox).put("org", "acme");
+        turned.putArray("addresses").add(sandbox.address6()).add(sandbox.address4());
+
+        gate.client().post("/v1/sessions", turned);
+
+        assertThat(gate.client().get("/v1/networks").path("networks")).hasSize(1);
+        assertThat(status(sandbox, "www.example.com")).isEqualTo("NOERROR");
+    }
+
+    @Test
+    void metricsCountAfterACollectionAsBefore() {
+        Sandbox sandbox = gate.sandbox("sb0", "acme");
+        gate.collectGarbage();
+
+        assertThat(status(sandbox, "www.example.com")).isEqualTo("NOERROR");
+        sandbox.run("curl", "-sS", "-m", "2", "http://" + World.PUBLIC4 + "/");
+
+        assertThat(gate.metric("sallyport_queries_total{proto=\"udp\"}")).isEqualTo(1);
+        assertThat(gate.metric("sallyport_pins_total{result=\"ok\"}")).isEqualTo(1);
+        assertThat(gate.metric("sallyport_cache_entries")).isEqualTo(1);
+        assertThat(gate.metric("sallyport_kernel_dropped_packets_total{kind=\"unpinned\"}"))
+                .isPositive();
+        assertThat(gate.metric("sallyport_sessions{state=\"bound\"}")).isEqualTo(1);
+    }
+
+    @Test
     void journalThatWasCutShortRestoresNothingAndStaysClosed() throws IOException {
         Sandbox broken = gate.sandbox("sb0", "acme");
         Sandbox whole = gate.sandbox("sb1", "acme");
@@ -223,6 +301,19 @@ class LifeTest {
         assertThat(sandbox.run("curl", "-sS", "-m", "2", "http://" + World.PUBLIC4 + "/").exit())
                 .isEqualTo(7);
         assertThat(gate.world().escaped()).isEmpty();
+    }
+
+    /** Chains and sets of single networks, by name. */
+    private String bindings() {
+        return gate.world()
+                .host()
+                .run("sh", "-c", "iptables-save; ip6tables-save; ipset save -sorted")
+                .output()
+                .lines()
+                .filter(line -> !line.startsWith("#"))
+                .map(line ->
+                        line.replaceAll("\\[\\d+:\\d+]|(timeout|packets|bytes|initval) \\w+", ""))
+                .collect(java.util.stream.Collectors.joining("\n"));
     }
 
     private void loseSets() {

@@ -113,6 +113,7 @@ final class Upstream implements AutoCloseable {
           server-count: 1
           ip-address: %1$s
           ip-address: %2$s
+          ip-freebind: yes
           username: ""
           zonesdir: "%3$s"
           database: ""
