@@ -57,7 +57,10 @@ final class Inside implements AutoCloseable {
             throws IOException {
         Path up = directory.resolve("up");
         Path pipe = directory.resolve("go");
+        Path sockets = directory.resolve("sockets");
         Host.run("mkfifo", "-m", "600", pipe.toString());
+        Files.write(
+                sockets, network ? HostSockets.paths() : List.of(), StandardCharsets.ISO_8859_1);
         List<String> words = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL", "unshare"));
         words.addAll(network ? NAMESPACES : MOUNTS_ONLY);
         if (!Host.isRoot()) {
@@ -72,11 +75,14 @@ final class Inside implements AutoCloseable {
                         up.toString(),
                         pipe.toString(),
                         resolvConf));
-        words.addAll(List.of(hidden.toString(), network ? "net" : "dns-only"));
+        words.addAll(List.of(hidden.toString(), network ? "net" : "dns-only", sockets.toString()));
         words.addAll(user.prefix());
         words.addAll(command);
         ProcessBuilder builder = new ProcessBuilder(words).inheritIO();
         builder.environment().putAll(user.environment());
+        if (network) {
+            Syscalls.refuse();
+        }
         // Both ends in one descriptor: opening it never blocks, whatever becomes of the other side.
         Inside inside = new Inside(builder.start(), new RandomAccessFile(pipe.toFile(), "rw"));
         inside.awaitNamespaces(up);

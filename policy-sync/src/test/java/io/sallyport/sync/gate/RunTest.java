@@ -16,9 +16,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code sallyport run}, as a person types it. */
-@Needs({"nsd", "dig", "curl", "tcpdump", "unshare", "setpriv", "getent"})
+@Needs({"nsd", "dig", "curl", "tcpdump", "unshare", "setpriv", "getent", "python3"})
 class RunTest {
     private static final long PATIENCE_SECONDS = 60;
 
@@ -147,6 +149,96 @@ class RunTest {
     }
 
     @Test
+    void socketOfTheHostInTheFileSystemIsClosedToTheCommand(@TempDir Path elsewhere)
+            throws IOException {
+        Path path = elsewhere.resolve("multi plexer.sock");
+        Process listening =
+                world.asHost(
+                                "python3",
+                                "-c",
+                                """
+                                import socket, sys
+                                s = socket.socket(socket.AF_UNIX)
+                                s.bind(sys.argv[1])
+                                s.listen()
+                                print("listens", flush=True)
+                                s.accept()
+                                """,
+                                path.toString())
+                        .start();
+        try {
+            assertThat(listening.inputReader().readLine()).isEqualTo("listens");
+
+            Ended run =
+                    run(
+                            List.of(),
+                            "python3 -c 'import socket; socket.socket(socket.AF_UNIX).connect(\"%s\")' 2>&1"
+                                    .formatted(path));
+
+            assertThat(run.out).contains("ConnectionRefusedError");
+        } finally {
+            listening.destroyForcibly();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "/run"})
+    void directoryInWhichTheCommandStartsIsHiddenToo(String start) throws IOException {
+        Files.writeString(data.resolve("admin.token"), "secret");
+        String directory = start.isEmpty() ? data.toString() : start;
+
+        Ended run =
+                ended(
+                        world.asHost(command(List.of(), "cat ./admin.token; ls -A . ./sallyport"))
+                                .directory(Path.of(directory).toFile()));
+
+        assertThat(run.out).doesNotContain("secret", "admin.token", "run-");
+    }
+
+    @Test
+    void kernelFileSystemsMountedElsewhereAreHidden(@TempDir Path chroot) {
+        List<String> mounted =
+                new ArrayList<>(
+                        List.of(
+                                "unshare",
+                                "--mount",
+                                "sh",
+                                "-c",
+                                "cd \"$0\" && mkdir 'p roc' sys && mount -t proc proc 'p roc' && mount -t sysfs sysfs sys && exec \"$@\"",
+                                chroot.toString()));
+        mounted.addAll(List.of(command(List.of(), "cd %s && find .".formatted(chroot))));
+
+        Ended run = ended(world.asHost(mounted.toArray(String[]::new)));
+
+        assertThat(run.out.lines()).as(run.err).containsExactlyInAnyOrder(".", "./p roc", "./sys");
+    }
+
+    @Test
+    void callsThatNoNetworkNamespaceHoldsAreRefused() {
+        Ended run =
+                run(
+                        List.of(),
+                        """
+                        python3 -c '
+                        import ctypes, fcntl, os, socket
+                        calls = {"x86_64": (248, 249, 250), "aarch64": (217, 218, 219)}[os.uname().machine]
+                        libc = ctypes.CDLL(None, use_errno=True)
+                        for number in calls + (425,):
+                            libc.syscall(number, 0, 0, 0, 0, 0)
+                            print(ctypes.get_errno(), end=" ")
+                        for family in (40, 31, 38):
+                            try: print("OPEN", socket.socket(family, socket.SOCK_STREAM))
+                            except OSError as e: print(e.errno, end=" ")
+                        for request in (0x5412, 0x541c):
+                            try: print("OPEN", fcntl.ioctl(0, request, b"x"))
+                            except OSError as e: print(e.errno, end=" ")
+                        socket.socket(socket.AF_NETLINK, socket.SOCK_RAW); socket.socket(socket.AF_PACKET, socket.SOCK_RAW)'\
+                        """);
+
+        assertThat(run.out).as(run.err).isEqualTo("1 1 1 1 97 97 97 1 1 ");
+    }
+
+    @Test
     void orgsPolicyIsUsed() {
         Gateless.admin(data, "org", "create", "acme");
         Gateless.admin(data, "org", "set", "acme", "--level", "none");
@@ -203,8 +295,12 @@ class RunTest {
     }
 
     private Ended run(List<String> options, String script) {
+        return ended(world.asHost(command(options, script)));
+    }
+
+    private static Ended ended(ProcessBuilder builder) {
         try {
-            Process process = world.asHost(command(options, script)).start();
+            Process process = builder.start();
             process.getOutputStream().close();
             var err =
                     new java.util.concurrent.FutureTask<>(() ->
