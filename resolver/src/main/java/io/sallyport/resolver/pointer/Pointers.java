@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * What one binding was answered with, backwards: from each address to the name that was asked last
  * of those that led to it. Written by every event loop.
  *
- * <p>An answer that leaves again finds itself by one look into a small array and only moves its
- * end: no lock, nothing allocated. The lock is for an answer that is new here, or that has lost an
+ * <p>An answer that leaves again finds itself by a look into a small array and only moves its end:
+ * no lock, nothing allocated. The lock is for an answer that is new here, or that has lost an
  * address to another name since it left.
  */
 public final class Pointers {
@@ -21,8 +21,11 @@ public final class Pointers {
      */
     static final int MAX_ADDRESSES = 4096;
 
-    /** An ordinary sandbox talks to fewer names than this at a time; a power of two. */
-    private static final int RECENT = 64;
+    /** More than the names that a busy sandbox asks for in five minutes; a power of two. */
+    private static final int RECENT = 256;
+
+    /** An answer goes into one of this many places, so that a few of one hash get along. */
+    private static final int WAYS = 4;
 
     /** What a client may keep at most, as of any other answer. */
     private static final int MAX_TTL = 300;
@@ -84,11 +87,11 @@ public final class Pointers {
             return;
         }
         long until = nowNanos + seconds * SECOND;
-        int slot = slot(answer.bornNanos());
-        Given known = recent.get(slot);
-        if (known == null || !known.is(addresses[0], leaving)) {
+        int set = set(answer.bornNanos());
+        Given known = known(set, addresses[0], leaving);
+        if (known == null) {
             Given given = new Given(addresses[0], leaving, name, until);
-            recent.set(slot, given);
+            recent.set(place(set, nowNanos), given);
             point(addresses, given);
             return;
         }
@@ -98,8 +101,36 @@ public final class Pointers {
         }
     }
 
-    private static int slot(long bornNanos) {
-        return (int) ((bornNanos * 0x9e3779b97f4a7c15L) >>> 32) & (RECENT - 1);
+    private static int set(long bornNanos) {
+        return (int) ((bornNanos * 0x9e3779b97f4a7c15L) >>> 32) & (RECENT - WAYS);
+    }
+
+    private @Nullable Given known(int set, byte[] firstAddress, int count) {
+        for (int i = set; i < set + WAYS; i++) {
+            Given given = recent.get(i);
+            if (given != null && given.is(firstAddress, count)) {
+                return given;
+            }
+        }
+        return null;
+    }
+
+    /** A free place, or that of the answer which ends first. */
+    private int place(int set, long nowNanos) {
+        int place = set;
+        long first = Long.MAX_VALUE;
+        for (int i = set; i < set + WAYS; i++) {
+            Given given = recent.get(i);
+            if (given == null) {
+                return i;
+            }
+            long left = given.untilNanos - nowNanos;
+            if (left < first) {
+                first = left;
+                place = i;
+            }
+        }
+        return place;
     }
 
     private synchronized void point(byte[][] addresses, Given given) {
