@@ -75,7 +75,7 @@ public final class NodeApi implements AutoCloseable {
         try {
             server.start();
             Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
-        } catch (RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             server.stop();
             throw new IOException(
                     "cannot serve on "

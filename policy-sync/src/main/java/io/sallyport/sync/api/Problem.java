@@ -1,6 +1,7 @@
 package io.sallyport.sync.api;
 
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HttpException;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerResponse;
@@ -64,6 +65,10 @@ final class Problem {
                                 Status.SERVICE_UNAVAILABLE_503,
                                 "",
                                 String.valueOf(e.getMessage())));
+        routing.error(
+                HttpException.class,
+                (request, response, e) ->
+                        send(response, e.status(), "", String.valueOf(e.getMessage())));
         routing.error(
                 RuntimeException.class,
                 (request, response, e) -> {

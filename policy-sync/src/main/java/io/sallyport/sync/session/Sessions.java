@@ -161,7 +161,7 @@ public final class Sessions {
         pending.ifPresent(network -> enforcement.end(network.target()));
         try {
             bring(bound);
-        } catch (IOException | RuntimeException e) {
+        } catch (Rejected | IOException | RuntimeException e) {
             pending.ifPresent(network -> restorePending(network, e));
             throw e;
         }
@@ -244,10 +244,13 @@ public final class Sessions {
         networks.put(network.id(), network);
     }
 
-    private void bring(Network network) throws IOException {
+    private void bring(Network network) throws Rejected, IOException {
         journal.write(entry(network));
         try {
             begin(network);
+        } catch (IllegalArgumentException e) {
+            journal.delete(network.id());
+            throw new Rejected(Rejected.Kind.INVALID, "", String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
             journal.delete(network.id());
             throw e;
@@ -262,7 +265,7 @@ public final class Sessions {
     private void restorePending(Network network, Exception cause) {
         try {
             bring(network);
-        } catch (IOException | RuntimeException e) {
+        } catch (Rejected | IOException | RuntimeException e) {
             networks.remove(network.id());
             cause.addSuppressed(e);
         }
