@@ -31,8 +31,11 @@ final class Shared {
     /** Sources that are no address of a network: link-local, and none yet. */
     private static final List<String> OF_THE_LINK = List.of("fe80::/10", "::/128");
 
-    /** A host asks for a few neighbours; more is an attempt on the host's neighbour table. */
-    private static final String DISCOVERY_LIMIT = "-m limit --limit 100/sec --limit-burst 200";
+    /**
+     * A host asks for a few neighbours; more is an attempt on the host's neighbour table, which all
+     * its networks share: 1,024 entries that are kept for 5 s at least.
+     */
+    private static final String DISCOVERY_LIMIT = "-m limit --limit 10/sec --limit-burst 50";
 
     private final Base base;
     private final boolean six;

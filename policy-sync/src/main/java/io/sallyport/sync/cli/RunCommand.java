@@ -32,7 +32,9 @@ import picocli.CommandLine.Spec;
         description = {
             "Runs one command in a throw-away sandbox network on this host. Allowed names resolve and connect,"
                     + " every other name is NXDOMAIN, every direct-IP way out is rejected.",
-            "What was denied, and how often, is printed on standard error at the end."
+            "What was denied, and how often, is printed on standard error at the end.",
+            "Only the network is a sandbox: the command sees and changes the same files as its user, so let it run"
+                    + " as one whom a change to a login script or a cron table does not matter (--user).",
         },
         mixinStandardHelpOptions = true,
         footer = {

@@ -8,14 +8,19 @@ import io.sallyport.resolver.address.Cidr;
 import io.sallyport.resolver.network.Networks;
 import io.sallyport.resolver.network.Networks.DeniedName;
 import io.sallyport.resolver.policy.Policy;
+import io.sallyport.sync.host.Host;
 import io.sallyport.sync.snapshot.Snapshot;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Resolver table and firewall, changed together. */
 public final class Enforcement {
+    private static final Logger LOG = LoggerFactory.getLogger(Enforcement.class);
 
     /**
      * One binding of a network.
@@ -53,6 +58,7 @@ public final class Enforcement {
      * @throws FirewallException if the kernel or its tools refuse
      */
     public void begin(Target target, @Nullable Snapshot snapshot) {
+        quieten(target.interfaceName());
         Firewall.Pins pins =
                 firewall.bind(
                         new Firewall.Network(
@@ -76,6 +82,26 @@ public final class Enforcement {
                 e.addSuppressed(suppressed);
             }
             throw e;
+        }
+    }
+
+    /**
+     * ARP passes no rule of iptables. From now on the host answers, and remembers, only who asks
+     * from an address that it routes to this interface; otherwise one sandbox fills the neighbour
+     * table of the whole machine.
+     */
+    private static void quieten(String interfaceName) {
+        String key = "net/ipv4/conf/" + interfaceName + "/arp_filter";
+        try {
+            if (Host.hasSetting(key)) {
+                Host.change(key, "1");
+            }
+        } catch (IOException e) {
+            LOG.warn(
+                    "cannot set {}: a flood of ARP requests from this sandbox can fill the host's"
+                            + " neighbour table: {}",
+                    key,
+                    e.getMessage());
         }
     }
 

@@ -141,6 +141,58 @@ class AddressesTest {
         assertThat(gate.world().escaped()).isEmpty();
     }
 
+    /** The machine has one table of neighbours, with 1,024 places, for all its networks. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "b'\\xff' * 6, mac + bytes.fromhex('08060001080006040001') + mac + bytes([11]) + os.urandom(3) + bytes(6) + bytes([10,201,1,1])",
+                "host, mac + b'\\x86\\xdd' + advert(b'\\xfe\\x80' + bytes(6) + os.urandom(8))",
+            })
+    void forgedNeighboursDoNotFillTheHostsTable(String frame) {
+        Result sent =
+                sandbox.run(
+                        "python3",
+                        "-c",
+                        """
+                        import os, socket, struct, sys, time
+                        s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+                        s.bind(("eth0", 0))
+                        mac = s.getsockname()[4]
+                        host = bytes.fromhex(sys.argv[1].replace(":", ""))
+                        gateway = socket.inet_pton(10, "fd5a:11:1::1")
+                        def advert(source):
+                            body = b"\\x87\\0\\0\\0" + bytes(4) + gateway + b"\\1\\1" + mac
+                            whole = source + gateway + struct.pack(">II", 32, 58) + body
+                            total = sum(struct.unpack(">36H", whole))
+                            total = (total & 65535) + (total >> 16)
+                            check = ~((total & 65535) + (total >> 16)) & 65535
+                            return struct.pack(">IHBB", 6 << 28, 32, 58, 255) + source + gateway + body[:2] + struct.pack(">H", check) + body[4:]
+                        for _ in range(200):
+                            for _ in range(10): s.send(b"".join((%s)))
+                            time.sleep(0.01)
+                        """
+                                .formatted(frame),
+                        gate.world()
+                                .host()
+                                .run(
+                                        "sh",
+                                        "-c",
+                                        "ip -o link show dev "
+                                                + sandbox.interfaceName()
+                                                + " | sed 's:.*link/ether \\([^ ]*\\).*:\\1:'")
+                                .output()
+                                .strip());
+        assertThat(sent.exit()).as(sent.output()).isZero();
+
+        assertThat(
+                        gate.world()
+                                .host()
+                                .run("ip", "neighbour", "show", "dev", sandbox.interfaceName())
+                                .output()
+                                .lines())
+                .hasSizeLessThan(100);
+    }
+
     @Test
     void queriesToOtherServersNeverReachThem() {
         for (String transport : new String[] {"+notcp", "+tcp"}) {

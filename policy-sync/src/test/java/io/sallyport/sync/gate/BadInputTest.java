@@ -111,6 +111,31 @@ class BadInputTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "/v1/nothing",
+                "/v1/sessions/..%2f..%2fetc",
+                "/v1/sessions/%00",
+                "/v1/rules/%0d%0a"
+            })
+    void pathThatIsNotThereIsAProblem(String path) {
+        Result answer =
+                gate.world()
+                        .host()
+                        .run(
+                                "curl",
+                                "-sS",
+                                "--path-as-is",
+                                "--unix-socket",
+                                gate.data().resolve("node.sock").toString(),
+                                "-w",
+                                "\n%{http_code} %{content_type}",
+                                "http://node" + path);
+
+        assertThat(answer.output()).contains("\n404 application/problem+json");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
                 "{",
                 "[]",
                 "\"text\"",
@@ -120,6 +145,8 @@ class BadInputTest {
                 "{\"org\":\"acme\",\"interface\":\"sb1\",\"addresses\":[{}]}",
                 "{\"org\":\"acme\",\"interface\":\"sb1\",\"addresses\":[\"10.201.2.2\"],\"extra\":1}",
                 "{\"org\":\"acme\",\"interface\":\"sb1; rm -rf /\",\"addresses\":[\"10.201.2.2\"]}",
+                "{\"org\":\"acme\",\"interface\":\"lo\",\"addresses\":[\"10.201.2.2\"]}",
+                "{\"org\":\"acme\",\"interface\":\"sb1\",\"addresses\":[\"169.254.53.53\"]}",
                 "{\"org\":\"../acme\",\"interface\":\"sb1\",\"addresses\":[\"10.201.2.2\"]}",
                 "{\"org\":\"acme\",\"org\":\"acme\",\"interface\":\"sb1\",\"addresses\":[\"10.201.2.2\"]}",
             })
