@@ -99,6 +99,10 @@ class BadInputTest {
                     org allow acme good.example.net,b*d.example.net | 2 | b*d.example.net
                     org set acme --level most   | 2 | level
                     nonsense                    | 2 | nonsense
+                    session --help              | 0 | Usage: sallyport session
+                    network --help              | 0 | Usage: sallyport network
+                    node --version              | 0 | sallyport
+                    node --config /no/such.yaml | 1 | there is no file /no/such.yaml
                     """)
     void commandThatMakesNoSenseSaysWhy(String command, int exit, String sentence) {
         Result result = program(command);
@@ -227,6 +231,21 @@ class BadInputTest {
         assertThat(node.exit()).as(node.output()).isEqualTo(2);
         assertThat(node.output()).contains(sentence).doesNotContain("Exception", "\tat ");
         assertThat(directory.resolve("data")).doesNotExist();
+    }
+
+    @Test
+    void directoryOfAnotherUserIsRefused(@TempDir Path directory) throws IOException {
+        Files.setAttribute(directory, "unix:uid", 65534);
+
+        Result list =
+                gate.world()
+                        .host()
+                        .run(
+                                World.sallyport("org", "list", "--data", directory.toString())
+                                        .toArray(String[]::new));
+
+        assertThat(list.exit()).isEqualTo(1);
+        assertThat(list.output()).contains("belongs to another user");
     }
 
     @Test

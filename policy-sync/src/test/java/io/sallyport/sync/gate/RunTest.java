@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -181,6 +183,51 @@ class RunTest {
         }
     }
 
+    @Test
+    void settingThatTwoRunsNeedIsPutBackByTheLastOne() throws Exception {
+        world.host().run("sysctl", "-qw", "net.ipv4.conf.all.forwarding=0").ok();
+        String before = state();
+        Process first = waiting("echo up; read -r go");
+        Process second =
+                waiting("echo up; read -r go; curl -sS -m 3 http://www.example.com/ || echo cut");
+
+        end(first);
+        second.outputWriter().write("go\n");
+        second.outputWriter().flush();
+
+        assertThat(second.inputReader().readLine()).startsWith("internet for ");
+        end(second);
+        assertThat(state()).isEqualTo(before);
+    }
+
+    private Process waiting(String script) throws IOException {
+        Process run =
+                world.asHost(command(List.of("--allow", ".example.com"), script))
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+        assertThat(run.inputReader().readLine()).isEqualTo("up");
+        return run;
+    }
+
+    private static void end(Process run) throws Exception {
+        run.getOutputStream().close();
+        assertThat(run.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void runThatIsStoppedWhileItIsMadeLeavesNothing() throws Exception {
+        String before = state();
+        for (int millis = 300; millis <= 1500; millis += 300) {
+            Process run =
+                    world.asHost(command(List.of(), "sleep 100")).redirectErrorStream(true).start();
+            Thread.sleep(millis);
+            run.destroy();
+
+            assertThat(run.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+            assertThat(state()).as("stopped after %d ms", millis).isEqualTo(before);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "/run"})
     void directoryInWhichTheCommandStartsIsHiddenToo(String start) throws IOException {
@@ -236,6 +283,52 @@ class RunTest {
                         """);
 
         assertThat(run.out).as(run.err).isEqualTo("1 1 1 1 97 97 97 1 1 ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "65534"})
+    void dnsOnlyFiltersNamesForRootAndForOrdinaryUsers(String user) throws Exception {
+        world.host().run("sysctl", "-qw", "net.ipv4.ip_unprivileged_port_start=53").ok();
+        String program = readable();
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                "setpriv",
+                                "--reuid=" + user,
+                                "--regid=" + user,
+                                "--clear-groups",
+                                "--"));
+        for (String word :
+                command(
+                        List.of("--dns-only", "--allow", "www.example.com"),
+                        "id -u; getent ahostsv4 www.example.com; getent hosts denied.example.org; exit 7")) {
+            command.add(word.equals(System.getProperty("java.class.path")) ? program : word);
+        }
+
+        Process process = world.asHost(command.toArray(String[]::new)).start();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(process.waitFor()).as(err).isEqualTo(7);
+        assertThat(out).startsWith(user + "\n").contains("93.184.216.35");
+        assertThat(err).contains("NOT blocked are connections", "denied.example.org");
+    }
+
+    /** The class path where every user can read it. */
+    private String readable() throws IOException {
+        List<String> copy =
+                new ArrayList<>(
+                        List.of(
+                                "sh",
+                                "-c",
+                                "n=0; for each do cp -r \"$each\" \"$0/$n\"; n=$((n + 1)); done; chmod -R a+rX \"$0\"",
+                                data.toString()));
+        List<String> here = List.of(System.getProperty("java.class.path").split(":", -1));
+        copy.addAll(here);
+        world.host().run(copy.toArray(String[]::new)).ok();
+        return IntStream.range(0, here.size())
+                .mapToObj(number -> data.resolve(Integer.toString(number)).toString())
+                .collect(Collectors.joining(":"));
     }
 
     @Test

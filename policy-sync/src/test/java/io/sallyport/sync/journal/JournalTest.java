@@ -105,6 +105,17 @@ class JournalTest {
         Files.writeString(directory.resolve("n-1.new"), "sallyport-jour");
 
         assertThat(journal.read().entries()).containsExactly(entry("n-1", null));
+        assertThat(directory.resolve("n-1.new")).doesNotExist();
+    }
+
+    @Test
+    void anEntryThatIsSetAsideIsNotReadAgain() throws IOException {
+        journal.write(entry("n-1", session()));
+
+        Path aside = journal.setAside("n-1");
+
+        assertThat(aside).exists();
+        assertThat(journal.read()).isEqualTo(new Journal.Found(List.of(), List.of()));
     }
 
     @Test
