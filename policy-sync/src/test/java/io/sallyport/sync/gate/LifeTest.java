@@ -316,19 +316,21 @@ class LifeTest {
                 .collect(java.util.stream.Collectors.joining("\n"));
     }
 
+    /** In one go: what looks at the rules every other second must not come between. */
     private void loseSets() {
-        String chains = gate.world().host().run("iptables-save").ok().output();
-        List<String> own =
-                chains.lines()
-                        .filter(line -> line.startsWith(":SALLYPORT"))
-                        .map(line -> line.substring(1, line.indexOf(' ')))
-                        .toList();
-        for (String chain : own) {
-            for (String program : List.of("iptables", "ip6tables")) {
-                gate.world().host().run(program, "-w", "-t", "filter", "-F", chain);
-            }
-        }
-        gate.world().host().run("ipset", "destroy");
+        gate.world()
+                .host()
+                .run(
+                        "sh",
+                        "-c",
+                        """
+                        for program in iptables ip6tables; do
+                            { echo '*filter'; $program-save -t filter | grep '^:SALLYPORT'; echo COMMIT; } |
+                                $program-restore --noflush -w
+                        done
+                        ipset destroy\
+                        """)
+                .ok();
     }
 
     private Path journalOf(Sandbox sandbox) throws IOException {
