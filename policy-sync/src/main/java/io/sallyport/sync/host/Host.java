@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** This host, in the network namespace this process lives in. */
 public final class Host {
@@ -26,6 +27,7 @@ public final class Host {
     private static final int MAX_NAME_SERVERS = 3;
 
     private static final int DNS = 53;
+    private static final Splitter SPACES = Splitter.on(CharMatcher.whitespace()).omitEmptyStrings();
 
     private Host() {}
 
@@ -41,6 +43,35 @@ public final class Host {
             return (int) IfNameToIndex.CALL.invokeExact(arena.allocateFrom(name)) != 0;
         } catch (Throwable e) {
             throw new AssertionError("if_nametoindex takes a string and returns a number", e);
+        }
+    }
+
+    /** Whether a default route of this host, IPv4 or IPv6, leads through the interface. */
+    public static boolean isUplink(String interfaceName) {
+        // Columns: interface, destination, five more, mask; all in hexadecimal.
+        boolean ipv4 =
+                routes("/proc/net/route")
+                        .anyMatch(words ->
+                                words.getFirst().equals(interfaceName)
+                                        && words.get(1).equals("00000000")
+                                        && words.get(7).equals("00000000"));
+        // Columns: destination, its length, …, interface; the kernel's own unreachable one is on
+        // lo.
+        return ipv4
+                || routes("/proc/net/ipv6_route")
+                        .anyMatch(words ->
+                                words.getLast().equals(interfaceName)
+                                        && words.getFirst().matches("0{32}")
+                                        && words.get(1).equals("00"));
+    }
+
+    private static Stream<List<String>> routes(String file) {
+        try {
+            Path path = Path.of(file);
+            List<String> lines = Files.exists(path) ? Files.readAllLines(path) : List.of();
+            return lines.stream().map(SPACES::splitToList).filter(words -> words.size() > 7);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the host's routes cannot be read: " + file, e);
         }
     }
 
@@ -157,8 +188,7 @@ public final class Host {
     public static List<InetSocketAddress> nameServers() throws IOException {
         List<InetSocketAddress> servers = new ArrayList<>();
         for (String line : Files.readAllLines(Path.of("/etc/resolv.conf"))) {
-            List<String> words =
-                    Splitter.on(CharMatcher.whitespace()).omitEmptyStrings().splitToList(line);
+            List<String> words = SPACES.splitToList(line);
             if (words.size() >= 2
                     && words.getFirst().equals("nameserver")
                     && servers.size() < MAX_NAME_SERVERS) {

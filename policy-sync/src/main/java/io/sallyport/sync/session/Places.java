@@ -45,6 +45,14 @@ final class Places {
                             + place.interfaceName()
                             + "\" cannot be a sandbox's: not lo, and letters, digits and _ . - only");
         }
+        if (Host.isUplink(place.interfaceName())) {
+            throw new Rejected(
+                    Rejected.Kind.INVALID,
+                    "interface",
+                    place.interfaceName()
+                            + " carries this host's default route; a session there would cut off the"
+                            + " host itself. Name the host side of the sandbox's interface");
+        }
         if (place.addresses().isEmpty()) {
             throw new Rejected(
                     Rejected.Kind.INVALID, "addresses", "a network needs at least one address");

@@ -51,6 +51,7 @@ class BadInputTest {
                     """
                     --org nobody --interface sb1 --address 10.201.2.2            | 2 | nobody
                     --org acme --interface nosuch0 --address 10.201.2.2          | 2 | no interface "nosuch0"
+                    --org acme --interface uplink --address 10.201.2.2           | 2 | default route
                     --org acme --interface sb1 --address 10.201.2                | 2 | is not an IP address
                     --org acme --interface sb1 --address 10.201.2.2/99           | 2 | prefix length
                     --org acme --interface sb1 --address 10.201.2.2/24           | 2 | did you mean 10.201.2.0/24
