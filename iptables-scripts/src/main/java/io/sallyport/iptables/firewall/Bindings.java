@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** How a binding opens and ends, and how those of an earlier run are taken over. */
@@ -43,6 +44,16 @@ final class Bindings {
         }
         force.apply(Order.CLOSING);
         force.removeForeignSets();
+    }
+
+    /**
+     * Interfaces that are gone need no standing drop: without this every sandbox that ever was
+     * would leave one. Rules change with whatever is applied next.
+     */
+    private void forgetAbsent() {
+        Set<String> kept = new TreeSet<>(interfaces());
+        force.bindings().forEach(binding -> kept.add(binding.interfaceName()));
+        force.standing.retainAll(kept);
     }
 
     private Set<String> interfaces() {
@@ -78,6 +89,7 @@ final class Bindings {
             return pins;
         }
         rivals(wanted).forEach(this::end);
+        forgetAbsent();
         if (force.standing.add(wanted.interfaceName())
                 && !force.base.covers(wanted.interfaceName())) {
             force.apply(Order.CLOSING);

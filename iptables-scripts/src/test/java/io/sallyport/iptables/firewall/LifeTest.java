@@ -344,6 +344,23 @@ class LifeTest {
 
     @ParameterizedTest
     @EnumSource(names = {"NFT", "LEGACY"})
+    void anInterfaceThatIsGoneLeavesNoRuleBehind(Flavour flavour) {
+        String save = "iptables-" + flavour.name().toLowerCase(Locale.ROOT) + "-save";
+        try (Firewall firewall = world.open(flavour)) {
+            firewall.bind(network("b1"), Access.PUBLIC, List.of());
+            firewall.end("b1");
+            assertThat(world.host.run(save).output()).contains("sb1");
+            world.host.run("ip", "link", "delete", "sb1").ok();
+
+            firewall.bind(World.neighbour("b2"), Access.PUBLIC, List.of());
+
+            assertThat(world.host.run(save).output()).doesNotContain("sb1");
+            assertThat(firewall.faults()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"NFT", "LEGACY"})
     void theScriptsRunByThemselvesPutTheSameInForce(Flavour flavour) {
         List<Firewall.Script> scripts;
         try (Firewall firewall = world.open(flavour)) {
