@@ -380,7 +380,7 @@ class RunTest {
                         "-c",
                         """
                         iptables-save | grep -E '^-|^:SALLYPORT'; ip6tables-save | grep -E '^-|^:SALLYPORT'
-                        ipset list -n; ip -o link | sed 's/^[0-9]*: //'; ls /run/sallyport
+                        ipset list -n; ip -o link | sed 's/^[0-9]*: //'; ls /run/sallyport 2>/dev/null
                         sysctl -a 2>/dev/null | grep -E 'forwarding|accept_ra ' | sort\
                         """)
                 .output()
