@@ -11,7 +11,6 @@ import io.sallyport.resolver.network.Networks;
 import io.sallyport.resolver.reply.Reply;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -27,26 +26,13 @@ public final class Resolver implements AutoCloseable {
 
     /**
      * @param listen addresses to answer on, UDP and TCP
-     * @param upstreams servers that recurse for us, tried in order of health
-     * @param cacheBytes bound of the shared cache
+     * @param lookup where answers come from
      * @param threads event loops; 0 sizes them from the machine
-     * @param budget whole time a query may take
      */
-    public record Config(
-            List<InetSocketAddress> listen,
-            List<InetSocketAddress> upstreams,
-            long cacheBytes,
-            int threads,
-            Duration budget) {
+    public record Config(List<InetSocketAddress> listen, Lookup.Config lookup, int threads) {
 
         public Config {
             listen = List.copyOf(listen);
-            upstreams = List.copyOf(upstreams);
-        }
-
-        public static Config of(List<InetSocketAddress> listen, List<InetSocketAddress> upstreams) {
-            // 64 MiB holds about 200,000 answers; 4.5 s stays below glibc's timer of 5 s.
-            return new Config(listen, upstreams, 64L << 20, 0, Duration.ofMillis(4500));
         }
     }
 
@@ -73,10 +59,7 @@ public final class Resolver implements AutoCloseable {
             ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
         }
         Counters counters = new Counters();
-        Lookup lookup =
-                new Lookup(
-                        new Lookup.Config(
-                                config.upstreams, config.cacheBytes, config.budget, false));
+        Lookup lookup = new Lookup(config.lookup);
         int threads =
                 config.threads > 0
                         ? config.threads

@@ -2,7 +2,9 @@ package io.sallyport.sync.node;
 
 import io.sallyport.iptables.firewall.Firewall;
 import io.sallyport.resolver.Resolver;
+import io.sallyport.resolver.lookup.Lookup;
 import io.sallyport.resolver.network.Networks;
+import io.sallyport.resolver.upstream.Upstreams;
 import io.sallyport.sync.api.NodeApi;
 import io.sallyport.sync.data.DataDirectory;
 import io.sallyport.sync.enforcement.Enforcement;
@@ -163,13 +165,10 @@ public final class Node implements AutoCloseable {
             listen.add(new InetSocketAddress(address, DNS));
             listen.add(new InetSocketAddress(address, REDIRECTED));
         }
-        Resolver.Config defaults = Resolver.Config.of(listen, config.upstreams());
         return new Resolver.Config(
                 listen,
-                config.upstreams(),
-                config.cacheBytes(),
-                config.threads(),
-                defaults.budget());
+                new Lookup.Config(Upstreams.Config.of(config.upstreams()), config.cacheBytes()),
+                config.threads());
     }
 
     private <T extends AutoCloseable> T hold(T part) {

@@ -3,8 +3,10 @@ package io.sallyport.sync.sandbox;
 import io.sallyport.iptables.firewall.Firewall;
 import io.sallyport.resolver.Resolver;
 import io.sallyport.resolver.address.Cidr;
+import io.sallyport.resolver.lookup.Lookup;
 import io.sallyport.resolver.network.Networks;
 import io.sallyport.resolver.pin.Pinner;
+import io.sallyport.resolver.upstream.Upstreams;
 import io.sallyport.sync.enforcement.Enforcement;
 import io.sallyport.sync.snapshot.Snapshot;
 import java.io.IOException;
@@ -159,9 +161,8 @@ public final class Sandbox implements AutoCloseable {
     }
 
     private static Resolver.Config resolver(Request request, List<InetSocketAddress> listen) {
-        Resolver.Config defaults = Resolver.Config.of(listen, request.upstreams());
         return new Resolver.Config(
-                listen, request.upstreams(), defaults.cacheBytes(), THREADS, defaults.budget());
+                listen, Lookup.Config.of(Upstreams.Config.of(request.upstreams())), THREADS);
     }
 
     private static List<InetSocketAddress> listen(Link link) {

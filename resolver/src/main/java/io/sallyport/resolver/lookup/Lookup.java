@@ -5,9 +5,6 @@ import io.sallyport.resolver.answer.Answer;
 import io.sallyport.resolver.cache.AnswerCache;
 import io.sallyport.resolver.question.Question;
 import io.sallyport.resolver.upstream.Upstreams;
-import java.net.InetSocketAddress;
-import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,21 +32,15 @@ public final class Lookup implements AutoCloseable {
     private static final int EDE_OTHER = 0;
 
     /**
-     * @param upstreams servers that recurse for us, 1 to 16, with addresses
+     * @param upstreams servers that recurse for us
      * @param cacheBytes bound of the cache, overhead included
-     * @param budget whole time a question may take
-     * @param trustAd whether the upstreams validate and the way to them is safe: then their AD bit
-     *     is passed on
      */
-    public record Config(
-            List<InetSocketAddress> upstreams, long cacheBytes, Duration budget, boolean trustAd) {
-        public Config {
-            upstreams = List.copyOf(upstreams);
-        }
+    public record Config(Upstreams.Config upstreams, long cacheBytes) {
+        /** About 200,000 answers. */
+        public static final long CACHE_BYTES = 64L << 20;
 
-        public static Config of(List<InetSocketAddress> upstreams) {
-            // 64 MiB holds about 200,000 answers; 4.5 s stays below glibc's timer of 5 s.
-            return new Config(upstreams, 64L << 20, Duration.ofMillis(4500), false);
+        public static Config of(Upstreams.Config upstreams) {
+            return new Config(upstreams, CACHE_BYTES);
         }
     }
 
@@ -67,10 +58,7 @@ public final class Lookup implements AutoCloseable {
      */
     public Lookup(Config config) {
         cache = new AnswerCache(config.cacheBytes());
-        upstreams =
-                new Upstreams(
-                        new Upstreams.Config(
-                                config.upstreams(), config.budget(), config.trustAd()));
+        upstreams = new Upstreams(config.upstreams());
     }
 
     /** A fresh answer from the cache, or null. Never blocks. */

@@ -2,9 +2,11 @@ package io.sallyport.resolver.standalone;
 
 import io.sallyport.resolver.Resolver;
 import io.sallyport.resolver.address.Cidr;
+import io.sallyport.resolver.lookup.Lookup;
 import io.sallyport.resolver.network.Networks;
 import io.sallyport.resolver.network.Networks.Network;
 import io.sallyport.resolver.pin.Pinner;
+import io.sallyport.resolver.upstream.Upstreams;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
@@ -177,8 +179,8 @@ public final class ResolverCommand implements Callable<Integer> {
                 listen.stream().map(text -> socket("--listen", text)).toList();
         List<InetSocketAddress> upstreams =
                 upstream.stream().map(text -> socket("--upstream", text)).toList();
-        Resolver.Config base = Resolver.Config.of(listens, upstreams);
-        return new Resolver.Config(listens, upstreams, base.cacheBytes(), threads, base.budget());
+        return new Resolver.Config(
+                listens, Lookup.Config.of(Upstreams.Config.of(upstreams)), threads);
     }
 
     /**

@@ -27,6 +27,13 @@ public final class Upstreams {
      *     may be passed on
      */
     public record Config(List<InetSocketAddress> servers, Duration budget, boolean trustAd) {
+        /** Below glibc's timer of 5 s, so that it sees SERVFAIL instead of silence. */
+        public static final Duration BUDGET = Duration.ofMillis(4500);
+
+        public static Config of(List<InetSocketAddress> servers) {
+            return new Config(servers, BUDGET, false);
+        }
+
         public Config {
             servers = List.copyOf(servers);
             if (servers.isEmpty() || servers.size() > MAX_SERVERS) {

@@ -10,6 +10,7 @@ import io.sallyport.resolver.check.Packet;
 import io.sallyport.resolver.filter.AddressFilter;
 import io.sallyport.resolver.question.Question;
 import io.sallyport.resolver.upstream.FakeUpstream;
+import io.sallyport.resolver.upstream.Upstreams;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -224,10 +225,8 @@ class LookupTest {
                 Lookup lookup =
                         new Lookup(
                                 new Lookup.Config(
-                                        List.of(server.address()),
-                                        cacheBytes,
-                                        Duration.ofMillis(4500),
-                                        false))) {
+                                        Upstreams.Config.of(List.of(server.address())),
+                                        cacheBytes))) {
             int names = 40;
             int rounds = 50;
             CountDownLatch called = new CountDownLatch(names * rounds);
@@ -288,7 +287,7 @@ class LookupTest {
 
     private static Lookup.Config config(FakeUpstream server, Duration budget) {
         List<InetSocketAddress> servers = new ArrayList<>(List.of(server.address()));
-        return new Lookup.Config(servers, 1 << 20, budget, false);
+        return new Lookup.Config(new Upstreams.Config(servers, budget, false), 1 << 20);
     }
 
     private Answer find(Lookup lookup, Question question) throws Exception {
