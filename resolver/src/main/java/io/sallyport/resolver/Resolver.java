@@ -31,6 +31,7 @@ public final class Resolver implements AutoCloseable {
 
         public Config {
             listen = List.copyOf(listen);
+            lookup.upstreams().requireNot(listen);
         }
     }
 

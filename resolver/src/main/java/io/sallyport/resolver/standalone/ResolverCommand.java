@@ -7,6 +7,8 @@ import io.sallyport.resolver.network.Networks;
 import io.sallyport.resolver.network.Networks.Network;
 import io.sallyport.resolver.pin.Pinner;
 import io.sallyport.resolver.upstream.Upstreams;
+import io.sallyport.resolver.upstream.endpoint.Endpoint;
+import io.sallyport.resolver.upstream.forward.Forward;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
@@ -16,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -49,9 +52,18 @@ public final class ResolverCommand implements Callable<Integer> {
     @Option(
             names = "--upstream",
             required = true,
-            paramLabel = "ADDR[:PORT]",
-            description = "Server that resolves for us.")
+            paramLabel = "UPSTREAM",
+            description = {
+                "Server that resolves for us: ADDR[:PORT],",
+                "or tls://ADDR[:PORT]#NAME[;pin=sha256/…][;ca=FILE]."
+            })
     private List<String> upstream = new ArrayList<>();
+
+    @Option(
+            names = "--forward",
+            paramLabel = "PATTERN=UPSTREAM[,UPSTREAM]",
+            description = "Domain that is asked of its own servers and nobody else.")
+    private List<String> forward = new ArrayList<>();
 
     @Option(
             names = "--level",
@@ -121,6 +133,8 @@ public final class ResolverCommand implements Callable<Integer> {
             err.println("sallyport: " + e.getMessage());
             err.flush();
             return FAILED;
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "sallyport: " + e.getMessage(), e);
         }
         for (InetSocketAddress address : resolver.addresses()) {
             out.println("listening on " + text(address) + " (udp, tcp)");
@@ -177,10 +191,19 @@ public final class ResolverCommand implements Callable<Integer> {
         }
         List<InetSocketAddress> listens =
                 listen.stream().map(text -> socket("--listen", text)).toList();
-        List<InetSocketAddress> upstreams =
-                upstream.stream().map(text -> socket("--upstream", text)).toList();
-        return new Resolver.Config(
-                listens, Lookup.Config.of(Upstreams.Config.of(upstreams)), threads);
+        Upstreams.Config upstreams =
+                Upstreams.Config.of(
+                        read("--upstream", upstream, Endpoint::parse),
+                        read("--forward", forward, Forward::parse));
+        return new Resolver.Config(listens, Lookup.Config.of(upstreams), threads);
+    }
+
+    private static <T> List<T> read(String flag, List<String> texts, Function<String, T> reader) {
+        try {
+            return texts.stream().map(reader).toList();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(flag + ": " + e.getMessage(), e);
+        }
     }
 
     /**

@@ -1,12 +1,15 @@
 package io.sallyport.resolver.upstream;
 
 import io.netty.channel.EventLoop;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One query to one server over a socket of its own. Ends once: closes the socket and tells its
- * exchange how. Lives on one event loop.
+ * One query to one server. Ends once: gives back what it held and tells its listener how; or is
+ * dropped, and tells nobody. Its timer rings and ends nothing. Lives on one event loop.
  */
-abstract sealed class Attempt permits UdpAttempt, TcpAttempt {
+abstract sealed class Attempt implements Runnable permits UdpAttempt, StreamAttempt {
 
     /** How an attempt ended. */
     enum End {
@@ -22,36 +25,69 @@ abstract sealed class Attempt permits UdpAttempt, TcpAttempt {
         FLOODED,
         /** With an error of the network, or a connection closed early. */
         UNREACHABLE,
-        /** Without an answer in time. */
-        SILENT
+        /** With a connection that had served before and is gone. */
+        STALE,
+        /** Without having been asked: there are too many queries on their way. */
+        BUSY
     }
 
     /** Who is told. */
     interface Listener {
         /** With the message that ended it, or no octets. */
-        void ended(End end, byte[] octets);
+        void ended(Attempt attempt, End end, byte[] octets);
+
+        /** Its timer rang, and it is still on its way. */
+        void due(Attempt attempt);
     }
 
     private static final byte[] NOTHING = {};
 
     final Query query;
+    final Server server;
+    final EventLoop loop;
     private final Listener listener;
-    private boolean over;
 
-    Attempt(Query query, Listener listener) {
+    /** When it went out; for a stream, when the connection took it. */
+    long sentNanos = System.nanoTime();
+
+    /** Whether its timer is to send a second query elsewhere, and not yet to give it up. */
+    boolean hedged;
+
+    /** Whether it was sent while another one was on its way. */
+    boolean rival;
+
+    private boolean blamed;
+    private boolean over;
+    private @Nullable ScheduledFuture<?> timer;
+
+    Attempt(Query query, Server server, EventLoop loop, Listener listener) {
         this.query = query;
+        this.server = server;
+        this.loop = loop;
         this.listener = listener;
     }
 
-    /** Opens the socket and asks; may end before it returns. */
-    abstract void start(EventLoop loop, Server server);
+    /** Asks; may end before it returns. */
+    abstract void start();
 
-    /** Closes the socket and gives back what the attempt held. Called once. */
-    abstract void release();
+    /**
+     * Gives back what the attempt held. Called once.
+     *
+     * @param answered whether anything is left that nobody waits for
+     */
+    abstract void release(boolean answered);
 
-    /** The time is over. */
-    void expire() {
-        end(End.SILENT);
+    /** Rings after this time. */
+    final void arm(long nanos) {
+        timer = loop.schedule(this, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public final void run() {
+        timer = null;
+        if (!over) {
+            listener.due(this);
+        }
     }
 
     final void end(End end) {
@@ -60,13 +96,38 @@ abstract sealed class Attempt permits UdpAttempt, TcpAttempt {
 
     final void end(End end, byte[] octets) {
         if (!over) {
-            over = true;
-            release();
-            listener.ended(end, octets);
+            finish(true);
+            listener.ended(this, end, octets);
+        }
+    }
+
+    /** Nobody wants the answer any more. */
+    final void drop() {
+        if (!over) {
+            finish(false);
         }
     }
 
     final boolean isOver() {
         return over;
+    }
+
+    /** Its silence counts against the server; true the first time. */
+    final boolean blame() {
+        boolean first = !blamed;
+        blamed = true;
+        return first;
+    }
+
+    final boolean isBlamed() {
+        return blamed;
+    }
+
+    private void finish(boolean answered) {
+        over = true;
+        if (timer != null) {
+            timer.cancel(false);
+        }
+        release(answered);
     }
 }

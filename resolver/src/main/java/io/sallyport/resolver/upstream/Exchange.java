@@ -4,8 +4,7 @@ import io.netty.channel.EventLoop;
 import io.sallyport.resolver.answer.Answer;
 import io.sallyport.resolver.check.Check;
 import io.sallyport.resolver.question.Question;
-import java.util.Objects;
-import java.util.concurrent.ScheduledFuture;
+import io.sallyport.resolver.upstream.Query.Carrier;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -13,16 +12,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One question on its way: at most three queries, one after another, until one brings an answer.
- * Silence or nonsense leads to the next server and in the end to TCP; truncation, forgery and lost
- * case lead to TCP at once. Lives on one event loop.
+ * One question on its way: at most three queries, at most two of them at a time, until one brings
+ * an answer. A server that is slow for its custom gets a rival (the hedge); silence or nonsense
+ * leads to the next server and in the end to TCP; truncation, forgery and lost case lead to TCP at
+ * once. What goes beyond one query is paid from the group's {@link Budget}. Lives on one event
+ * loop.
  */
-final class Exchange {
+final class Exchange implements Attempt.Listener {
     /** RFC 9520 §3.1 allows three; more would multiply what a client sends. */
     static final int MAX_QUERIES = 3;
 
-    /** For TCP while other ways are left. */
-    private static final long TCP_TIMEOUT_NANOS = TimeUnit.MILLISECONDS.toNanos(1500);
+    /** For streams while other ways are left. */
+    private static final long STREAM_TIMEOUT_NANOS = TimeUnit.MILLISECONDS.toNanos(1500);
 
     /** Asking is pointless with less. */
     private static final long LEAST_LEFT_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -49,150 +50,256 @@ final class Exchange {
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
 
     private final Upstreams upstreams;
+    private final Group group;
     private final Question question;
     private final EventLoop loop;
     private final Consumer<Answer> then;
     private final long deadlineNanos;
     private final int[] tries;
     private int queries;
-    private int current;
-    private boolean tcp;
     private boolean refusedEdns;
     private boolean finished;
-    private long sentNanos;
     private Failure failure = Failure.SILENT;
-    private @Nullable Query query;
-    private @Nullable ScheduledFuture<?> timer;
+    private @Nullable Attempt running;
+    private @Nullable Attempt rival;
 
-    Exchange(Upstreams upstreams, Question question, EventLoop loop, Consumer<Answer> then) {
+    Exchange(
+            Upstreams upstreams,
+            Group group,
+            Question question,
+            EventLoop loop,
+            Consumer<Answer> then) {
         this.upstreams = upstreams;
+        this.group = group;
         this.question = question;
         this.loop = loop;
         this.then = then;
         this.deadlineNanos = System.nanoTime() + upstreams.budgetNanos();
-        this.tries = new int[upstreams.ranking().size()];
+        this.tries = new int[group.size()];
     }
 
     void start() {
-        guarded(this::next);
+        try {
+            group.budget().earn();
+            next();
+        } catch (RuntimeException e) {
+            fault(e);
+        }
     }
 
-    /** Asks the server that is worth most now; the last query goes over TCP. */
+    /** With nothing on its way, asks the server that is worth most now. */
     private void next() {
-        current = upstreams.ranking().choose(tries, System.nanoTime());
-        if (current < 0) {
-            fail();
-            return;
+        if (running == null && rival == null) {
+            int choice = another();
+            if (choice == Group.NOBODY) {
+                fail();
+            } else {
+                ask(choice);
+            }
         }
-        tries[current]++;
-        ask(queries == MAX_QUERIES - 1, server().knowsEdns(System.nanoTime()));
     }
 
-    private Server server() {
-        return upstreams.ranking().server(current);
-    }
-
-    private void ask(boolean overTcp, boolean edns) {
+    /** Whom to ask next, if anyone, and if it can be paid for. */
+    private int another() {
         long now = System.nanoTime();
-        long left = deadlineNanos - now;
-        if (queries == MAX_QUERIES || left < LEAST_LEFT_NANOS) {
-            fail();
-            return;
+        if (queries == MAX_QUERIES || deadlineNanos - now < LEAST_LEFT_NANOS) {
+            return Group.NOBODY;
         }
+        int choice = group.choose(tries);
+        if (choice == Group.NOBODY || queries == 0) {
+            return choice;
+        }
+        // One that is well and has not been asked yet bears it: it is not in trouble.
+        boolean free = tries[choice] == 0 && group.server(choice).isWell(now);
+        if (free || group.budget().spend()) {
+            upstreams.tally().retries.increment();
+            return choice;
+        }
+        upstreams.tally().denied.increment();
+        return Group.NOBODY;
+    }
+
+    private void ask(int choice) {
+        tries[choice]++;
+        Server server = group.server(choice);
+        Carrier carrier = queries == MAX_QUERIES - 1 ? Carrier.TCP : Carrier.UDP;
+        send(server, carrier, server.knowsEdns(System.nanoTime()), false);
+    }
+
+    /** The same server again, in another way. */
+    private void again(Attempt attempt, Carrier carrier, boolean edns, boolean fresh) {
+        if (queries < MAX_QUERIES && deadlineNanos - System.nanoTime() >= LEAST_LEFT_NANOS) {
+            send(attempt.server, carrier, edns, fresh);
+        } else {
+            next();
+        }
+    }
+
+    private void send(Server server, Carrier wished, boolean edns, boolean fresh) {
+        long now = System.nanoTime();
+        Carrier carrier = server.isSecure() ? Carrier.TLS : wished;
         queries++;
-        tcp = overTcp;
-        sentNanos = now;
         Tally tally = upstreams.tally();
-        tally.requests.increment();
-        Query asked =
+        tally.queries(carrier).increment();
+        Query query =
                 new Query(
                         question,
-                        server().keepsCase(now),
+                        carrier,
+                        carrier != Carrier.TLS && server.keepsCase(now),
                         edns,
                         upstreams.trustAd(),
                         upstreams.randomness());
-        query = asked;
         Attempt attempt;
-        if (overTcp) {
-            tally.tcp.increment();
-            attempt = new TcpAttempt(asked, tally.mismatched, upstreams.connections(), this::ended);
+        if (carrier == Carrier.UDP) {
+            attempt = new UdpAttempt(query, server, loop, tally.mismatched, this);
         } else {
-            attempt = new UdpAttempt(asked, tally.mismatched, this::ended);
+            attempt = new StreamAttempt(query, server, loop, upstreams.randomness(), fresh, this);
+            if (carrier == Carrier.TLS && edns) {
+                tally.padded.increment();
+            }
         }
-        timer =
-                loop.schedule(
-                        attempt::expire, Math.min(left, timeoutNanos()), TimeUnit.NANOSECONDS);
-        attempt.start(loop, server());
+        boolean hedged = queries == 1 && group.size() > 1;
+        if (running == null) {
+            running = attempt;
+        } else {
+            rival = attempt;
+            attempt.rival = true;
+        }
+        attempt.hedged = hedged;
+        long patience = hedged ? server.hedgeNanos() : timeoutNanos(attempt);
+        attempt.arm(Math.min(patience, deadlineNanos - now));
+        attempt.start();
     }
 
     /** The last query may use all that is left, the second twice the time of the first. */
-    private long timeoutNanos() {
+    private long timeoutNanos(Attempt attempt) {
         if (queries == MAX_QUERIES) {
             return Long.MAX_VALUE;
         }
-        return tcp ? TCP_TIMEOUT_NANOS : server().timeoutNanos() * queries;
+        return attempt.query.carrier() == Carrier.UDP
+                ? attempt.server.timeoutNanos() * queries
+                : STREAM_TIMEOUT_NANOS;
     }
 
-    private void ended(Attempt.End end, byte[] octets) {
-        if (timer != null) {
-            timer.cancel(false);
-        }
-        guarded(() -> proceed(end, octets));
-    }
-
-    /**
-     * Our fault must not cost the asker an answer, nor the loop its other sockets. Logged once,
-     * then counted.
-     */
-    private void guarded(Runnable step) {
+    @Override
+    public void due(Attempt attempt) {
         try {
-            step.run();
-        } catch (RuntimeException e) {
-            if (upstreams.tally().countError()) {
-                LOG.error("a lookup failed by a fault of this program; more are only counted", e);
+            long left = deadlineNanos - System.nanoTime();
+            if (attempt.hedged) {
+                attempt.hedged = false;
+                long rest = timeoutNanos(attempt) - attempt.server.hedgeNanos();
+                attempt.arm(Math.clamp(rest, 1, Math.max(left, 1)));
+                hedge();
+            } else {
+                late(attempt, left);
             }
-            fail();
+        } catch (RuntimeException e) {
+            fault(e);
         }
     }
 
-    private void proceed(Attempt.End end, byte[] octets) {
+    /** The first answer that is good wins. */
+    private void hedge() {
+        int choice = group.choose(tries);
+        if (rival != null || choice == Group.NOBODY || tries[choice] > 0) {
+            return;
+        }
+        if (!group.server(choice).isUp() || !group.budget().spend()) {
+            upstreams.tally().denied.increment();
+            return;
+        }
+        upstreams.tally().hedges.increment();
+        ask(choice);
+    }
+
+    /** Without another query to send, waiting on costs nothing. */
+    private void late(Attempt attempt, long leftNanos) {
+        if (attempt.blame()) {
+            upstreams.tally().timeouts.increment();
+            failure = Failure.SILENT;
+            suspect(attempt.server);
+        }
+        boolean alone = running == null || rival == null;
+        int choice = alone ? another() : Group.NOBODY;
+        if (alone && choice == Group.NOBODY && leftNanos > 0) {
+            attempt.arm(leftNanos);
+            return;
+        }
+        forget(attempt);
+        attempt.drop();
+        if (choice != Group.NOBODY) {
+            ask(choice);
+        } else {
+            next();
+        }
+    }
+
+    private void suspect(Server server) {
+        if (server.silent(question.name())) {
+            new Probe(upstreams, group, server, loop).start();
+        }
+    }
+
+    private void forget(Attempt attempt) {
+        if (running == attempt) {
+            running = null;
+        } else if (rival == attempt) {
+            rival = null;
+        }
+    }
+
+    @Override
+    public void ended(Attempt attempt, Attempt.End end, byte[] octets) {
+        try {
+            forget(attempt);
+            proceed(attempt, end, octets);
+        } catch (RuntimeException e) {
+            fault(e);
+        }
+    }
+
+    private void proceed(Attempt attempt, Attempt.End end, byte[] octets) {
         switch (end) {
-            case REPLY -> judge(octets);
-            case TRUNCATED, OTHER_CASE, FLOODED -> ask(true, asked().hasEdns());
-            case NO_EDNS -> askWithoutEdns();
+            case REPLY -> judge(attempt, octets);
+            case TRUNCATED, OTHER_CASE, FLOODED ->
+                    again(attempt, Carrier.TCP, attempt.query.hasEdns(), false);
+            case NO_EDNS -> askWithoutEdns(attempt);
+            case STALE -> again(attempt, attempt.query.carrier(), attempt.query.hasEdns(), true);
             case UNREACHABLE -> {
                 upstreams.tally().unreachable.increment();
-                lost(Failure.UNREACHABLE);
+                failure = Failure.UNREACHABLE;
+                suspect(attempt.server);
+                next();
             }
-            case SILENT -> {
-                upstreams.tally().timeouts.increment();
-                lost(Failure.SILENT);
+            case BUSY -> {
+                failure = Failure.UNREACHABLE;
+                bar(attempt);
             }
         }
     }
 
-    private void lost(Failure reason) {
-        failure = reason;
-        server().silent(question.name(), System.nanoTime());
-        next();
-    }
-
-    private void judge(byte[] octets) {
+    private void judge(Attempt attempt, byte[] octets) {
         long now = System.nanoTime();
-        server().heard(now - sentNanos);
+        Server server = attempt.server;
+        if (attempt.query.carrier() == Carrier.TCP) {
+            server.heard(now); // a connection's distance is not a datagram's
+        } else {
+            server.heard(now - attempt.sentNanos, now);
+        }
         switch (Check.check(octets, octets.length, question, upstreams.trustAd(), now)) {
             case Check.Accepted(var answer) -> {
-                learn(octets, now);
+                learn(attempt, octets, now);
+                if (attempt.rival) {
+                    upstreams.tally().hedgesWon.increment();
+                }
                 finish(answer);
             }
             case Check.Failed(int rcode, boolean edns) -> {
-                boolean old = (rcode == FORMERR || rcode == NOTIMP) && !edns && asked().hasEdns();
-                if (old && !refusedEdns) {
-                    askWithoutEdns();
+                if ((rcode == FORMERR || rcode == NOTIMP) && !edns && attempt.query.hasEdns()) {
+                    askWithoutEdns(attempt);
                 } else {
                     failure = Failure.REFUSED;
-                    tries[current] = Integer.MAX_VALUE;
-                    next();
+                    bar(attempt);
                 }
             }
             case Check.Malformed() -> {
@@ -204,41 +311,75 @@ final class Exchange {
     }
 
     /** Once: an upstream that refuses that too has had its say. */
-    private void askWithoutEdns() {
+    private void askWithoutEdns(Attempt attempt) {
         if (refusedEdns) {
             failure = Failure.REFUSED;
-            tries[current] = Integer.MAX_VALUE;
-            next();
+            bar(attempt);
         } else {
             refusedEdns = true;
-            ask(tcp, false);
+            again(attempt, attempt.query.carrier(), false, false);
         }
     }
 
-    private void learn(byte[] octets, long now) {
-        if (asked().match(octets, octets.length) == Query.Match.OTHER_CASE) {
-            server().lostCase(now);
-        } else if (!tcp && server().keepsCase(now)) {
-            server().keptCase();
+    /** This server has had its say. */
+    private void bar(Attempt attempt) {
+        tries[group.servers().indexOf(attempt.server)] = Group.BARRED;
+        next();
+    }
+
+    private void learn(Attempt attempt, byte[] octets, long now) {
+        Query query = attempt.query;
+        Server server = attempt.server;
+        if (query.carrier() == Carrier.TCP) {
+            if (query.match(octets, octets.length) == Query.Match.OTHER_CASE) {
+                server.lostCase(now);
+            }
+        } else if (query.carrier() == Carrier.UDP && server.keepsCase(now)) {
+            server.keptCase();
         }
-        if (refusedEdns && !asked().hasEdns()) {
-            server().lacksEdns(now);
+        if (refusedEdns && !query.hasEdns()) {
+            server.lacksEdns(now);
         }
     }
 
-    private Query asked() {
-        return Objects.requireNonNull(query);
+    /**
+     * Our fault must not cost the asker an answer, nor the loop its other sockets. Logged once,
+     * then counted.
+     */
+    private void fault(RuntimeException e) {
+        if (upstreams.tally().countError()) {
+            LOG.error("a lookup failed by a fault of this program; more are only counted", e);
+        }
+        fail();
     }
 
     private void fail() {
-        upstreams.tally().failures.increment();
-        finish(Answer.serverFailure(failure.extendedError, failure.text, System.nanoTime()));
+        if (!finished) {
+            upstreams.tally().failures.increment();
+            finish(Answer.serverFailure(failure.extendedError, failure.text, System.nanoTime()));
+        }
     }
 
     private void finish(Answer answer) {
         if (!finished) {
             finished = true;
+            lose(running);
+            lose(rival);
             then.accept(answer);
+        }
+    }
+
+    /** An attempt that nobody waits for; what it says of its server is not lost. */
+    private void lose(@Nullable Attempt loser) {
+        if (loser == null) {
+            return;
+        }
+        long waited = System.nanoTime() - loser.sentNanos;
+        boolean overdue = waited > loser.server.hedgeNanos();
+        loser.server.outrun(waited);
+        loser.drop();
+        if (overdue) {
+            suspect(loser.server);
         }
     }
 }

@@ -7,8 +7,11 @@ import io.sallyport.resolver.question.Question;
  * One query as it goes out, and what it takes to answer it. Made afresh for every try:
  *
  * <pre>
- * | random id | RD, CD | 1 0 0 1 | name in random case | type | IN | OPT: 1232 octets, DO |
+ * | random id | RD, CD | 1 0 0 1 | name in random case | type | IN | OPT: 1232 octets, DO, options |
  * </pre>
+ *
+ * <p>Options are ours alone: over a stream, how long it may stay (RFC 7828); over TLS, octets that
+ * hide the length (RFC 7830), and the name in lower case, which nobody can see or answer.
  */
 final class Query {
     /** DNS flag day 2020, RFC 9715: fits every path unfragmented. */
@@ -16,6 +19,10 @@ final class Query {
 
     private static final int HEADER = 12;
     private static final int OPT = 11;
+    private static final int OPTION = 4;
+    private static final int KEEPALIVE = 11;
+    private static final int PADDING = 12;
+    private static final int BLOCK = 128; // RFC 8467 §4.1
     private static final int RECURSION_DESIRED = 0x01;
     private static final int AUTHENTIC_DATA = 0x20;
     private static final int CHECKING_DISABLED = 0x10;
@@ -23,6 +30,13 @@ final class Query {
     private static final int TRUNCATED = 0x02;
     private static final int FORMERR = 1;
     private static final int NOTIMP = 4;
+
+    /** What carries it. */
+    enum Carrier {
+        UDP,
+        TCP,
+        TLS
+    }
 
     /** How a message relates to a query. */
     enum Match {
@@ -41,6 +55,7 @@ final class Query {
     private final byte[] octets;
     private final int questionEnd;
     private final boolean edns;
+    private final Carrier carrier;
 
     /**
      * @param mixedCase whether the case of letters carries randomness (draft-vixie-dnsext-dns0x20)
@@ -48,6 +63,7 @@ final class Query {
      */
     Query(
             Question question,
+            Carrier carrier,
             boolean mixedCase,
             boolean edns,
             boolean authentic,
@@ -55,7 +71,8 @@ final class Query {
         byte[] name = question.name().octets();
         this.questionEnd = HEADER + name.length + 4;
         this.edns = edns;
-        this.octets = new byte[questionEnd + (edns ? OPT : 0)];
+        this.carrier = carrier;
+        this.octets = new byte[questionEnd + (edns ? OPT + optionsLength() : 0)];
         byte[] random = new byte[2 + (mixedCase ? (name.length + 7) / 8 : 0)];
         randomness.fill(random, random.length);
         octets[0] = random[0];
@@ -80,6 +97,19 @@ final class Query {
 
     byte[] octets() {
         return octets;
+    }
+
+    Carrier carrier() {
+        return carrier;
+    }
+
+    int id() {
+        return (octets[0] & 0xff) << 8 | (octets[1] & 0xff);
+    }
+
+    /** Another id, before it is sent. */
+    void redraw(Randomness randomness) {
+        randomness.fill(octets, 2);
     }
 
     boolean hasEdns() {
@@ -143,5 +173,28 @@ final class Query {
         octets[at + 3] = (byte) (MAX_UDP >>> 8);
         octets[at + 4] = (byte) MAX_UDP;
         octets[at + 7] = (byte) (dnssec ? 0x80 : 0);
+        int options = octets.length - at - OPT;
+        if (options > 0) {
+            octets[at + 9] = (byte) (options >>> 8);
+            octets[at + 10] = (byte) options;
+            octets[at + OPT + 1] = KEEPALIVE;
+        }
+        if (options > OPTION) {
+            int padding = options - 2 * OPTION;
+            octets[at + OPT + OPTION + 1] = PADDING;
+            octets[at + OPT + OPTION + 2] = (byte) (padding >>> 8);
+            octets[at + OPT + OPTION + 3] = (byte) padding;
+        }
+    }
+
+    private int optionsLength() {
+        return switch (carrier) {
+            case UDP -> 0;
+            case TCP -> OPTION;
+            case TLS -> {
+                int bare = questionEnd + OPT + 2 * OPTION;
+                yield 2 * OPTION + (BLOCK - bare % BLOCK) % BLOCK;
+            }
+        };
     }
 }

@@ -1,13 +1,15 @@
 package io.sallyport.resolver.upstream;
 
 import io.sallyport.resolver.name.WireName;
+import io.sallyport.resolver.upstream.endpoint.Endpoint;
+import io.sallyport.resolver.upstream.stream.Streams;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One upstream and what is known of it. Learnt from answers only, and only so far that a client who
- * chooses the names cannot talk a good server down: its silence counts once for each domain, any
- * answer clears it, and a server that is down is asked last, not never.
+ * One upstream and what is known of it. A client who chooses the names cannot talk a good server
+ * down: silence counts once for each domain, any answer clears it, and enough of it only leads to
+ * probes of a name of our own, which decide. Read by all event loops without a lock.
  */
 final class Server {
     /** Before anything is known: between a good and a bad day's recursion. */
@@ -16,11 +18,20 @@ final class Server {
     private static final long LEAST_TIMEOUT_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
     private static final long MOST_TIMEOUT_NANOS = TimeUnit.MILLISECONDS.toNanos(800);
 
-    /** Silence about so many unrelated domains in a row, and the server is taken to be down. */
+    /** A second query elsewhere after about the 95th percentile, within reason. */
+    private static final long FIRST_HEDGE_NANOS = TimeUnit.MILLISECONDS.toNanos(150);
+
+    private static final long LEAST_HEDGE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long MOST_HEDGE_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
+
+    /** Over TLS the time of a query may hold a handshake. */
+    private static final long LEAST_TLS_HEDGE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** Silence about so many unrelated domains in a row, and the server is probed. */
     private static final int SILENT_DOMAINS = 3;
 
-    /** Then one query in so long a time finds out whether it is back. */
-    private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(2);
+    /** A server that answered so short a time ago, and was not silent since, is well. */
+    private static final long WELL_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     /**
      * So many answers in a row in the wrong case, each confirmed over TCP, and names go out in
@@ -31,70 +42,127 @@ final class Server {
     /** How long a lack of EDNS or of case is believed. */
     private static final long BELIEF_NANOS = TimeUnit.MINUTES.toNanos(10);
 
-    private final InetSocketAddress address;
+    private final Endpoint endpoint;
+    private final Streams streams;
     private final int[] silentDomains = new int[SILENT_DOMAINS];
-    private int silent;
-    private long probeNanos;
-    private long smoothedNanos;
-    private long deviationNanos;
-    private int lowered;
-    private long loweredUntilNanos;
-    private boolean plain;
-    private long plainUntilNanos;
+    private volatile int silent;
+    private volatile boolean down;
+    private volatile boolean heardOnce;
+    private volatile long heardNanos;
+    private volatile long smoothedNanos;
+    private volatile long deviationNanos;
+    private volatile int lowered;
+    private volatile long loweredUntilNanos;
+    private volatile boolean plain;
+    private volatile long plainUntilNanos;
+    private boolean probed;
 
-    Server(InetSocketAddress address) {
-        this.address = address;
+    Server(Endpoint endpoint, Streams.Counts counts) {
+        this.endpoint = endpoint;
+        Streams.Limits limits =
+                endpoint.tls().isPresent() ? Streams.Limits.TLS : Streams.Limits.TCP;
+        this.streams = new Streams(endpoint, limits, counts);
     }
 
     InetSocketAddress address() {
-        return address;
+        return endpoint.address();
     }
 
-    /** It answered, whatever it said (RFC 6298 §2 for the smoothing). */
-    synchronized void heard(long roundTripNanos) {
-        silent = 0;
-        if (smoothedNanos == 0) {
-            smoothedNanos = roundTripNanos;
-            deviationNanos = roundTripNanos / 2;
-            return;
-        }
-        deviationNanos += (Math.abs(roundTripNanos - smoothedNanos) - deviationNanos) / 4;
-        smoothedNanos += (roundTripNanos - smoothedNanos) / 8;
+    Streams streams() {
+        return streams;
     }
 
-    /** It did not answer about this name in time, or could not be reached. */
-    synchronized void silent(WireName name, long nowNanos) {
-        int domain = domainHash(name);
-        for (int i = 0; i < silent; i++) {
-            if (silentDomains[i] == domain) {
-                return;
+    /** Clear text is for servers that are configured so, and never a way out for others. */
+    boolean isSecure() {
+        return endpoint.tls().isPresent();
+    }
+
+    @Override
+    public String toString() {
+        return endpoint.toString();
+    }
+
+    /** It answered, whatever it said, and this fast (RFC 6298 §2 for the smoothing). */
+    void heard(long roundTripNanos, long nowNanos) {
+        heard(nowNanos);
+        sample(roundTripNanos);
+    }
+
+    /** It answered, whatever it said. */
+    void heard(long nowNanos) {
+        heardNanos = nowNanos;
+        heardOnce = true;
+        if (silent != 0 || down) {
+            synchronized (this) {
+                silent = 0;
+                down = false;
             }
         }
-        if (silent < SILENT_DOMAINS) {
-            silentDomains[silent++] = domain;
-            probeNanos = nowNanos + PROBE_NANOS;
+    }
+
+    /** Another server was faster; this one would have needed longer than this. */
+    void outrun(long nanos) {
+        if (nanos > smoothedNanos) {
+            sample(nanos);
         }
+    }
+
+    private synchronized void sample(long nanos) {
+        if (smoothedNanos == 0) {
+            deviationNanos = nanos / 2;
+            smoothedNanos = Math.max(nanos, 1);
+            return;
+        }
+        deviationNanos += (Math.abs(nanos - smoothedNanos) - deviationNanos) / 4;
+        smoothedNanos = Math.max(smoothedNanos + (nanos - smoothedNanos) / 8, 1);
     }
 
     /**
-     * Lower is better: 0 for one that should be tried out, the longest there is for one that is
-     * down.
+     * It did not answer about this name in time, or could not be reached.
+     *
+     * @return whether the caller has to probe it: it is suspect, and nobody does yet
      */
-    synchronized long cost(long nowNanos) {
+    synchronized boolean silent(WireName name) {
+        int domain = domainHash(name);
+        for (int i = 0; i < silent; i++) {
+            if (silentDomains[i] == domain) {
+                return false;
+            }
+        }
         if (silent < SILENT_DOMAINS) {
-            return Math.min(smoothedNanos, MOST_TIMEOUT_NANOS);
+            silentDomains[silent] = domain;
+            silent++;
         }
-        return nowNanos - probeNanos < 0 ? Long.MAX_VALUE : 0;
+        boolean probe = silent == SILENT_DOMAINS && !probed;
+        probed |= probe;
+        return probe;
     }
 
-    /** It is about to be asked: if it is down, this is the probe, and nobody else's. */
-    synchronized void chosen(long nowNanos) {
-        if (silent == SILENT_DOMAINS) {
-            probeNanos = nowNanos + PROBE_NANOS;
-        }
+    /** The probes found nobody. */
+    void takeDown() {
+        down = true;
     }
 
-    synchronized long timeoutNanos() {
+    /** The probes are over; the next suspicion leads to new ones. */
+    synchronized void probesOver() {
+        probed = false;
+    }
+
+    boolean isUp() {
+        return !down;
+    }
+
+    /** It answers these days, and has not missed anything since. */
+    boolean isWell(long nowNanos) {
+        return !down && silent == 0 && heardOnce && nowNanos - heardNanos < WELL_NANOS;
+    }
+
+    /** 0 while nothing is known. */
+    long roundTripNanos() {
+        return smoothedNanos;
+    }
+
+    long timeoutNanos() {
         return smoothedNanos == 0
                 ? FIRST_TIMEOUT_NANOS
                 : Math.clamp(
@@ -103,27 +171,38 @@ final class Server {
                         MOST_TIMEOUT_NANOS);
     }
 
-    synchronized void keptCase() {
-        lowered = 0;
+    long hedgeNanos() {
+        return smoothedNanos == 0
+                ? FIRST_HEDGE_NANOS
+                : Math.clamp(
+                        smoothedNanos + 2 * deviationNanos,
+                        isSecure() ? LEAST_TLS_HEDGE_NANOS : LEAST_HEDGE_NANOS,
+                        MOST_HEDGE_NANOS);
+    }
+
+    void keptCase() {
+        if (lowered != 0) {
+            lowered = 0;
+        }
     }
 
     /** It lost the case of the question over TCP, where nobody else can have answered. */
     synchronized void lostCase(long nowNanos) {
-        lowered = Math.min(lowered + 1, LOWERED_ANSWERS);
         loweredUntilNanos = nowNanos + BELIEF_NANOS;
+        lowered = Math.min(lowered + 1, LOWERED_ANSWERS);
     }
 
-    synchronized boolean keepsCase(long nowNanos) {
+    boolean keepsCase(long nowNanos) {
         return lowered < LOWERED_ANSWERS || loweredUntilNanos - nowNanos < 0;
     }
 
     /** It answered without EDNS what it had refused with it. */
     synchronized void lacksEdns(long nowNanos) {
-        plain = true;
         plainUntilNanos = nowNanos + BELIEF_NANOS;
+        plain = true;
     }
 
-    synchronized boolean knowsEdns(long nowNanos) {
+    boolean knowsEdns(long nowNanos) {
         return !plain || plainUntilNanos - nowNanos < 0;
     }
 

@@ -21,13 +21,14 @@ final class UdpAttempt extends Attempt implements Datagram.Receiver {
     private @Nullable Datagram datagram;
     private int strangers;
 
-    UdpAttempt(Query query, LongAdder mismatched, Listener listener) {
-        super(query, listener);
+    UdpAttempt(
+            Query query, Server server, EventLoop loop, LongAdder mismatched, Listener listener) {
+        super(query, server, loop, listener);
         this.mismatched = mismatched;
     }
 
     @Override
-    void start(EventLoop loop, Server server) {
+    void start() {
         try {
             datagram = Datagram.open(loop, server.address(), this);
             datagram.send(query.octets());
@@ -37,7 +38,7 @@ final class UdpAttempt extends Attempt implements Datagram.Receiver {
     }
 
     @Override
-    void release() {
+    void release(boolean answered) {
         if (datagram != null) {
             datagram.close();
         }

@@ -10,6 +10,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.sallyport.resolver.answer.Answer;
 import io.sallyport.resolver.check.Packet;
 import io.sallyport.resolver.question.Question;
+import io.sallyport.resolver.upstream.endpoint.Endpoint;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
@@ -35,6 +36,18 @@ final class Asking implements AutoCloseable {
         upstreams =
                 new Upstreams(
                         new Upstreams.Config(List.copyOf(Arrays.asList(servers)), budget, false));
+    }
+
+    Asking(Upstreams.Config config) {
+        group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+        upstreams = new Upstreams(config);
+    }
+
+    /** Of servers written as people write them. */
+    static Asking of(String... endpoints) {
+        return new Asking(
+                Upstreams.Config.of(
+                        Arrays.stream(endpoints).map(Endpoint::parse).toList(), List.of()));
     }
 
     CompletableFuture<Answer> asking(Question question) {
@@ -64,9 +77,17 @@ final class Asking implements AutoCloseable {
     }
 
     long counter(String name) {
+        return value(name + "_total");
+    }
+
+    long counter(String name, String labels) {
+        return value(name + "_total{" + labels + "}");
+    }
+
+    long value(String name) {
         Map<String, Long> counters = new TreeMap<>();
         upstreams.writeCounters(counters);
-        Long value = counters.get("sallyport_upstream_" + name + "_total");
+        Long value = counters.get("sallyport_upstream_" + name);
         if (value == null) {
             throw new AssertionError("no counter " + name + " in " + counters.keySet());
         }

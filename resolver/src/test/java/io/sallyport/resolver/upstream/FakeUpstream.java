@@ -16,6 +16,9 @@ import java.net.SocketException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A server on loopback, UDP and TCP on one port, that answers as its script says, and remembers
@@ -85,6 +88,9 @@ public final class FakeUpstream implements AutoCloseable {
         /** From a port that was not asked. */
         public abstract void replyFromElsewhere(byte[] message) throws IOException;
 
+        /** Over TCP: hangs up. */
+        public abstract void hangUp() throws IOException;
+
         /** Over TCP: these octets, in a segment of their own. */
         public abstract void raw(byte[] octets) throws IOException;
     }
@@ -92,6 +98,7 @@ public final class FakeUpstream implements AutoCloseable {
     private final DatagramSocket udp;
     private final ServerSocket tcp;
     private final List<Query> queries = new CopyOnWriteArrayList<>();
+    private final AtomicInteger connections = new AtomicInteger();
     private volatile Script script;
     private volatile boolean closed;
 
@@ -100,8 +107,21 @@ public final class FakeUpstream implements AutoCloseable {
     }
 
     public FakeUpstream(InetAddress host, Script script) throws IOException {
+        this(host, null, script);
+    }
+
+    /** With DNS over TLS on its TCP port. */
+    public FakeUpstream(SSLContext tls, Script script) throws IOException {
+        this(InetAddress.getLoopbackAddress(), tls, script);
+    }
+
+    private FakeUpstream(InetAddress host, @Nullable SSLContext tls, Script script)
+            throws IOException {
         this.script = script;
-        tcp = new ServerSocket(0, 50, host);
+        tcp =
+                tls == null
+                        ? new ServerSocket(0, 50, host)
+                        : tls.getServerSocketFactory().createServerSocket(0, 50, host);
         udp = new DatagramSocket(new InetSocketAddress(tcp.getInetAddress(), tcp.getLocalPort()));
         Thread.ofPlatform().daemon().name("fake upstream udp").start(this::serveDatagrams);
         Thread.ofPlatform().daemon().name("fake upstream tcp").start(this::serveConnections);
@@ -113,6 +133,11 @@ public final class FakeUpstream implements AutoCloseable {
 
     public void script(Script next) {
         script = next;
+    }
+
+    /** How many connections were accepted. */
+    public int connections() {
+        return connections.get();
     }
 
     /** Everything that was asked, in order. */
@@ -148,6 +173,7 @@ public final class FakeUpstream implements AutoCloseable {
         while (!closed) {
             try {
                 Socket socket = tcp.accept();
+                connections.incrementAndGet();
                 Thread.ofPlatform().daemon().start(() -> serve(socket));
             } catch (IOException e) {
                 complain(e);
@@ -158,10 +184,11 @@ public final class FakeUpstream implements AutoCloseable {
     private void serve(Socket socket) {
         try (socket) {
             DataInputStream in = new DataInputStream(socket.getInputStream());
-            byte[] message = new byte[in.readUnsignedShort()];
-            in.readFully(message);
-            handle(new Stream(message, queries.size(), socket));
-            in.read(); // until the other side closes
+            while (true) { // until the other side closes
+                byte[] message = new byte[in.readUnsignedShort()];
+                in.readFully(message);
+                handle(new Stream(message, queries.size(), socket));
+            }
         } catch (IOException e) {
             complain(e);
         }
@@ -203,6 +230,11 @@ public final class FakeUpstream implements AutoCloseable {
         public void raw(byte[] octets) {
             throw new UnsupportedOperationException("TCP only");
         }
+
+        @Override
+        public void hangUp() {
+            throw new UnsupportedOperationException("TCP only");
+        }
     }
 
     private static final class Stream extends Query {
@@ -231,6 +263,11 @@ public final class FakeUpstream implements AutoCloseable {
         public void raw(byte[] octets) throws IOException {
             socket.getOutputStream().write(octets);
             socket.getOutputStream().flush();
+        }
+
+        @Override
+        public void hangUp() throws IOException {
+            socket.close();
         }
     }
 }

@@ -17,20 +17,22 @@ class QueryTest {
 
     @Test
     void asksForAuthenticityOnlyWhereItIsTrusted() {
-        assertThat(new Query(WWW, true, true, true, randomness).octets()[3]).isEqualTo((byte) 0x20);
-        assertThat(new Query(WWW, true, true, false, randomness).octets()[3]).isZero();
+        assertThat(new Query(WWW, Query.Carrier.UDP, true, true, true, randomness).octets()[3])
+                .isEqualTo((byte) 0x20);
+        assertThat(new Query(WWW, Query.Carrier.UDP, true, true, false, randomness).octets()[3])
+                .isZero();
     }
 
     @Test
     void withoutMixedCaseTheNameIsLowerCased() {
-        Query query = new Query(WWW, false, true, false, randomness);
+        Query query = new Query(WWW, Query.Carrier.UDP, false, true, false, randomness);
 
         assertThat(Arrays.copyOfRange(query.octets(), 12, 29)).isEqualTo(WWW.name().octets());
     }
 
     @Test
     void withoutEdnsNothingFollowsTheQuestion() {
-        Query query = new Query(WWW, false, false, false, randomness);
+        Query query = new Query(WWW, Query.Carrier.UDP, false, false, false, randomness);
 
         assertThat(query.octets()).hasSize(12 + 17 + 4);
         assertThat(query.octets()[11]).isZero();
@@ -52,7 +54,8 @@ class QueryTest {
         WireName name = WireName.ofLowered(octets, 0, 3 * 64 + 59 + 1);
         Question question = new Question(name, 1, false, false, AddressFilter.PUBLIC);
         for (int i = 0; i < 50; i++) {
-            byte[] sent = new Query(question, true, true, false, randomness).octets();
+            byte[] sent =
+                    new Query(question, Query.Carrier.UDP, true, true, false, randomness).octets();
             for (int at = 0; at < name.length(); at++) {
                 assertThat(WireName.lower(sent[12 + at])).isEqualTo(name.octet(at));
             }
@@ -61,7 +64,9 @@ class QueryTest {
 
     @Test
     void rootCanBeAsked() {
-        Query query = new Query(Packet.question(".", 2), true, true, false, randomness);
+        Query query =
+                new Query(
+                        Packet.question(".", 2), Query.Carrier.UDP, true, true, false, randomness);
         byte[] reply = query.octets().clone();
         reply[2] |= (byte) 0x80;
 

@@ -3,41 +3,82 @@ package io.sallyport.resolver.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.resolver.name.WireName;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import io.sallyport.resolver.upstream.endpoint.Endpoint;
+import io.sallyport.resolver.upstream.stream.Streams;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What makes a server look down, and what must not. */
+/** What makes a server suspect, and what must not. */
 class ServerTest {
+    private static final long MILLI = Duration.ofMillis(1).toNanos();
+
+    private final Server server = new Server(Endpoint.parse("192.0.2.53"), new Streams.Counts());
+
     @Test
-    void silenceAboutOneDomainDoesNotCondemnServer() {
-        Server server = new Server(new InetSocketAddress(InetAddress.getLoopbackAddress(), 53));
-        server.heard(1_000_000);
+    void silenceAboutOneDomainIsNoReasonToProbe() {
         for (int i = 0; i < 1000; i++) {
-            server.silent(WireName.parse("n" + i + ".tunnel.attacker.net"), i);
+            assertThat(server.silent(WireName.parse("n" + i + ".tunnel.attacker.net"))).isFalse();
         }
-        assertThat(server.cost(2000)).isLessThan(Long.MAX_VALUE);
-
-        server.silent(WireName.parse("a.net"), 2000);
-        server.silent(WireName.parse("b.net"), 2000);
-        assertThat(server.cost(2001)).isEqualTo(Long.MAX_VALUE);
-
-        server.heard(1_000_000);
-        assertThat(server.cost(2001)).isLessThan(Long.MAX_VALUE);
+        assertThat(server.silent(WireName.parse("a.net"))).isFalse();
+        assertThat(server.silent(WireName.parse("b.net"))).isTrue();
     }
 
     @Test
-    void serverThatIsDownGetsOneProbeInAWhile() {
-        Server server = new Server(new InetSocketAddress(InetAddress.getLoopbackAddress(), 53));
-        for (String name : List.of("a.net", "b.net", "c.net")) {
-            server.silent(WireName.parse(name), 0);
+    void namesOfClientsAloneNeverTakeServerDown() {
+        for (int i = 0; i < 1000; i++) {
+            server.silent(WireName.parse("attacker" + i + ".net"));
         }
-        long later = Duration.ofSeconds(3).toNanos();
-        assertThat(server.cost(1)).isEqualTo(Long.MAX_VALUE);
-        assertThat(server.cost(later)).isZero();
-        server.chosen(later);
-        assertThat(server.cost(later)).isEqualTo(Long.MAX_VALUE);
+        assertThat(server.isUp()).isTrue();
+    }
+
+    @Test
+    void oneProbeAtATime() {
+        server.silent(WireName.parse("a.net"));
+        server.silent(WireName.parse("b.net"));
+        assertThat(server.silent(WireName.parse("c.net"))).isTrue();
+        assertThat(server.silent(WireName.parse("d.net"))).isFalse();
+
+        server.heard(MILLI, 0);
+        server.probesOver();
+        server.silent(WireName.parse("a.net"));
+        server.silent(WireName.parse("b.net"));
+        assertThat(server.silent(WireName.parse("c.net"))).isTrue();
+    }
+
+    @Test
+    void anyAnswerBringsServerUp() {
+        server.takeDown();
+        assertThat(server.isUp()).isFalse();
+        assertThat(server.isWell(0)).isFalse();
+
+        server.heard(MILLI, 0);
+        assertThat(server.isUp()).isTrue();
+        assertThat(server.isWell(1)).isTrue();
+        assertThat(server.isWell(Duration.ofSeconds(3).toNanos())).isFalse();
+    }
+
+    @Test
+    void patienceFollowsDistanceWithinReason() {
+        assertThat(server.timeoutNanos()).isEqualTo(500 * MILLI);
+        assertThat(server.hedgeNanos()).isEqualTo(150 * MILLI);
+        for (int i = 0; i < 100; i++) {
+            server.heard(100 * MILLI, 0);
+        }
+        assertThat(server.timeoutNanos()).isEqualTo(400 * MILLI);
+        assertThat(server.hedgeNanos()).isBetween(100 * MILLI, 110 * MILLI);
+        for (int i = 0; i < 100; i++) {
+            server.heard(5000 * MILLI, 0);
+        }
+        assertThat(server.timeoutNanos()).isEqualTo(800 * MILLI);
+        assertThat(server.hedgeNanos()).isEqualTo(400 * MILLI);
+    }
+
+    @Test
+    void serverThatWasOutrunLooksFartherNeverNearer() {
+        server.heard(10 * MILLI, 0);
+        server.outrun(5 * MILLI);
+        assertThat(server.roundTripNanos()).isEqualTo(10 * MILLI);
+        server.outrun(90 * MILLI);
+        assertThat(server.roundTripNanos()).isEqualTo(20 * MILLI);
     }
 }
