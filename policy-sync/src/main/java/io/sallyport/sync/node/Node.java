@@ -167,7 +167,8 @@ public final class Node implements AutoCloseable {
         }
         return new Resolver.Config(
                 listen,
-                new Lookup.Config(Upstreams.Config.of(config.upstreams()), config.cacheBytes()),
+                new Lookup.Config(
+                        Upstreams.Config.of(config.upstreams()), config.cacheBytes(), true),
                 config.threads());
     }
 

@@ -226,7 +226,8 @@ class LookupTest {
                         new Lookup(
                                 new Lookup.Config(
                                         Upstreams.Config.of(List.of(server.address())),
-                                        cacheBytes))) {
+                                        cacheBytes,
+                                        true))) {
             int names = 40;
             int rounds = 50;
             CountDownLatch called = new CountDownLatch(names * rounds);
@@ -287,7 +288,7 @@ class LookupTest {
 
     private static Lookup.Config config(FakeUpstream server, Duration budget) {
         List<InetSocketAddress> servers = new ArrayList<>(List.of(server.address()));
-        return new Lookup.Config(new Upstreams.Config(servers, budget, false), 1 << 20);
+        return new Lookup.Config(new Upstreams.Config(servers, budget, false), 1 << 20, true);
     }
 
     private Answer find(Lookup lookup, Question question) throws Exception {
