@@ -168,7 +168,10 @@ public final class Node implements AutoCloseable {
         return new Resolver.Config(
                 listen,
                 new Lookup.Config(
-                        Upstreams.Config.of(config.upstreams()), config.cacheBytes(), true),
+                        Upstreams.Config.of(config.upstreams()),
+                        config.cacheBytes(),
+                        true,
+                        java.util.Optional.empty()),
                 config.threads());
     }
 

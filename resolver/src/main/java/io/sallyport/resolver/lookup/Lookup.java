@@ -6,7 +6,9 @@ import io.sallyport.resolver.answer.Answer;
 import io.sallyport.resolver.cache.AnswerCache;
 import io.sallyport.resolver.question.Question;
 import io.sallyport.resolver.upstream.Upstreams;
+import io.sallyport.resolver.validate.Validator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -42,22 +44,20 @@ public final class Lookup implements AutoCloseable {
      * @param upstreams servers that recurse for us
      * @param cacheBytes bound of the cache, overhead included
      * @param serveStale whether an answer may be told after its time, when the upstreams fail
+     * @param validation whether signatures are looked at here, and whose are trusted; empty leaves
+     *     that to the upstreams
      */
-    public record Config(Upstreams.Config upstreams, long cacheBytes, boolean serveStale) {
+    public record Config(
+            Upstreams.Config upstreams,
+            long cacheBytes,
+            boolean serveStale,
+            Optional<Validator.Config> validation) {
         /** About 130,000 answers. */
         public static final long CACHE_BYTES = 64L << 20;
 
         public static Config of(Upstreams.Config upstreams) {
-            return new Config(upstreams, CACHE_BYTES, true);
+            return new Config(upstreams, CACHE_BYTES, true, Optional.empty());
         }
-    }
-
-    /** Who knows the answers. */
-    interface Source {
-        /** Calls back on this loop, which this thread runs, exactly once. */
-        void ask(Question question, EventLoop loop, Consumer<Answer> then);
-
-        void writeCounters(Map<String, Long> counters);
     }
 
     private final AnswerCache cache;
@@ -77,7 +77,7 @@ public final class Lookup implements AutoCloseable {
      * @throws IllegalArgumentException with a sentence that names the fix
      */
     public Lookup(Config config) {
-        this(config, source(config), System::nanoTime);
+        this(config, Source.of(config), System::nanoTime);
     }
 
     Lookup(Config config, Source source, LongSupplier clock) {
@@ -85,21 +85,6 @@ public final class Lookup implements AutoCloseable {
         this.source = source;
         this.clock = clock;
         this.refreshes = new Refreshes(clock.getAsLong());
-    }
-
-    private static Source source(Config config) {
-        Upstreams upstreams = new Upstreams(config.upstreams());
-        return new Source() {
-            @Override
-            public void ask(Question question, EventLoop loop, Consumer<Answer> then) {
-                upstreams.ask(question, loop, then);
-            }
-
-            @Override
-            public void writeCounters(Map<String, Long> counters) {
-                upstreams.writeCounters(counters);
-            }
-        };
     }
 
     /**
@@ -161,6 +146,7 @@ public final class Lookup implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        source.close();
     }
 
     private void board(AnswerCache.Key key, EventLoop loop, Consumer<Answer> then) {

@@ -11,13 +11,14 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
  * A lookup on one event loop whose time passes when it is told to, and upstreams played by hand.
  */
-final class Scene implements Lookup.Source {
+final class Scene implements Source {
     static final Question WWW = Packet.question("www.example.com", 1);
 
     /** One question that has been asked of the upstreams and waits for its answer. */
@@ -34,7 +35,11 @@ final class Scene implements Lookup.Source {
         Upstreams.Config nobody =
                 Upstreams.Config.of(
                         List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 53)));
-        lookup = new Lookup(new Lookup.Config(nobody, 1 << 20, serveStale), this, () -> now);
+        lookup =
+                new Lookup(
+                        new Lookup.Config(nobody, 1 << 20, serveStale, Optional.empty()),
+                        this,
+                        () -> now);
     }
 
     @Override
@@ -44,6 +49,9 @@ final class Scene implements Lookup.Source {
 
     @Override
     public void writeCounters(Map<String, Long> counters) {}
+
+    @Override
+    public void close() {}
 
     /** As a client's query does it: the cache, then a lookup. */
     void query(Question question) {
