@@ -9,6 +9,7 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.sallyport.resolver.filter.AddressFilter;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -39,10 +40,25 @@ class ArchitectureTest {
                     .dependOnClassesThat()
                     .resideInAnyPackage("io.netty.handler.codec.dns..");
 
-    /** 200 ms of CPU for one crafted message: for tests only. */
+    /** 200 ms of CPU for one crafted message: only for the validator, off the event loops. */
     @ArchTest
     static final ArchRule NO_SLOW_PARSER =
-            noClasses().should().dependOnClassesThat().resideInAnyPackage("org.xbill..");
+            noClasses()
+                    .that()
+                    .resideOutsideOfPackage("io.sallyport.resolver.validate..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage("org.xbill..");
+
+    /** What is not sieved is for nobody but the validator. */
+    @ArchTest
+    static final ArchRule NOTHING_WHOLE_FOR_CLIENTS =
+            noClasses()
+                    .that()
+                    .resideOutsideOfPackages(
+                            "io.sallyport.resolver.validate..", "io.sallyport.resolver.filter..")
+                    .should()
+                    .accessField(AddressFilter.class, "WHOLE");
 
     @ArchTest
     static final ArchRule NO_JDK_IDN =

@@ -167,7 +167,11 @@ public final class Node implements AutoCloseable {
         }
         return new Resolver.Config(
                 listen,
-                new Lookup.Config(Upstreams.Config.of(config.upstreams()), config.cacheBytes()),
+                new Lookup.Config(
+                        Upstreams.Config.of(config.upstreams()),
+                        config.cacheBytes(),
+                        true,
+                        java.util.Optional.empty()),
                 config.threads());
     }
 

@@ -1,40 +1,48 @@
 package io.sallyport.resolver.cache;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.sallyport.resolver.answer.Answer;
 import io.sallyport.resolver.question.Question;
 import java.security.SecureRandom;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers by question, until their TTL is over; failures for a few seconds (RFC 9520 §3.2). Shared
- * by all event loops.
+ * Answers by question, until their TTL is over, and after it for the time when nothing better can
+ * be had (RFC 8767); failures for seconds (RFC 9520 §3.2). Shared by all event loops.
  */
 public final class AnswerCache {
-    /**
-     * A map entry, its node in the policy's queues, key and value object, measured with compressed
-     * references.
-     */
-    private static final int ENTRY_OCTETS = 200;
+    /** RFC 8767 §4. */
+    static final int STALE_TTL = 30;
 
-    private static final int SERVFAIL = 2;
+    /** A flood of denied names displaces no more than this share of the rest: a quarter. */
+    private static final int NEGATIVE_SHARE = 4;
+
+    /** The answers of ordinary names have hundreds of octets; one of these displaces fifty. */
+    private static final int MAX_ENTRY_OCTETS = 16 * 1024;
+
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
-    /**
-     * RFC 9520 §3.2: at least 1 s; a name that has just recovered is not held back for longer than
-     * a retry takes.
-     */
+    /** RFC 8767 §5: how long nobody is asked again after a failure, while there is old data. */
+    private static final long STALE_RECHECK_NANOS = 30 * SECOND;
+
+    /** RFC 9520 §3.2: at least a second, then twice as long every time, at most five minutes. */
     private static final long FIRST_FAILURE_NANOS = SECOND;
 
-    /** A name that fails again and again is asked for every 5 s. */
-    private static final long REPEATED_FAILURE_NANOS = 5 * SECOND;
+    /** A name that works again is not held back for longer than a person waits. */
+    private static final long LONGEST_FAILURE_NANOS = 60 * SECOND;
 
-    /** A failure within this time after another one is a repeated one. */
-    private static final long FAILURE_MEMORY_NANOS = 30 * SECOND;
+    /** A failure this long after the last one was over is a first one. */
+    private static final long FAILURE_MEMORY_NANOS = 60 * SECOND;
+
+    private static final int MOST_DOUBLINGS = 6; // 64 s: beyond the longest
+
+    /** No reachable authority, network error, invalid data (RFC 8914): nobody said otherwise. */
+    private static final int FIRST_SILENCE = 22;
+
+    private static final int LAST_SILENCE = 24;
 
     /**
      * What an answer is kept under: everything of the question, and nothing of who asks it. The
@@ -49,6 +57,10 @@ public final class AnswerCache {
             this.hash = hash;
         }
 
+        public Question question() {
+            return question;
+        }
+
         @Override
         public boolean equals(@Nullable Object other) {
             return other instanceof Key that && hash == that.hash && question.equals(that.question);
@@ -60,40 +72,28 @@ public final class AnswerCache {
         }
     }
 
-    private record Entry(Answer answer, long bornNanos, long freshNanos) {
-        boolean isFresh(long nowNanos) {
-            return nowNanos - bornNanos < freshNanos;
-        }
-
-        boolean isFailure() {
-            return answer.rcode() == SERVFAIL;
-        }
-    }
-
-    private final Cache<Key, Entry> entries;
     private final SipHash hash;
+    private final boolean serveStale;
     private final LongAdder hits = new LongAdder();
     private final LongAdder misses = new LongAdder();
+    private final LongAdder stale = new LongAdder();
     private final LongAdder evictions = new LongAdder();
+    private final Shelf positive;
+    private final Shelf negative;
 
     /**
      * @param maxOctets with keys and overhead; 0 keeps nothing
+     * @param serveStale whether an answer may be told after its time
      */
-    public AnswerCache(long maxOctets) {
+    public AnswerCache(long maxOctets, boolean serveStale) {
         if (maxOctets < 0) {
             throw new IllegalArgumentException("the cache cannot have " + maxOctets + " octets");
         }
         SecureRandom random = new SecureRandom();
-        hash = new SipHash(random.nextLong(), random.nextLong());
-        entries =
-                Caffeine.newBuilder()
-                        .maximumWeight(maxOctets)
-                        .<Key, Entry>weigher((key, entry) -> weight(key, entry))
-                        .executor(
-                                Runnable::run) // upkeep on the loop that writes: no thread to fall
-                        // behind, no burst over the bound
-                        .evictionListener((key, entry, cause) -> evictions.increment())
-                        .build();
+        this.hash = new SipHash(random.nextLong(), random.nextLong());
+        this.serveStale = serveStale;
+        this.positive = new Shelf(maxOctets - maxOctets / NEGATIVE_SHARE, evictions);
+        this.negative = new Shelf(maxOctets / NEGATIVE_SHARE, evictions);
     }
 
     public Key key(Question question) {
@@ -105,28 +105,61 @@ public final class AnswerCache {
         return new Key(question, hash.hash(question.name().octets(), rest));
     }
 
-    /** The answer if it is still fresh. Counted as a hit or a miss. */
-    public @Nullable Answer fresh(Key key, long nowNanos) {
-        Answer answer = peek(key, nowNanos);
-        (answer == null ? misses : hits).increment();
-        return answer;
+    /**
+     * What is to be said now without asking anybody; null if nothing is. Counted as a hit or a
+     * miss.
+     *
+     * @param refresh called at once if a popular answer is about to end, once in its life
+     */
+    public @Nullable Answer fresh(Key key, long nowNanos, Consumer<Key> refresh) {
+        Entry entry = find(key);
+        if (entry == null || !entry.isFresh(nowNanos)) {
+            misses.increment();
+            return null;
+        }
+        hits.increment();
+        if (entry.hit(nowNanos)) {
+            refresh.accept(key);
+        }
+        return entry.shown;
     }
 
     /** As {@link #fresh}, not counted. */
     public @Nullable Answer peek(Key key, long nowNanos) {
-        Entry entry = entries.getIfPresent(key);
-        return entry != null && entry.isFresh(nowNanos) ? entry.answer : null;
+        Entry entry = find(key);
+        return entry != null && entry.isFresh(nowNanos) ? entry.shown : null;
     }
 
-    /** Keeps what may be kept: a TTL of 0 is for those who are waiting, and nobody else. */
-    public void put(Key key, Answer answer) {
-        long fresh =
-                answer.rcode() == SERVFAIL
-                        ? failureNanos(key, answer.bornNanos())
-                        : answer.ttl() * SECOND;
-        if (fresh > 0) {
-            entries.put(key, new Entry(answer, answer.bornNanos(), fresh));
+    /** Whether {@link #stale} will have something to say now, or once a fresh answer has ended. */
+    public boolean keepsGood(Key key) {
+        Entry entry = serveStale ? find(key) : null;
+        return entry != null && entry.good() != null;
+    }
+
+    /**
+     * An answer whose time is over, because waiting has taken too long; it is said to everyone
+     * until {@link #settle} brings a better one, or for as long as no failure is looked at again.
+     * Null if there is none.
+     */
+    public @Nullable Answer stale(Key key, long nowNanos) {
+        Entry entry = find(key);
+        return entry == null ? null : showStale(key, entry, entry.failures, nowNanos);
+    }
+
+    /**
+     * Takes in what the upstreams said, and returns what to tell those who wait: the same, or, if
+     * it is a failure, an answer whose time is over.
+     */
+    public Answer settle(Key key, Answer answer, long nowNanos) {
+        if (answer.isFailure()) {
+            return answer.ttl() == Answer.NEVER_KEPT ? answer : fail(key, answer, nowNanos);
         }
+        if (answer.ttl() > 0) {
+            keep(key, Entry.good(answer));
+        } else { // for those who wait, and nobody else; what was known before is wrong now
+            forget(key);
+        }
+        return answer;
     }
 
     /** Adds the counters of this package, by metric name. */
@@ -134,25 +167,67 @@ public final class AnswerCache {
         long hit = hits.sum();
         counters.put("sallyport_cache_requests_total", hit + misses.sum());
         counters.put("sallyport_cache_hits_total", hit);
+        counters.put("sallyport_cache_stale_total", stale.sum());
         counters.put("sallyport_cache_evictions_total", evictions.sum());
-        counters.put("sallyport_cache_entries", entries.estimatedSize());
-        counters.put("sallyport_cache_bytes", octets());
+        counters.put("sallyport_cache_entries", positive.size() + negative.size());
+        counters.put("sallyport_cache_bytes", positive.octets() + negative.octets());
+        counters.put("sallyport_cache_negative_bytes", negative.octets());
     }
 
-    private long octets() {
-        return entries.policy().eviction().orElseThrow().weightedSize().orElse(0);
+    private Answer fail(Key key, Answer failure, long nowNanos) {
+        Entry before = find(key);
+        if (before != null && before.isGood(nowNanos)) {
+            return failure; // of a refresh: what is known holds until its time
+        }
+        boolean repeated = before != null && before.overNanos(nowNanos) < FAILURE_MEMORY_NANOS;
+        int failures = before != null && repeated ? before.failures + 1 : 1;
+        boolean silence =
+                failure.extendedError() >= FIRST_SILENCE && failure.extendedError() <= LAST_SILENCE;
+        if (before != null && silence) {
+            Answer told = showStale(key, before, failures, nowNanos);
+            if (told != null) {
+                return told;
+            }
+        }
+        long held =
+                Math.min(
+                        FIRST_FAILURE_NANOS << Math.min(failures - 1, MOST_DOUBLINGS),
+                        LONGEST_FAILURE_NANOS);
+        keep(key, Entry.failed(failure, null, failures, nowNanos, held));
+        return failure;
     }
 
-    private long failureNanos(Key key, long nowNanos) {
-        Entry before = entries.getIfPresent(key);
-        boolean repeated =
-                before != null
-                        && before.isFailure()
-                        && nowNanos - before.bornNanos - before.freshNanos < FAILURE_MEMORY_NANOS;
-        return repeated ? REPEATED_FAILURE_NANOS : FIRST_FAILURE_NANOS;
+    private @Nullable Answer showStale(Key key, Entry entry, int failures, long nowNanos) {
+        Answer expired = serveStale ? entry.expired(nowNanos) : null;
+        if (expired == null) {
+            return null;
+        }
+        stale.increment();
+        Answer told = expired.stale(STALE_TTL, nowNanos);
+        keep(key, Entry.failed(told, expired, failures, nowNanos, STALE_RECHECK_NANOS));
+        return told;
     }
 
-    private static int weight(Key key, Entry entry) {
-        return ENTRY_OCTETS + key.question.name().length() + entry.answer.weight();
+    private @Nullable Entry find(Key key) {
+        Entry entry = positive.find(key);
+        return entry != null ? entry : negative.find(key);
+    }
+
+    /** A question has one entry: what it was known as before is gone. */
+    private void keep(Key key, Entry entry) {
+        if (Shelf.weight(key, entry) > MAX_ENTRY_OCTETS) {
+            forget(key);
+        } else if (entry.isNegative()) {
+            negative.put(key, entry);
+            positive.remove(key);
+        } else {
+            positive.put(key, entry);
+            negative.remove(key);
+        }
+    }
+
+    private void forget(Key key) {
+        positive.remove(key);
+        negative.remove(key);
     }
 }

@@ -1,10 +1,12 @@
 /**
- * Checked answers, kept while they are fresh. In come a question and its answer, out comes the
- * answer or nothing; who asked is not known here, because the verdict was taken before.
+ * Checked answers, kept while they are fresh, and longer for when nothing better can be had. In
+ * come a question and its answer, out comes the answer or nothing; who asked is not known here,
+ * because the verdict was taken before.
  *
  * <p>Bounded by octets, not entries, with a window that one-time names cannot get through
  * (W-TinyLFU): an agent who asks for random names below an allowed one displaces other random
- * names. Keys are hashed with a secret, so nobody can choose names that collide.
+ * names. Denials and failures have a quarter of the room at most. Keys are hashed with a secret, so
+ * nobody can choose names that collide.
  */
 @NullMarked
 package io.sallyport.resolver.cache;

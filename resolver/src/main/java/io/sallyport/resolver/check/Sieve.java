@@ -51,12 +51,14 @@ final class Sieve {
 
     private void judge(ResourceRecord candidate, byte[] octets, Question question) {
         boolean permitted =
-                switch (candidate.type()) {
-                    case RrType.A, RrType.AAAA -> keepAddress(candidate, octets, question);
-                    case RrType.SVCB, RrType.HTTPS ->
-                            !ServiceBinding.hasHints(octets, candidate.at(), candidate.end());
-                    default -> true;
-                };
+                question.filter().whole()
+                        || switch (candidate.type()) {
+                            case RrType.A, RrType.AAAA -> keepAddress(candidate, octets, question);
+                            case RrType.SVCB, RrType.HTTPS ->
+                                    !ServiceBinding.hasHints(
+                                            octets, candidate.at(), candidate.end());
+                            default -> true;
+                        };
         if (permitted) {
             kept.add(candidate);
         } else {

@@ -9,10 +9,21 @@ import java.util.List;
  * NAT64); an internal domain may name private blocks of its own, metadata and loopback never.
  *
  * @param internal the private blocks that are let through; empty for public names
+ * @param whole nothing is sieved at all
  */
-public record AddressFilter(List<Cidr> internal) {
+public record AddressFilter(List<Cidr> internal, boolean whole) {
     /** For every public name. */
     public static final AddressFilter PUBLIC = new AddressFilter(List.of());
+
+    /**
+     * For the validator alone, because signatures cover whole sets; what it lets through is sieved
+     * before anybody is told.
+     */
+    public static final AddressFilter WHOLE = new AddressFilter(List.of(), true);
+
+    public AddressFilter(List<Cidr> internal) {
+        this(internal, false);
+    }
 
     public AddressFilter {
         internal = List.copyOf(internal);

@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -226,7 +227,9 @@ class LookupTest {
                         new Lookup(
                                 new Lookup.Config(
                                         Upstreams.Config.of(List.of(server.address())),
-                                        cacheBytes))) {
+                                        cacheBytes,
+                                        true,
+                                        Optional.empty()))) {
             int names = 40;
             int rounds = 50;
             CountDownLatch called = new CountDownLatch(names * rounds);
@@ -287,7 +290,8 @@ class LookupTest {
 
     private static Lookup.Config config(FakeUpstream server, Duration budget) {
         List<InetSocketAddress> servers = new ArrayList<>(List.of(server.address()));
-        return new Lookup.Config(new Upstreams.Config(servers, budget, false), 1 << 20);
+        return new Lookup.Config(
+                new Upstreams.Config(servers, budget, false), 1 << 20, true, Optional.empty());
     }
 
     private Answer find(Lookup lookup, Question question) throws Exception {

@@ -1,0 +1,132 @@
+package io.sallyport.resolver.validate;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.xbill.DNS.DNSKEYRecord;
+import org.xbill.DNS.DNSSEC.Algorithm;
+import org.xbill.DNS.Message;
+import org.xbill.DNS.NSEC3Record;
+import org.xbill.DNS.RRSIGRecord;
+import org.xbill.DNS.Record;
+import org.xbill.DNS.Section;
+import org.xbill.DNS.Type;
+
+/**
+ * What the validation of one question may cost, counted before the work is done: every message pays
+ * here before the validator sees it. Limits that dnsjava has itself (8 signatures a set, 8 NSEC3
+ * hashes a message, 4 keys a DS) come on top.
+ */
+final class Toll {
+    /** A DS and a DNSKEY for each of 16 zones on the way, and their chain of aliases. */
+    static final int MAX_QUERIES = 40;
+
+    /** An NXDOMAIN of a zone that is signed twice has 8; a chain of aliases has one each. */
+    static final int MAX_SIGNATURES_A_MESSAGE = 16;
+
+    /** In all: some 40 ms with the slowest algorithm. */
+    static final int MAX_CHECKS = 160;
+
+    /** KeyTrap lives on keys that share a tag; two happen once in a while. */
+    static final int MAX_SHARED_TAG = 4;
+
+    /** Two algorithms, both rolling, have 8. */
+    static final int MAX_KEYS = 16;
+
+    /** RFC 9276 §3.1 wants 0, BIND stopped at 150; beyond 50 the validator says insecure. */
+    static final int MAX_ITERATIONS = 150;
+
+    /** RFC 5155 §7.2: three prove a denial; two chains may live side by side. */
+    static final int MAX_NSEC3 = 8;
+
+    /** 4096 bits with length octets and an exponent of 3: the exponent is half of the work. */
+    private static final int MAX_RSA_OCTETS = 512 + 1 + 4;
+
+    private static final int MAX_EXPONENT_OCTETS = 4;
+
+    private int queries;
+    private int checks;
+    private int sharedTag = 1;
+
+    /** Pays for one more question to the upstreams. */
+    boolean query() {
+        return ++queries <= MAX_QUERIES;
+    }
+
+    /** Pays for looking at a message. */
+    boolean message(Message message) {
+        Map<Integer, Integer> tags = new HashMap<>();
+        int signatures = 0;
+        int denials = 0;
+        for (int section : new int[] {Section.ANSWER, Section.AUTHORITY}) {
+            List<Record> records = message.getSection(section);
+            for (Record each : records) {
+                switch (each) {
+                    case RRSIGRecord signature -> {
+                        signatures++;
+                        if (!each.getName().subdomain(signature.getSigner())) {
+                            return false; // RFC 4035 §5.3.1: by its own zone
+                        }
+                    }
+                    case DNSKEYRecord key -> {
+                        if (!isOrdinary(key)) {
+                            return false;
+                        }
+                        tags.merge(key.getFootprint() << 8 | key.getAlgorithm(), 1, Integer::sum);
+                    }
+                    case NSEC3Record denial -> {
+                        denials++;
+                        if (denial.getIterations() > MAX_ITERATIONS) {
+                            return false;
+                        }
+                    }
+                    default -> {}
+                }
+            }
+        }
+        int keys = tags.values().stream().mapToInt(Integer::intValue).sum();
+        int shared = tags.values().stream().mapToInt(Integer::intValue).max().orElse(1);
+        if (keys > MAX_KEYS
+                || shared > MAX_SHARED_TAG
+                || denials > MAX_NSEC3
+                || signatures > MAX_SIGNATURES_A_MESSAGE
+                || count(message, Type.DS) > MAX_KEYS) {
+            return false;
+        }
+        sharedTag = Math.max(sharedTag, shared);
+        checks += signatures * sharedTag;
+        return checks <= MAX_CHECKS;
+    }
+
+    int queries() {
+        return queries;
+    }
+
+    /** Signatures that may have been looked at, times the keys that may have been tried. */
+    int checks() {
+        return checks;
+    }
+
+    private static int count(Message message, int type) {
+        return (int)
+                message.getSection(Section.ANSWER).stream()
+                        .filter(each -> each.getType() == type)
+                        .count();
+    }
+
+    /** RFC 3110 §2: a length of one octet, or zero and two octets; the exponent; the modulus. */
+    private static boolean isOrdinary(DNSKEYRecord key) {
+        byte[] octets = key.getKey();
+        return switch (key.getAlgorithm()) {
+            case Algorithm.RSASHA1,
+                    Algorithm.RSA_NSEC3_SHA1,
+                    Algorithm.RSASHA256,
+                    Algorithm.RSASHA512 ->
+                    octets.length <= MAX_RSA_OCTETS
+                            && octets.length > 1
+                            && octets[0] > 0
+                            && octets[0] <= MAX_EXPONENT_OCTETS;
+            default -> octets.length <= MAX_RSA_OCTETS;
+        };
+    }
+}

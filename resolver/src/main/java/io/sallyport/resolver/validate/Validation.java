@@ -1,0 +1,100 @@
+package io.sallyport.resolver.validate;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import io.sallyport.resolver.answer.Answer;
+import io.sallyport.resolver.question.Question;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One question's way through the validator. It is also the executor that dnsjava hands from step to
+ * step, which is how each step finds its toll; steps follow one another, never side by side.
+ */
+final class Validation implements Executor {
+    private static final Logger LOG = LoggerFactory.getLogger(Validation.class);
+
+    final Question question;
+    final EventLoop loop;
+    final Toll toll = new Toll();
+    private final Executor workers;
+    private final Consumer<Answer> then;
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private @Nullable Future<?> deadline;
+    private volatile @Nullable Answer raw;
+    private volatile @Nullable Answer broken;
+
+    Validation(Question question, EventLoop loop, Executor workers, Consumer<Answer> then) {
+        this.question = question;
+        this.loop = loop;
+        this.workers = workers;
+        this.then = then;
+    }
+
+    /** On the loop, before anything else. */
+    void deadline(Future<?> timer) {
+        deadline = timer;
+    }
+
+    @Override
+    public void execute(Runnable step) {
+        workers.execute(step);
+    }
+
+    void begin(Answer first) {
+        raw = first;
+    }
+
+    /** What the upstreams said to the question itself. */
+    @Nullable Answer raw() {
+        return raw;
+    }
+
+    /**
+     * The validator takes silence about keys for the end of the signed world in places, so the
+     * first thing that went wrong is the end of the validation, whatever it comes to.
+     */
+    Answer spoil(Answer failure) {
+        if (broken == null) {
+            broken = failure;
+        }
+        return failure;
+    }
+
+    @Nullable Answer broken() {
+        return broken;
+    }
+
+    boolean isOver() {
+        return ended.get();
+    }
+
+    /** Calls back on the loop; whether this is the first end and so the only one. */
+    boolean end(Answer answer) {
+        if (!ended.compareAndSet(false, true)) {
+            return false;
+        }
+        if (loop.inEventLoop()) {
+            tell(answer);
+            return true;
+        }
+        try {
+            loop.execute(() -> tell(answer));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("an event loop has been shut down, and its clients' sockets with it", e);
+        }
+        return true;
+    }
+
+    private void tell(Answer answer) {
+        if (deadline != null) {
+            deadline.cancel(false);
+        }
+        then.accept(answer);
+    }
+}
