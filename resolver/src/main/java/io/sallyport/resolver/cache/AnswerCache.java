@@ -3,6 +3,7 @@ package io.sallyport.resolver.cache;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.sallyport.resolver.answer.Answer;
+import io.sallyport.resolver.hash.SipHash;
 import io.sallyport.resolver.question.Question;
 import java.security.SecureRandom;
 import java.util.Map;
