@@ -175,7 +175,7 @@ public final class Budget {
                     "too many questions of this network are under way; slow down and ask again");
 
     /** Whether a question may leave for an upstream. */
-    public enum Departure {
+    public enum Passage {
         GO,
         /** Too many new names, or octets in them, below one pattern: what a tunnel looks like. */
         TOO_MANY_NAMES,
@@ -263,7 +263,7 @@ public final class Budget {
     }
 
     /**
-     * Takes what a question to an upstream costs; after {@link Departure#GO}, and only then, {@link
+     * Takes what a question to an upstream costs; after {@link Passage#GO}, and only then, {@link
      * #arrived} gives its place back.
      *
      * @param lowered the name, lower-cased, from offset 0
@@ -271,24 +271,23 @@ public final class Budget {
      *     any; 0 where it allows one name only, 1 (the root) where it allows all
      * @param pattern that entry, for the event
      */
-    public Departure depart(
-            byte[] lowered, int length, int covered, String pattern, long nowNanos) {
+    public Passage depart(byte[] lowered, int length, int covered, String pattern, long nowNanos) {
         NameBudget.Ruling ruling = names.admit(lowered, length, covered, nowNanos);
         if (ruling != NameBudget.Ruling.WITHIN) {
             if (ruling == NameBudget.Ruling.FIRST_OVER) {
                 events.happened(names.event(network, lowered, length, covered, pattern));
             }
-            return Departure.TOO_MANY_NAMES;
+            return Passage.TOO_MANY_NAMES;
         }
         if (!upstream.spend(nowNanos)) {
             ring(Kind.UPSTREAM_QUERIES, nowNanos);
-            return Departure.TOO_FAST;
+            return Passage.TOO_FAST;
         }
         if (!inFlight.enter()) {
             ring(Kind.QUESTIONS_IN_FLIGHT, nowNanos);
-            return Departure.TOO_MANY_AT_ONCE;
+            return Passage.TOO_MANY_AT_ONCE;
         }
-        return Departure.GO;
+        return Passage.GO;
     }
 
     /** Gives the place of a question back that {@link #depart} let go. */

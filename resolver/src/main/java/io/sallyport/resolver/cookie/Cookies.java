@@ -1,6 +1,9 @@
 package io.sallyport.resolver.cookie;
 
 import io.sallyport.resolver.hash.SipHash;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.security.SecureRandom;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -43,11 +46,24 @@ public final class Cookies {
 
     private static final int MIN_WITH_SERVER = 16;
     private static final int VERSION = 1;
+    private static final int TIMESTAMP_AT = 12;
 
     /** Where the hash begins; before it stands what is hashed, beside the address. */
     private static final int HASH_AT = 16;
 
     private static final int IPV6_OCTETS = 16;
+
+    /** What the caller lends to put together what is hashed. */
+    public static final int SCRATCH_OCTETS = HASH_AT + IPV6_OCTETS;
+
+    private static final int MAPPED = 0xffff;
+
+    private static final VarHandle INTS =
+            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+
+    /** The hash lies as SipHash writes it (RFC 9018 §4.4). */
+    private static final VarHandle LONGS =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     /** RFC 9018 §4.3. */
     private static final int OLDEST_SECONDS = 3600;
@@ -84,12 +100,25 @@ public final class Cookies {
     }
 
     /**
-     * @param cookie a well-formed option from offset 0
-     * @param scratch at least {@link #SCRATCH_OCTETS}, the caller's own
-     * @param address 4 or 16 octets
+     * Turns a client's option into the one that goes back to it, {@link #WHOLE_OCTETS} long: the
+     * same if it is good, its own cookie and a new one of ours if not.
+     *
+     * @param cookie a well-formed option from offset 0, with room for the answer
+     * @param high the client's address, its upper half
+     * @param low its lower half; an IPv4 address as {@code ::ffff:a.b.c.d}
+     * @param scratch {@link #SCRATCH_OCTETS} octets, the caller's own
      */
-    public Standing check(
-            byte[] cookie, int length, byte[] address, long nowSeconds, byte[] scratch) {
+    public Standing answer(
+            byte[] cookie, int length, long high, long low, long nowSeconds, byte[] scratch) {
+        Standing standing = check(cookie, length, high, low, nowSeconds, scratch);
+        if (standing != Standing.GOOD) {
+            renew(cookie, high, low, nowSeconds, scratch);
+        }
+        return standing;
+    }
+
+    private Standing check(
+            byte[] cookie, int length, long high, long low, long nowSeconds, byte[] scratch) {
         if (length == CLIENT_OCTETS) {
             return Standing.CLIENT_ONLY;
         }
@@ -101,60 +130,37 @@ public final class Cookies {
             return Standing.BAD;
         }
         Secrets held = secrets(nowSeconds);
-        System.arraycopy(cookie, 0, scratch, 0, HASH_AT);
-        int hashed = withAddress(scratch, address);
-        long hash = hash(cookie);
+        int hashed = hashed(cookie, high, low, scratch);
+        long hash = (long) LONGS.get(cookie, HASH_AT);
         boolean ours =
                 held.now.mac(scratch, 0, hashed) == hash
                         || (held.before != null && held.before.mac(scratch, 0, hashed) == hash);
         return !ours ? Standing.BAD : age > RENEW_SECONDS ? Standing.AGEING : Standing.GOOD;
     }
 
-    /** What {@link #check} and {@link #write} need to put together what is hashed. */
-    public static final int SCRATCH_OCTETS = HASH_AT + IPV6_OCTETS;
-
-    /**
-     * Writes the client's cookie and a new one of ours, {@link #WHOLE_OCTETS} in all.
-     *
-     * @param cookie what the client sent, from offset 0
-     */
-    public void write(
-            byte[] cookie, byte[] address, long nowSeconds, byte[] scratch, byte[] out, int at) {
-        System.arraycopy(cookie, 0, scratch, 0, CLIENT_OCTETS);
-        scratch[CLIENT_OCTETS] = VERSION;
-        scratch[CLIENT_OCTETS + 1] = 0;
-        scratch[CLIENT_OCTETS + 2] = 0;
-        scratch[CLIENT_OCTETS + 3] = 0;
-        int stamp = (int) nowSeconds;
-        for (int i = 0; i < 4; i++) {
-            scratch[CLIENT_OCTETS + 4 + i] = (byte) (stamp >>> (24 - 8 * i));
-        }
-        long hash = secrets(nowSeconds).now.mac(scratch, 0, withAddress(scratch, address));
-        System.arraycopy(scratch, 0, out, at, HASH_AT);
-        for (int i = 0; i < 8; i++) {
-            out[at + HASH_AT + i] = (byte) (hash >>> (8 * i)); // little-endian, as SipHash has it
-        }
+    private void renew(byte[] cookie, long high, long low, long nowSeconds, byte[] scratch) {
+        INTS.set(cookie, CLIENT_OCTETS, VERSION << 24); // the reserved octets are 0
+        INTS.set(cookie, TIMESTAMP_AT, (int) nowSeconds);
+        int hashed = hashed(cookie, high, low, scratch);
+        LONGS.set(cookie, HASH_AT, secrets(nowSeconds).now.mac(scratch, 0, hashed));
     }
 
-    private static int withAddress(byte[] scratch, byte[] address) {
-        System.arraycopy(address, 0, scratch, HASH_AT, address.length);
-        return HASH_AT + address.length;
+    /** What the hash is of: the cookie up to its own, and 4 or 16 octets of address. */
+    private static int hashed(byte[] cookie, long high, long low, byte[] scratch) {
+        System.arraycopy(cookie, 0, scratch, 0, HASH_AT);
+        if (high == 0 && low >>> 32 == MAPPED) {
+            INTS.set(scratch, HASH_AT, (int) low);
+            return HASH_AT + 4;
+        }
+        INTS.set(scratch, HASH_AT, (int) (high >>> 32));
+        INTS.set(scratch, HASH_AT + 4, (int) high);
+        INTS.set(scratch, HASH_AT + 8, (int) (low >>> 32));
+        INTS.set(scratch, HASH_AT + 12, (int) low);
+        return HASH_AT + IPV6_OCTETS;
     }
 
     private static int timestamp(byte[] cookie) {
-        int stamp = 0;
-        for (int i = CLIENT_OCTETS + 4; i < HASH_AT; i++) {
-            stamp = stamp << 8 | (cookie[i] & 0xff);
-        }
-        return stamp;
-    }
-
-    private static long hash(byte[] cookie) {
-        long hash = 0;
-        for (int i = 7; i >= 0; i--) {
-            hash = hash << 8 | (cookie[HASH_AT + i] & 0xff);
-        }
-        return hash;
+        return (int) INTS.get(cookie, TIMESTAMP_AT);
     }
 
     private Secrets secrets(long nowSeconds) {

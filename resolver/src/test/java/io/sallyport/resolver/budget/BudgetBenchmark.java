@@ -1,9 +1,9 @@
 package io.sallyport.resolver.budget;
 
-import io.sallyport.resolver.budget.Budget.Departure;
 import io.sallyport.resolver.budget.Budget.Events;
 import io.sallyport.resolver.budget.Budget.Limit;
 import io.sallyport.resolver.budget.Budget.Limits;
+import io.sallyport.resolver.budget.Budget.Passage;
 import io.sallyport.resolver.budget.Budget.Toll;
 import io.sallyport.resolver.name.WireName;
 import java.util.concurrent.TimeUnit;
@@ -52,9 +52,9 @@ public class BudgetBenchmark {
     }
 
     @Benchmark
-    public Departure departs() {
+    public Passage departs() {
         now += 10_000_000;
-        Departure departure = within.depart(name, name.length, covered, "", now);
+        Passage departure = within.depart(name, name.length, covered, "", now);
         within.arrived();
         return departure;
     }

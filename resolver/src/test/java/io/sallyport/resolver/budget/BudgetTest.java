@@ -3,11 +3,11 @@ package io.sallyport.resolver.budget;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.sallyport.resolver.budget.Budget.Departure;
 import io.sallyport.resolver.budget.Budget.Event;
 import io.sallyport.resolver.budget.Budget.Kind;
 import io.sallyport.resolver.budget.Budget.Limit;
 import io.sallyport.resolver.budget.Budget.Limits;
+import io.sallyport.resolver.budget.Budget.Passage;
 import io.sallyport.resolver.budget.Budget.Toll;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +33,7 @@ class BudgetTest {
                 .with(Limit.QUERY_BURST, burst);
     }
 
-    private Departure depart(Budget budget) {
+    private Passage depart(Budget budget) {
         return budget.depart(EXACT, EXACT.length, 0, "a.test", now);
     }
 
@@ -82,12 +82,12 @@ class BudgetTest {
         Budget flooding = budget(Limits.DEFAULT);
         Budget quiet = new Budget("n2", Limits.DEFAULT, events::add);
         count(100_000, () -> flooding.query(now) == Toll.PAID);
-        count(100_000, () -> depart(flooding) == Departure.GO);
+        count(100_000, () -> depart(flooding) == Passage.GO);
         count(1_000, () -> flooding.connect(now));
 
         assertThat(flooding.query(now)).isEqualTo(Toll.SILENCE);
         assertThat(quiet.query(now)).isEqualTo(Toll.PAID);
-        assertThat(depart(quiet)).isEqualTo(Departure.GO);
+        assertThat(depart(quiet)).isEqualTo(Passage.GO);
         assertThat(quiet.connect(now)).isTrue();
         assertThat(events).extracting(Event::network).containsOnly("n1");
     }
@@ -96,10 +96,10 @@ class BudgetTest {
     void questionsInFlightComeBack() {
         Budget budget = budget(Limits.DEFAULT.with(Limit.QUESTIONS_IN_FLIGHT, 3));
 
-        assertThat(count(10, () -> depart(budget) == Departure.GO)).isEqualTo(3);
-        assertThat(depart(budget)).isEqualTo(Departure.TOO_MANY_AT_ONCE);
+        assertThat(count(10, () -> depart(budget) == Passage.GO)).isEqualTo(3);
+        assertThat(depart(budget)).isEqualTo(Passage.TOO_MANY_AT_ONCE);
         budget.arrived();
-        assertThat(count(10, () -> depart(budget) == Departure.GO)).isEqualTo(1);
+        assertThat(count(10, () -> depart(budget) == Passage.GO)).isEqualTo(1);
     }
 
     @Test
@@ -111,8 +111,8 @@ class BudgetTest {
                                 .with(Limit.UPSTREAM_QUERY_BURST, 5)
                                 .with(Limit.QUESTIONS_IN_FLIGHT, 0));
 
-        assertThat(count(100, () -> depart(budget) == Departure.GO)).isEqualTo(5);
-        assertThat(depart(budget)).isEqualTo(Departure.TOO_FAST);
+        assertThat(count(100, () -> depart(budget) == Passage.GO)).isEqualTo(5);
+        assertThat(depart(budget)).isEqualTo(Passage.TOO_FAST);
         assertThat(budget.query(now)).as("cached answers go on").isEqualTo(Toll.PAID);
     }
 
@@ -147,7 +147,7 @@ class BudgetTest {
         Budget budget = budget(Limits.NONE);
 
         assertThat(count(50_000, () -> budget.query(now) == Toll.PAID)).isEqualTo(50_000);
-        assertThat(count(50_000, () -> depart(budget) == Departure.GO)).isEqualTo(50_000);
+        assertThat(count(50_000, () -> depart(budget) == Passage.GO)).isEqualTo(50_000);
         assertThat(count(50_000, () -> budget.connect(now))).isEqualTo(50_000);
     }
 
@@ -188,7 +188,7 @@ class BudgetTest {
                     .start(() -> {
                         for (int i = 0; i < 20_000; i++) {
                             paid.addAndGet(budget.query(0) == Toll.PAID ? 1 : 0);
-                            if (depart(budget) == Departure.GO) {
+                            if (depart(budget) == Passage.GO) {
                                 tooMany.addAndGet(flying.incrementAndGet() > 100 ? 1 : 0);
                                 flying.decrementAndGet();
                                 budget.arrived();
@@ -201,7 +201,7 @@ class BudgetTest {
 
         assertThat(paid).hasValue(10_000);
         assertThat(tooMany).hasValue(0);
-        assertThat(count(200, () -> depart(budget) == Departure.GO))
+        assertThat(count(200, () -> depart(budget) == Passage.GO))
                 .as("every place came back")
                 .isEqualTo(100);
     }

@@ -2,11 +2,11 @@ package io.sallyport.resolver.budget;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sallyport.resolver.budget.Budget.Departure;
 import io.sallyport.resolver.budget.Budget.Event;
 import io.sallyport.resolver.budget.Budget.Kind;
 import io.sallyport.resolver.budget.Budget.Limit;
 import io.sallyport.resolver.budget.Budget.Limits;
+import io.sallyport.resolver.budget.Budget.Passage;
 import io.sallyport.resolver.name.WireName;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +29,7 @@ class NameBudgetTest {
 
     private boolean asks(String name, String pattern, int covered) {
         byte[] octets = WireName.parse(name).octets();
-        return budget.depart(octets, octets.length, covered, pattern, now) == Departure.GO;
+        return budget.depart(octets, octets.length, covered, pattern, now) == Passage.GO;
     }
 
     /** Below .tunnel.test unless it says otherwise. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sallyport.resolver.cookie.Cookies.Standing;
 import io.sallyport.resolver.hash.SipHash;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -29,24 +30,38 @@ class CookiesTest {
         return new Cookies(() -> SipHash.of(HexFormat.of().parseHex(left.removeFirst())), now);
     }
 
-    private String make(Cookies cookies, String client, String address, long now) {
-        byte[] out = new byte[3 + Cookies.WHOLE_OCTETS];
-        cookies.write(
-                HexFormat.of().parseHex(client),
-                InetAddress.ofLiteral(address).getAddress(),
+    private Standing answer(Cookies cookies, byte[] octets, int length, String address, long now) {
+        byte[] octet = InetAddress.ofLiteral(address).getAddress();
+        ByteBuffer buffer = ByteBuffer.wrap(octet);
+        boolean four = octet.length == 4;
+        return cookies.answer(
+                octets,
+                length,
+                four ? 0 : buffer.getLong(),
+                four ? 0xffff_0000_0000L | (buffer.getInt() & 0xffff_ffffL) : buffer.getLong(),
                 now,
-                scratch,
-                out,
-                3);
-        return HexFormat.of().formatHex(Arrays.copyOfRange(out, 3, out.length));
+                scratch);
     }
 
+    /** The answer to a client that has no cookie of ours. */
+    private String make(Cookies cookies, String client, String address, long now) {
+        byte[] octets = Arrays.copyOf(HexFormat.of().parseHex(client), Cookies.MAX_OCTETS);
+        assertThat(answer(cookies, octets, 8, address, now)).isEqualTo(Standing.CLIENT_ONLY);
+        return HexFormat.of().formatHex(octets, 0, Cookies.WHOLE_OCTETS);
+    }
+
+    /** Whatever a client sends, what it gets back is good. */
     private Standing check(Cookies cookies, String cookie, String address, long now) {
-        byte[] octets = new byte[Cookies.MAX_OCTETS];
         byte[] given = HexFormat.of().parseHex(cookie);
-        System.arraycopy(given, 0, octets, 0, given.length);
-        return cookies.check(
-                octets, given.length, InetAddress.ofLiteral(address).getAddress(), now, scratch);
+        byte[] octets = Arrays.copyOf(given, Cookies.MAX_OCTETS);
+        Standing standing = answer(cookies, octets, given.length, address, now);
+        assertThat(Arrays.copyOf(octets, 8)).isEqualTo(Arrays.copyOf(given, 8));
+        if (standing == Standing.GOOD) {
+            assertThat(octets).startsWith(given);
+        }
+        assertThat(answer(cookies, octets, Cookies.WHOLE_OCTETS, address, now))
+                .isEqualTo(Standing.GOOD);
+        return standing;
     }
 
     /** RFC 9018 appendix A. */
