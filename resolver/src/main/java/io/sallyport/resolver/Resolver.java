@@ -2,6 +2,7 @@ package io.sallyport.resolver;
 
 import io.netty.channel.EventLoop;
 import io.netty.util.ResourceLeakDetector;
+import io.sallyport.resolver.cookie.Cookies;
 import io.sallyport.resolver.count.Counters;
 import io.sallyport.resolver.journey.Journey;
 import io.sallyport.resolver.listen.Listener;
@@ -59,6 +60,7 @@ public final class Resolver implements AutoCloseable {
         }
         Counters counters = new Counters();
         Lookup lookup = new Lookup(config.lookup);
+        Cookies cookies = new Cookies(System.currentTimeMillis() / 1000);
         int threads =
                 config.threads > 0
                         ? config.threads
@@ -68,7 +70,7 @@ public final class Resolver implements AutoCloseable {
                     Listener.open(
                             config.listen,
                             threads,
-                            loop -> journey(networks, lookup, counters, loop));
+                            loop -> journey(networks, lookup, cookies, counters, loop));
             return new Resolver(counters, lookup, listener);
         } catch (IOException | RuntimeException e) {
             lookup.close();
@@ -77,8 +79,8 @@ public final class Resolver implements AutoCloseable {
     }
 
     private static Journey journey(
-            Networks networks, Lookup lookup, Counters counters, EventLoop loop) {
-        return new Journey(networks, lookup::cached, lookup::find, counters.tally(), loop);
+            Networks networks, Lookup lookup, Cookies cookies, Counters counters, EventLoop loop) {
+        return new Journey(networks, lookup::cached, lookup::find, cookies, counters.tally(), loop);
     }
 
     /** Where it listens, in the order of the configuration, with the ports that port 0 became. */

@@ -1,6 +1,7 @@
 package io.sallyport.resolver.cache;
 
 import io.sallyport.resolver.answer.Answer;
+import io.sallyport.resolver.hash.SipHash;
 import io.sallyport.resolver.question.Question;
 import java.security.SecureRandom;
 import java.util.Map;

@@ -3,6 +3,11 @@ package io.sallyport.resolver.journey;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.sallyport.resolver.answer.Answer;
+import io.sallyport.resolver.budget.Budget;
+import io.sallyport.resolver.budget.Budget.Passage;
+import io.sallyport.resolver.budget.Budget.Toll;
+import io.sallyport.resolver.cookie.Cookies;
+import io.sallyport.resolver.cookie.Cookies.Standing;
 import io.sallyport.resolver.count.Counters.Count;
 import io.sallyport.resolver.count.Counters.Tally;
 import io.sallyport.resolver.error.ExtendedError;
@@ -93,11 +98,6 @@ public final class Journey {
             new ExtendedError(
                     ExtendedError.FILTERED,
                     "the name is allowed, this record type is not; A and AAAA are");
-    private static final ExtendedError TOO_MANY =
-            new ExtendedError(
-                    ExtendedError.OTHER,
-                    "too many questions of this network are under way; slow down");
-
     private final Networks networks;
     private final Cached cached;
     private final Find find;
@@ -107,32 +107,51 @@ public final class Journey {
     private final Departure departure;
     private final FrontCache front = new FrontCache();
     private final LongSupplier clock;
+    private final Cookies cookies;
+    private final byte[] cookieScratch = new byte[Cookies.SCRATCH_OCTETS];
     private final Query query = new Query();
     private final Subject subject = new Subject();
     private boolean faulty;
     private long nowNanos;
     private long nowSeconds;
 
-    public Journey(Networks networks, Cached cached, Find find, Tally tally, EventLoop loop) {
-        this(networks, cached, find, tally, loop, System::nanoTime);
+    public Journey(
+            Networks networks,
+            Cached cached,
+            Find find,
+            Cookies cookies,
+            Tally tally,
+            EventLoop loop) {
+        this(networks, cached, find, cookies, tally, loop, System::nanoTime);
     }
 
     Journey(
             Networks networks,
             Cached cached,
             Find find,
+            Cookies cookies,
             Tally tally,
             EventLoop loop,
             LongSupplier clock) {
         this.networks = networks;
         this.cached = cached;
         this.find = find;
+        this.cookies = cookies;
         this.tally = tally;
         this.loop = loop;
         this.reply = new Reply(tally);
         this.departure = new Departure(reply, tally);
         this.clock = clock;
-        nowNanos = clock.getAsLong();
+        tick();
+    }
+
+    /** What a client's network may spend. */
+    public Budget budget(long addressHigh, long addressLow) {
+        return budget(networks.find(addressHigh, addressLow));
+    }
+
+    private Budget budget(@Nullable Binding network) {
+        return network == null ? networks.strangers() : network.budget();
     }
 
     /** What this loop has counted, for the listener to add to. */
@@ -152,7 +171,11 @@ public final class Journey {
      */
     public void begin(ByteBuf message, Client client) {
         try {
-            ask(query.read(message), client);
+            Binding network = networks.find(client.addressHigh(), client.addressLow());
+            Toll toll = toll(network, client);
+            if (toll != Toll.SILENCE) {
+                ask(query.read(message), network, toll, client);
+            }
         } catch (Throwable fault) {
             dropped(fault, client);
         }
@@ -161,28 +184,51 @@ public final class Journey {
     /** As {@link #begin(ByteBuf, Client)}, of octets outside the heap. */
     public void begin(MemorySegment memory, long offset, int length, Client client) {
         try {
-            ask(query.read(memory, offset, length), client);
+            Binding network = networks.find(client.addressHigh(), client.addressLow());
+            Toll toll = toll(network, client);
+            if (toll != Toll.SILENCE) {
+                ask(query.read(memory, offset, length), network, toll, client);
+            }
         } catch (Throwable fault) {
             dropped(fault, client);
         }
     }
 
-    private void ask(Gate gate, Client client) {
+    /** Comes first: what a network sends too much of is not even read. */
+    private Toll toll(@Nullable Binding network, Client client) {
+        tally.add(client.stream() ? Count.QUERIES_TCP : Count.QUERIES_UDP);
+        Toll toll = budget(network).query(nowNanos);
+        if (toll != Toll.PAID) {
+            tally.add(Count.OVER_QUERIES);
+        }
+        if (toll == Toll.SILENCE) {
+            tally.add(Count.DROPPED_FLOOD);
+            client.silence();
+        }
+        return toll;
+    }
+
+    private void ask(Gate gate, @Nullable Binding network, Toll toll, Client client) {
         boolean tcp = client.stream();
-        tally.add(tcp ? Count.QUERIES_TCP : Count.QUERIES_UDP);
         if (gate == Gate.SILENT) {
             tally.add(Count.DROPPED_SILENT);
             client.silence();
             return;
         }
+        if (query.cookieLength() > 0) {
+            bake(client);
+        }
         if (gate != Gate.PASS) {
             client.answer(turnAway(gate, tcp));
             return;
         }
-        Binding network = networks.find(client.addressHigh(), client.addressLow());
         if (network == null) {
             tally.add(Count.DENIED_STRANGER);
             client.answer(reply.refuse(query, Reply.REFUSED, STRANGER, tcp));
+            return;
+        }
+        if (toll == Toll.TELL) {
+            client.answer(reply.refuse(query, Reply.SERVFAIL, Budget.TOO_MANY_QUERIES, tcp));
             return;
         }
         if (!query.recursionDesired()) {
@@ -199,6 +245,25 @@ public final class Journey {
         }
     }
 
+    /** Puts the cookie that goes back in the place of the one that came. */
+    private void bake(Client client) {
+        Standing standing =
+                cookies.answer(
+                        query.cookie(),
+                        query.cookieLength(),
+                        client.addressHigh(),
+                        client.addressLow(),
+                        nowSeconds,
+                        cookieScratch);
+        tally.add(
+                switch (standing) {
+                    case CLIENT_ONLY -> Count.COOKIE_NEW;
+                    case GOOD -> Count.COOKIE_GOOD;
+                    case AGEING -> Count.COOKIE_AGEING;
+                    case BAD -> Count.COOKIE_BAD;
+                });
+    }
+
     private Reply turnAway(Gate gate, boolean tcp) {
         return switch (gate) {
             case OPCODE -> reply.headerOnly(query, Reply.NOTIMP, tcp);
@@ -207,6 +272,7 @@ public final class Journey {
             case TRANSFER -> reply.refuse(query, Reply.REFUSED, NOT_THIS_TYPE, tcp);
             case PSEUDO_TYPE -> reply.refuse(query, Reply.FORMERR, NOT_THIS_TYPE, tcp);
             case META_TYPE -> reply.refuse(query, Reply.NOTIMP, NOT_THIS_TYPE, tcp);
+            case COOKIE -> reply.cookie(query, tcp);
             case MALFORMED, SILENT, PASS -> reply.headerOnly(query, Reply.FORMERR, tcp);
         };
     }
@@ -310,16 +376,23 @@ public final class Journey {
 
     private void findThenAnswer(Question question, Binding network, Allow allow, Client asking) {
         boolean tcp = asking.stream();
-        if (!network.enter()) {
-            tally.add(Count.TOO_MANY_IN_FLIGHT);
-            asking.answer(reply.refuse(query, Reply.SERVFAIL, TOO_MANY, tcp));
+        Budget budget = network.budget();
+        Passage passage =
+                budget.depart(
+                        query.lowered(),
+                        query.nameLength(),
+                        allow.covered(),
+                        allow.pattern(),
+                        nowNanos);
+        if (passage != Passage.GO) {
+            asking.answer(turnBack(passage, tcp));
             return;
         }
         Query waiting = query.detached();
         Client client = asking.kept();
         Consumer<Answer> then =
                 answer -> {
-                    network.leave();
+                    budget.arrived();
                     try {
                         tick();
                         client.answer(
@@ -338,9 +411,23 @@ public final class Journey {
         try {
             find.find(question, loop, then);
         } catch (RuntimeException fault) {
-            network.leave();
+            budget.arrived();
             throw fault;
         }
+    }
+
+    private Reply turnBack(Passage passage, boolean tcp) {
+        return switch (passage) {
+            case TOO_MANY_NAMES -> overBudget(Count.OVER_NAMES, Budget.TOO_MANY_NAMES, tcp);
+            case TOO_FAST -> overBudget(Count.OVER_UPSTREAM_QUERIES, Budget.TOO_FAST, tcp);
+            case TOO_MANY_AT_ONCE, GO ->
+                    overBudget(Count.OVER_IN_FLIGHT, Budget.TOO_MANY_AT_ONCE, tcp);
+        };
+    }
+
+    private Reply overBudget(Count count, ExtendedError why, boolean tcp) {
+        tally.add(count);
+        return reply.refuse(query, Reply.SERVFAIL, why, tcp);
     }
 
     private void dropped(Throwable fault, Client client) {

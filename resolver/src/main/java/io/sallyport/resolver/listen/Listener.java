@@ -8,6 +8,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
+import io.sallyport.resolver.budget.Budget;
 import io.sallyport.resolver.count.Counters.Count;
 import io.sallyport.resolver.journey.Journey;
 import java.io.IOException;
@@ -175,14 +176,16 @@ public final class Listener implements AutoCloseable {
     private void accept(Channel channel) {
         Journey journey = journey(channel.eventLoop());
         InetSocketAddress client = (InetSocketAddress) channel.remoteAddress();
-        if (client == null || !doorkeeper.enter(client.getAddress())) {
+        Budget network =
+                client == null ? null : journey.budget(Halves.high(client), Halves.low(client));
+        if (network == null || !doorkeeper.enter(client.getAddress(), network, System.nanoTime())) {
             journey.tally().add(Count.TCP_REFUSED);
             channel.close();
             return;
         }
         journey.tally().add(Count.TCP_OPENED);
-        channel.closeFuture().addListener(closed -> doorkeeper.leave(client.getAddress()));
-        channel.pipeline().addLast(new TcpConnection(channel, journey, client, limits));
+        channel.closeFuture().addListener(closed -> doorkeeper.leave(client.getAddress(), network));
+        channel.pipeline().addLast(new TcpConnection(channel, journey, client, limits, doorkeeper));
     }
 
     private Journey journey(EventLoop loop) {

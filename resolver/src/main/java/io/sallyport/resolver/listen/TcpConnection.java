@@ -45,6 +45,7 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Journe
     private final long addressHigh;
     private final long addressLow;
     private final TcpLimits limits;
+    private final Doorkeeper doorkeeper;
 
     private @Nullable ByteBuf unread;
     private @Nullable Future<?> clock;
@@ -61,12 +62,18 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Journe
     private boolean messageBegun;
     private long unwritableSince;
 
-    TcpConnection(Channel channel, Journey journey, InetSocketAddress client, TcpLimits limits) {
+    TcpConnection(
+            Channel channel,
+            Journey journey,
+            InetSocketAddress client,
+            TcpLimits limits,
+            Doorkeeper doorkeeper) {
         this.channel = channel;
         this.journey = journey;
         this.addressHigh = Halves.high(client);
         this.addressLow = Halves.low(client);
         this.limits = limits;
+        this.doorkeeper = doorkeeper;
         this.deadline = System.nanoTime() + limits.firstByte().toNanos();
     }
 
@@ -302,10 +309,19 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Journe
                 && unread.readableBytes() >= PREFIX + unread.getUnsignedShort(unread.readerIndex());
     }
 
+    /** By how much an idle connection has to go sooner, because others need its place. */
+    private long haste() {
+        if (unread != null || !doorkeeper.isCrowded()) {
+            return 0;
+        }
+        Duration patience = queries == 0 ? limits.firstByte() : limits.idle();
+        return Math.max(0, patience.minus(limits.crowded()).toNanos());
+    }
+
     private void lookAtClock() {
         long now = System.nanoTime();
         boolean waitsForClient = inFlight == 0 && unwritableSince == 0;
-        boolean late = (waitsForClient || messageBegun) && now - deadline > 0;
+        boolean late = (waitsForClient || messageBegun) && now - deadline > -haste();
         boolean notReading =
                 unwritableSince != 0 && now - unwritableSince > limits.message().toNanos();
         if (late || notReading) {

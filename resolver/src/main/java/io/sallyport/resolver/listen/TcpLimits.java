@@ -3,14 +3,14 @@ package io.sallyport.resolver.listen;
 import java.time.Duration;
 
 /**
- * What one TCP client may cost.
+ * What one TCP client may cost; how many connections it may have is its network's {@link
+ * io.sallyport.resolver.budget.Budget}.
  *
  * @param firstByte from the connection to its first octet
  * @param idle without a question under way
  * @param message from the first octet of a message to its last, and how long unread answers may
  *     wait: whatever dribbles, this ends it (slow loris)
  * @param connections in all
- * @param connectionsPerClient from one address
  * @param inFlight questions of one connection under way at once; the next ones wait until one is
  *     answered
  * @param queries of one connection; then it is closed behind its last answer
@@ -21,7 +21,6 @@ record TcpLimits(
         Duration idle,
         Duration message,
         int connections,
-        int connectionsPerClient,
         int inFlight,
         int queries,
         int unread) {
@@ -36,8 +35,12 @@ record TcpLimits(
                     Duration.ofSeconds(10),
                     Duration.ofSeconds(10),
                     4096,
-                    50,
                     100,
                     1000,
                     1 << 20);
+
+    /** What is left of idle and first-byte time once half of all connections are taken. */
+    Duration crowded() {
+        return idle.dividedBy(10);
+    }
 }

@@ -1,6 +1,9 @@
 package io.sallyport.resolver.network;
 
 import io.sallyport.resolver.address.Cidr;
+import io.sallyport.resolver.budget.Budget;
+import io.sallyport.resolver.budget.Budget.Events;
+import io.sallyport.resolver.budget.Budget.Limits;
 import io.sallyport.resolver.error.ExtendedError;
 import io.sallyport.resolver.pin.Pinner;
 import io.sallyport.resolver.pointer.Pointers;
@@ -9,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,21 +41,16 @@ public final class Networks {
      * of from its start to its answer.
      */
     public static final class Binding {
-        /**
-         * Questions that one network may have under way at an upstream; the next ones are refused
-         * at once.
-         */
-        private static final int MAX_IN_FLIGHT = 200;
-
         private final Network network;
         private final Map<Policy.Reason, ExtendedError> denials;
         private final DenialLog log = new DenialLog();
         private final Pointers pointers = new Pointers();
-        private final AtomicInteger inFlight = new AtomicInteger();
+        private final Budget budget;
         private volatile boolean ended;
 
-        private Binding(Network network) {
+        private Binding(Network network, Budget budget) {
             this.network = network;
+            this.budget = budget;
             this.denials = Denials.of(network.policy().label());
         }
 
@@ -86,23 +83,33 @@ public final class Networks {
             return ended;
         }
 
-        /** Takes a place for a question to an upstream; false if all are taken. */
-        public boolean enter() {
-            if (inFlight.incrementAndGet() <= MAX_IN_FLIGHT) {
-                return true;
-            }
-            inFlight.decrementAndGet();
-            return false;
-        }
-
-        /** Gives the place back. */
-        public void leave() {
-            inFlight.decrementAndGet();
+        /** What this network may spend. */
+        public Budget budget() {
+            return budget;
         }
     }
 
     private final Map<String, Binding> byId = new LinkedHashMap<>();
+    private final Limits limits;
+    private final Events events;
+    private final Budget strangers;
     private volatile AddressTable table = AddressTable.EMPTY;
+
+    /** Networks with the usual limits, whose use nobody is told of. */
+    public Networks() {
+        this(Limits.DEFAULT, Events.NOBODY);
+    }
+
+    /**
+     * @param limits of each network
+     * @param events is told when one uses them up
+     */
+    public Networks(Limits limits, Events events) {
+        this.limits = limits;
+        this.events = events;
+        boolean unlimited = limits.equals(Limits.NONE);
+        strangers = new Budget("(strangers)", unlimited ? limits : Limits.STRANGERS, events);
+    }
 
     /**
      * Adds the network, or replaces the one with its id.
@@ -111,7 +118,7 @@ public final class Networks {
      */
     public synchronized void put(Network network) {
         Map<String, Binding> next = new LinkedHashMap<>(byId);
-        next.put(network.id(), new Binding(network));
+        next.put(network.id(), new Binding(network, new Budget(network.id(), limits, events)));
         publish(new AddressTable(next.values()), next, network.id());
     }
 
@@ -151,6 +158,11 @@ public final class Networks {
      */
     public @Nullable Binding find(long high, long low) {
         return table.find(high, low);
+    }
+
+    /** What all clients of no network may spend together. */
+    public Budget strangers() {
+        return strangers;
     }
 
     /**

@@ -85,6 +85,17 @@ public record DomainPattern(Scope scope, WireName name, List<Integer> ports) {
         return PublicSuffix.warning(this);
     }
 
+    /**
+     * How many octets at the end of a name are the domain that somebody registered, and all of
+     * whose names that somebody sees: {@code example.co.uk} of {@code a.b.example.co.uk}. The last
+     * two labels where the public suffix list knows nothing. The first call loads that list.
+     *
+     * @param lowered a well-formed, lower-cased wire name from offset 0
+     */
+    public static int registrable(byte[] lowered, int length) {
+        return PublicSuffix.registrable(lowered, length);
+    }
+
     /** The canonical text: lower case, A-labels, no trailing dot, the port last. */
     @Override
     public String toString() {

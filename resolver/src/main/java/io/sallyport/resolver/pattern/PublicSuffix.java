@@ -32,6 +32,29 @@ final class PublicSuffix {
         return InternetDomainName.isValid(name.toString());
     }
 
+    /** Of any name that a client can ask for: what the list cannot read has two labels. */
+    static int registrable(byte[] lowered, int length) {
+        int[] starts = new int[MAX_LABELS + 1];
+        int labels = 0;
+        for (int at = 0; lowered[at] != 0; at += lowered[at] + 1) {
+            starts[labels++ % starts.length] = at;
+        }
+        if (labels <= 2) {
+            return length;
+        }
+        int from = starts[labels < starts.length ? 0 : labels % starts.length];
+        WireName end = WireName.ofLowered(lowered, from, length - from);
+        int own = isValid(end) ? ownLabels(end) : 2;
+        return length - starts[(labels - own) % starts.length];
+    }
+
+    private static int ownLabels(WireName name) {
+        InternetDomainName domain = InternetDomainName.from(name.toString());
+        return domain.isUnderRegistrySuffix()
+                ? domain.topDomainUnderRegistrySuffix().parts().size()
+                : domain.isRegistrySuffix() ? domain.parts().size() : 2;
+    }
+
     static Optional<String> warning(DomainPattern pattern) {
         if (pattern.scope() == Scope.EXACT) {
             return isIcann(pattern.name())

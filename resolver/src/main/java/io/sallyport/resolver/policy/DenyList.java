@@ -18,7 +18,7 @@ final class DenyList {
 
     DenyList(Reason reason, List<Entry> entries) {
         this.reason = reason;
-        this.entries = new EntryList(entries);
+        this.entries = SharedLists.of(entries);
         this.verdicts = new @Nullable Deny[this.entries.places()];
     }
 

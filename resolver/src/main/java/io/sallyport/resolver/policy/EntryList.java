@@ -81,6 +81,11 @@ final class EntryList {
         return table.find(subject);
     }
 
+    /** Octets of the name below which the entry allows any; 0 where it speaks of one name. */
+    int covered(int place) {
+        return (place & 1) == 0 ? 0 : table.length(place);
+    }
+
     int places() {
         return table.places();
     }

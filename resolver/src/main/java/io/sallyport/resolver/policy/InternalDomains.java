@@ -38,8 +38,12 @@ final class InternalDomains {
         return filters.size() - 1;
     }
 
-    AddressFilter filter(Subject subject) {
-        int place = table.find(subject);
-        return place == NameTable.MISS ? AddressFilter.PUBLIC : filters.get(table.number(place));
+    /** The most specific domain that the name belongs to, or {@link NameTable#MISS}. */
+    int find(Subject subject) {
+        return table.find(subject);
+    }
+
+    AddressFilter filter(int place) {
+        return filters.get(table.number(place));
     }
 }

@@ -87,9 +87,13 @@ final class NameTable {
     }
 
     WireName name(int place) {
+        return WireName.ofLowered(pool, nameAt[place >> 1], length(place));
+    }
+
+    /** Octets of a place's name. */
+    int length(int place) {
         int node = place >> 1;
-        int end = node + 1 < count ? nameAt[node + 1] : poolEnd;
-        return WireName.ofLowered(pool, nameAt[node], end - nameAt[node]);
+        return (node + 1 < count ? nameAt[node + 1] : poolEnd) - nameAt[node];
     }
 
     /** One more than the highest place. */

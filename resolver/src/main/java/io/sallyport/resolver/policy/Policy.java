@@ -36,9 +36,12 @@ public final class Policy {
      *     package-managers, group python"
      * @param ports protocol in the upper 16 bits and port in the lower; empty: nothing is pinned,
      *     level "all" opens it
+     * @param covered octets at the end of the name below which the entry allows any name; 0 where
+     *     it allows one name only, {@link #ROOT_OCTETS} for level "all"
      */
     @SuppressWarnings("ArrayRecordComponent") // compiled once, shared, never changed
-    public record Allow(String pattern, String source, AddressFilter filter, int[] ports)
+    public record Allow(
+            String pattern, String source, AddressFilter filter, int[] ports, int covered)
             implements Verdict {
 
         /** Whether an entry names this, and not only the level "all". */
@@ -158,12 +161,22 @@ public final class Policy {
     /** The pattern of level "all". */
     public static final String EVERY_NAME = "*";
 
+    /** The root, which every name is below. */
+    public static final int ROOT_OCTETS = 1;
+
     private static final int A = 1;
     private static final int CNAME = 5;
     private static final int PTR = 12;
     private static final int AAAA = 28;
     private static final int[] DEFAULT_TYPES = {A, CNAME, AAAA};
     private static final int[] NO_PORTS = {};
+
+    /** An organisation names a handful of internal domains. */
+    private static final int INTERNAL_VERDICTS = 64;
+
+    /** The verdict about names of an allow entry and an internal domain. */
+    private record Inside(int place, int domain, Allow allow) {}
+
     private static final String LEVEL_ALL = "level all";
 
     /** Denies everything as "not ready": the policy of a network that no session is bound to. */
@@ -194,11 +207,14 @@ public final class Policy {
     private final EntryList allowed;
     private final InternalDomains internal;
     private final Allow everyName =
-            new Allow(EVERY_NAME, LEVEL_ALL, AddressFilter.PUBLIC, NO_PORTS);
+            new Allow(EVERY_NAME, LEVEL_ALL, AddressFilter.PUBLIC, NO_PORTS, ROOT_OCTETS);
     private final @Nullable NameTable ancestors;
 
     /** Verdicts by place, made when first needed; racing threads make equal ones. */
     private final @Nullable Allow[] allows;
+
+    /** The same for names of internal domains, one for each pair; pairs that collide take turns. */
+    private final @Nullable Inside[] insides;
 
     private Policy(Rules rules, @Nullable Reason always) {
         label = rules.label;
@@ -213,8 +229,9 @@ public final class Policy {
         ports = rules.ports.stream().mapToInt(Integer::intValue).toArray();
         denied = new DenyList(Reason.DENIED_DOMAIN, rules.deny);
         emergency = new DenyList(Reason.EMERGENCY, rules.emergency);
-        allowed = new EntryList(rules.allow);
+        allowed = SharedLists.of(rules.allow);
         internal = new InternalDomains(rules.internal);
+        insides = new @Nullable Inside[rules.internal.isEmpty() ? 0 : INTERNAL_VERDICTS];
         allows = new @Nullable Allow[allowed.places()];
         ancestors = rules.ancestors == Ancestors.NODATA ? ancestors(rules.allow) : null;
     }
@@ -269,8 +286,8 @@ public final class Policy {
             return notAllowed;
         }
         Allow allow = place == NameTable.MISS ? everyName : allow(place);
-        AddressFilter filter = internal.filter(name);
-        return filter.internal().isEmpty() ? allow : withFilter(allow, place, filter);
+        int domain = internal.find(name);
+        return domain == NameTable.MISS ? allow : withFilter(allow, place, domain);
     }
 
     /**
@@ -289,7 +306,8 @@ public final class Policy {
                             allowed.text(place),
                             allowed.source(place),
                             AddressFilter.PUBLIC,
-                            all ? NO_PORTS : allowed.ports(place, ports));
+                            all ? NO_PORTS : allowed.ports(place, ports),
+                            allowed.covered(place));
             allows[place] = allow;
         }
         return allow;
@@ -299,12 +317,23 @@ public final class Policy {
      * Level "all" opens public addresses only, so the private ones of an internal domain are pinned
      * at any level.
      */
-    private Allow withFilter(Allow allow, int place, AddressFilter filter) {
-        return new Allow(
-                allow.pattern,
-                allow.source,
-                filter,
-                place == NameTable.MISS ? ports : allowed.ports(place, ports));
+    private Allow withFilter(Allow allow, int place, int domain) {
+        int at = ((place * 31 + domain) & Integer.MAX_VALUE) % INTERNAL_VERDICTS;
+        Inside known = insides[at];
+        if (known == null || known.place != place || known.domain != domain) {
+            known =
+                    new Inside(
+                            place,
+                            domain,
+                            new Allow(
+                                    allow.pattern,
+                                    allow.source,
+                                    internal.filter(domain),
+                                    place == NameTable.MISS ? ports : allowed.ports(place, ports),
+                                    allow.covered));
+            insides[at] = known;
+        }
+        return known.allow;
     }
 
     private static NameTable ancestors(List<Entry> allow) {

@@ -1,5 +1,6 @@
 package io.sallyport.resolver.query;
 
+import io.sallyport.resolver.cookie.Cookies;
 import io.sallyport.resolver.name.WireName;
 import io.sallyport.resolver.query.Query.Gate;
 
@@ -29,13 +30,16 @@ final class GateKeeper {
         if (header != Gate.PASS) {
             return header;
         }
-        if (u16(packet, 4) != 1
+        if (u16(packet, 4) > 1
                 || u32(packet, 6) != 0
                 || u16(packet, 10) > 1
                 || (query.flags & Flags.RCODE) != 0) {
             // RFC 9619: one question. Answers, authorities and anything but one OPT have no place
             // in a query.
             return Gate.MALFORMED;
+        }
+        if (u16(packet, 4) == 0) {
+            return cookieOnly(query, packet, length);
         }
         int end = name(query, packet, length);
         if (end < 0 || end + 4 > length) {
@@ -52,6 +56,12 @@ final class GateKeeper {
             return Gate.VERSION;
         }
         return questionClass == CLASS_IN ? type(query.type) : Gate.CLASS;
+    }
+
+    private static Gate cookieOnly(Query query, byte[] packet, int length) {
+        query.nameLength = 0;
+        int version = opt(query, packet, Query.HEADER, length, u16(packet, 10));
+        return version == 0 && query.cookieLength > 0 ? Gate.COOKIE : Gate.MALFORMED;
     }
 
     /**
@@ -109,6 +119,7 @@ final class GateKeeper {
         query.payload = Query.MIN_UDP_PAYLOAD;
         query.dnssec = false;
         query.keepalive = false;
+        query.cookieLength = 0;
         if (additional == 0) {
             return at == length ? 0 : -1;
         }
@@ -121,12 +132,17 @@ final class GateKeeper {
         }
         query.payload = Math.max(u16(packet, at + 3), Query.MIN_UDP_PAYLOAD);
         query.dnssec = (packet[at + 7] & 0x80) != 0;
-        return options(query, packet, options, length) ? packet[at + 6] & 0xff : -1;
+        int version = packet[at + 6] & 0xff;
+        boolean read = options(query, packet, options, length);
+        if (version != 0) {
+            query.cookieLength = 0; // what an option of another version means is not known
+        }
+        return read ? version : -1;
     }
 
     /**
-     * Unknown options, cookies and client subnets are stepped over: nothing of them is used, echoed
-     * or sent on.
+     * Unknown options and client subnets are stepped over: nothing of them is used, echoed or sent
+     * on.
      */
     private static boolean options(Query query, byte[] packet, int from, int length) {
         int at = from;
@@ -134,10 +150,28 @@ final class GateKeeper {
             if (count == MAX_OPTIONS || length - at < 4) {
                 return false;
             }
-            query.keepalive |= u16(packet, at) == KEEPALIVE;
-            at += 4 + u16(packet, at + 2);
+            int code = u16(packet, at);
+            int octets = u16(packet, at + 2);
+            at += 4;
+            if (code == Cookies.OPTION && !cookie(query, packet, at, octets, length)) {
+                return false;
+            }
+            query.keepalive |= code == KEEPALIVE;
+            at += octets;
         }
         return at == length;
+    }
+
+    /** RFC 7873 §5: of several the first counts, and one of a wrong length is a malformed query. */
+    private static boolean cookie(Query query, byte[] packet, int at, int octets, int length) {
+        if (!Cookies.wellFormed(octets) || octets > length - at) {
+            return false;
+        }
+        if (query.cookieLength == 0) {
+            System.arraycopy(packet, at, query.cookie, 0, octets);
+            query.cookieLength = octets;
+        }
+        return true;
     }
 
     private static Gate type(int type) {

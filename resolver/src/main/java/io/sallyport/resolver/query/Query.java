@@ -1,6 +1,7 @@
 package io.sallyport.resolver.query;
 
 import io.netty.buffer.ByteBuf;
+import io.sallyport.resolver.cookie.Cookies;
 import io.sallyport.resolver.name.WireName;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -45,7 +46,9 @@ public final class Query {
         /** A pseudo-type that no question has (OPT, TSIG, NXNAME): FORMERR. */
         PSEUDO_TYPE,
         /** A meta-type that nobody implements (TKEY, SIG, MAILA, MAILB): NOTIMP. */
-        META_TYPE
+        META_TYPE,
+        /** No question, but a cookie: a client that asks for ours only (RFC 7873 §5.4). */
+        COOKIE
     }
 
     /** RFC 1035 §4.1.1. */
@@ -66,9 +69,13 @@ public final class Query {
     /** The name, its type and class. */
     private static final int MAX_QUESTION = WireName.MAX_OCTETS + 4;
 
+    private static final byte[] NO_COOKIE = {};
+
     private final byte[] packet;
     final byte[] question;
     final byte[] lowered;
+    final byte[] cookie;
+    int cookieLength;
     int id;
     int flags;
     int nameLength;
@@ -79,13 +86,18 @@ public final class Query {
     boolean keepalive;
 
     public Query() {
-        this(new byte[MAX_OCTETS], new byte[MAX_QUESTION], new byte[WireName.MAX_OCTETS]);
+        this(
+                new byte[MAX_OCTETS],
+                new byte[MAX_QUESTION],
+                new byte[WireName.MAX_OCTETS],
+                new byte[Cookies.MAX_OCTETS]);
     }
 
-    private Query(byte[] packet, byte[] question, byte[] lowered) {
+    private Query(byte[] packet, byte[] question, byte[] lowered, byte[] cookie) {
         this.packet = packet;
         this.question = question;
         this.lowered = lowered;
+        this.cookie = cookie;
     }
 
     /** Reads the readable octets of a message; its indices do not move. */
@@ -115,7 +127,9 @@ public final class Query {
                 new Query(
                         new byte[0],
                         Arrays.copyOf(question, questionLength()),
-                        Arrays.copyOf(lowered, nameLength));
+                        Arrays.copyOf(lowered, nameLength),
+                        cookieLength == 0 ? NO_COOKIE : cookie.clone());
+        copy.cookieLength = cookieLength;
         copy.id = id;
         copy.flags = flags;
         copy.nameLength = nameLength;
@@ -191,5 +205,19 @@ public final class Query {
     /** Whether the client sent edns-tcp-keepalive (RFC 7828). */
     public boolean keepalive() {
         return keepalive;
+    }
+
+    /**
+     * The client's cookie from offset 0, and after {@link Cookies#answer} the one that goes back;
+     * shared, valid until the next {@link #read}.
+     */
+    @SuppressWarnings("EI_EXPOSE_REP")
+    public byte[] cookie() {
+        return cookie;
+    }
+
+    /** Octets of the cookie as it came; 0 without one. */
+    public int cookieLength() {
+        return cookieLength;
     }
 }

@@ -1,6 +1,7 @@
 package io.sallyport.resolver.reply;
 
 import io.sallyport.resolver.answer.Answer;
+import io.sallyport.resolver.cookie.Cookies;
 import io.sallyport.resolver.count.Counters;
 import io.sallyport.resolver.count.Counters.Count;
 import io.sallyport.resolver.count.Counters.Tally;
@@ -41,6 +42,7 @@ public final class Reply {
     private static final int MAX_MESSAGE = 65535;
     private static final int OPT_OCTETS = 11;
     private static final int KEEPALIVE_OCTETS = 6;
+    private static final int COOKIE_OCTETS = 4 + Cookies.WHOLE_OCTETS;
 
     private static final int QR = 0x8000;
     private static final int TC = 0x0200;
@@ -92,6 +94,14 @@ public final class Reply {
         question(query);
         opt(query, 0, why);
         return finish(rcode);
+    }
+
+    /** Nothing but our cookie, to a query without a question (RFC 7873 §5.4). */
+    public Reply cookie(Query query, boolean overTcp) {
+        begin(overTcp);
+        header(query.id(), flags(query), 0);
+        opt(query, 0, null);
+        return finish(NOERROR);
     }
 
     /** BADVERS, with the version that is spoken here: 0 (RFC 6891 §6.1.3). */
@@ -235,7 +245,11 @@ public final class Reply {
     }
 
     private int optOctets(Query query) {
-        return !query.edns() ? 0 : OPT_OCTETS + (tcp && query.keepalive() ? KEEPALIVE_OCTETS : 0);
+        return !query.edns()
+                ? 0
+                : OPT_OCTETS
+                        + (tcp && query.keepalive() ? KEEPALIVE_OCTETS : 0)
+                        + (query.cookieLength() > 0 ? COOKIE_OCTETS : 0);
     }
 
     private static int flags(Query query) {
@@ -271,7 +285,7 @@ public final class Reply {
         }
         set16(10, 1);
         int opt = at;
-        room(OPT_OCTETS + KEEPALIVE_OCTETS);
+        room(OPT_OCTETS + KEEPALIVE_OCTETS + COOKIE_OCTETS);
         out[opt] = 0;
         put16(opt + 1, 41);
         put16(opt + 3, UDP_PAYLOAD);
@@ -284,6 +298,12 @@ public final class Reply {
             put16(at + 2, 2);
             put16(at + 4, KEEPALIVE_UNITS);
             at += KEEPALIVE_OCTETS;
+        }
+        if (query.cookieLength() > 0) {
+            put16(at, Cookies.OPTION);
+            put16(at + 2, Cookies.WHOLE_OCTETS);
+            System.arraycopy(query.cookie(), 0, out, at + 4, Cookies.WHOLE_OCTETS);
+            at += COOKIE_OCTETS;
         }
         if (why != null) {
             int left = limit(query) - (at - PREFIX);

@@ -220,7 +220,17 @@ class CheckFuzzTest {
         if (kept == 0) {
             header.setRcode(random.nextBoolean() ? Rcode.NXDOMAIN : Rcode.NOERROR);
             message.addRecord(
-                    new SOARecord(Name.root, DClass.IN, ttl(), name(), name(), 1, 2, 3, 4, ttl()),
+                    new SOARecord(
+                            /* name= */ Name.root,
+                            DClass.IN,
+                            ttl(),
+                            /* host= */ name(),
+                            name(),
+                            1,
+                            2,
+                            3,
+                            4,
+                            ttl()),
                     Section.AUTHORITY);
         } else if (random.nextBoolean()) {
             message.addRecord(new NSRecord(owner, DClass.IN, ttl(), name()), Section.AUTHORITY);

@@ -4,6 +4,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.EventLoop;
 import io.sallyport.resolver.address.Cidr;
+import io.sallyport.resolver.cookie.Cookies;
 import io.sallyport.resolver.count.Counters;
 import io.sallyport.resolver.network.Networks;
 import io.sallyport.resolver.network.Networks.Network;
@@ -42,7 +43,14 @@ final class Desk {
 
     Desk(LongSupplier clock) {
         journey =
-                new Journey(networks, lookup::cached, lookup::find, counters.tally(), loop, clock);
+                new Journey(
+                        networks,
+                        lookup::cached,
+                        lookup::find,
+                        new Cookies(0),
+                        counters.tally(),
+                        loop,
+                        clock);
     }
 
     /** Notes every pin and does what the test wants. */

@@ -1,6 +1,10 @@
 package io.sallyport.resolver.listen;
 
 import io.sallyport.resolver.address.Cidr;
+import io.sallyport.resolver.budget.Budget.Events;
+import io.sallyport.resolver.budget.Budget.Limit;
+import io.sallyport.resolver.budget.Budget.Limits;
+import io.sallyport.resolver.cookie.Cookies;
 import io.sallyport.resolver.count.Counters;
 import io.sallyport.resolver.journey.Journey;
 import io.sallyport.resolver.network.Networks;
@@ -32,18 +36,23 @@ final class Service implements AutoCloseable {
                     Duration.ofMillis(1200),
                     Duration.ofMillis(1200),
                     30,
-                    10,
                     20,
                     2000,
                     1 << 20);
 
     final FakeLookup lookup = new FakeLookup();
-    final Networks networks = new Networks();
+    final Networks networks;
     final Counters counters = new Counters();
     final Listener listener;
     final InetSocketAddress address;
 
+    /** Ten connections of one client, and no limit that a test of the listener could meet. */
     Service(TcpLimits limits, String listen) throws IOException {
+        this(limits, listen, Limits.NONE.with(Limit.TCP_CONNECTIONS_PER_CLIENT, 10));
+    }
+
+    Service(TcpLimits limits, String listen, Limits budget) throws IOException {
+        networks = new Networks(budget, Events.NOBODY);
         Rules rules =
                 new Rules(
                         "test",
@@ -73,6 +82,7 @@ final class Service implements AutoCloseable {
                                         networks,
                                         lookup::cached,
                                         lookup::find,
+                                        new Cookies(0),
                                         counters.tally(),
                                         loop),
                         limits);

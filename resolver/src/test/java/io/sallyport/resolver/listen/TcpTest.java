@@ -229,7 +229,6 @@ class TcpTest {
                         Service.SHORT.message(),
                         10,
                         10,
-                        10,
                         3,
                         1 << 20);
         try (Service strict = new Service(few, "127.0.0.1");
@@ -249,7 +248,6 @@ class TcpTest {
                         Service.SHORT.firstByte(),
                         Service.SHORT.idle(),
                         Service.SHORT.message(),
-                        10,
                         10,
                         100,
                         1_000_000,

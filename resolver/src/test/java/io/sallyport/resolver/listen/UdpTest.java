@@ -8,6 +8,7 @@ import static io.sallyport.resolver.packet.Packet.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sallyport.resolver.cookie.Cookies;
 import io.sallyport.resolver.count.Counters;
 import io.sallyport.resolver.count.Counters.Count;
 import io.sallyport.resolver.journey.Journey;
@@ -190,6 +191,7 @@ class UdpTest {
                                                     networks,
                                                     lookup::cached,
                                                     lookup::find,
+                                                    new Cookies(0),
                                                     counters.tally(),
                                                     loop)))
                     .isInstanceOf(IOException.class)

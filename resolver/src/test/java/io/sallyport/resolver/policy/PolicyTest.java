@@ -120,7 +120,7 @@ class PolicyTest {
 
         String verdict =
                 switch (judge(policy, name)) {
-                    case Allow(var pattern, var source, var filter, var ports) ->
+                    case Allow(var pattern, var source, var filter, var ports, var _) ->
                             "allow " + pattern;
                     case Deny(var reason, var pattern, var source) ->
                             (reason + " " + pattern).strip();
