@@ -31,6 +31,7 @@ import picocli.CommandLine.Model.CommandSpec;
             RulesCommand.class,
             DoctorCommand.class,
             ProbeCommand.class,
+            BenchCommand.class,
             ResolverCommand.class,
             UninstallCommand.class
         })

@@ -6,6 +6,7 @@ import io.sallyport.resolver.lookup.Lookup;
 import io.sallyport.resolver.network.Networks;
 import io.sallyport.resolver.network.Networks.Network;
 import io.sallyport.resolver.pin.Pinner;
+import io.sallyport.resolver.policy.Policy;
 import io.sallyport.resolver.upstream.Upstreams;
 import io.sallyport.resolver.upstream.endpoint.Endpoint;
 import io.sallyport.resolver.upstream.forward.Forward;
@@ -14,11 +15,14 @@ import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,6 +41,10 @@ import picocli.CommandLine.Spec;
         sortOptions = false)
 public final class ResolverCommand implements Callable<Integer> {
     private static final int DNS_PORT = 53;
+
+    /** 4,096 networks: more than one host has sandboxes. */
+    private static final int MOST_NETWORKS_PREFIX = 20;
+
     private static final int STOPPED = 0;
     private static final int FAILED = 1;
 
@@ -102,6 +110,12 @@ public final class ResolverCommand implements Callable<Integer> {
     private List<String> client = new ArrayList<>();
 
     @Option(
+            names = "--each",
+            hidden = true,
+            description = "A block whose every address is a network of its own; for the bench.")
+    private List<String> each = new ArrayList<>();
+
+    @Option(
             names = "--threads",
             paramLabel = "N",
             description = "Event loops; default from the machine.")
@@ -165,6 +179,7 @@ public final class ResolverCommand implements Callable<Integer> {
                             + " the resolver knows \"all\" (every name), or name what to allow with --allow");
         }
         List<Cidr> clients = client.stream().map(ResolverCommand::client).toList();
+        Policy policy = StaticPolicy.compile(level.equals("all"), allow, deny, types, internal);
         Networks networks = new Networks();
         networks.put(
                 new Network(
@@ -172,9 +187,25 @@ public final class ResolverCommand implements Callable<Integer> {
                         clients.isEmpty()
                                 ? List.of(Cidr.parse("127.0.0.0/8"), Cidr.parse("::1"))
                                 : clients,
-                        StaticPolicy.compile(level.equals("all"), allow, deny, types, internal),
+                        policy,
                         Pinner.WITHOUT_FIREWALL));
+        for (Cidr address : each.stream().flatMap(ResolverCommand::addresses).toList()) {
+            networks.put(
+                    new Network(
+                            address.toString(), List.of(address), policy, Pinner.WITHOUT_FIREWALL));
+        }
         return networks;
+    }
+
+    /** The addresses of an IPv4 block, each as a block of its own. */
+    private static Stream<Cidr> addresses(String text) {
+        Cidr block = Cidr.parse(text);
+        if (block.isIpv6() || block.prefix() < MOST_NETWORKS_PREFIX) {
+            throw new IllegalArgumentException("--each: write an IPv4 block of at most /20");
+        }
+        int first = ByteBuffer.wrap(block.network()).getInt();
+        return IntStream.range(0, 1 << (32 - block.prefix()))
+                .mapToObj(i -> new Cidr(ByteBuffer.allocate(4).putInt(first + i).array(), 32));
     }
 
     private static Cidr client(String text) {

@@ -1,0 +1,134 @@
+package io.sallyport.sync.bench;
+
+import io.sallyport.sync.bench.Contest.Entry;
+import io.sallyport.sync.bench.Result.LeftOut;
+import io.sallyport.sync.bench.Result.Row;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The servers on the loopback: one upstream, each server on a port of its own. */
+final class Field {
+    private static final int UPSTREAM_PORT = 5399;
+    private static final int FIRST_PORT = 5301;
+    private static final double READY_SECONDS = 20;
+
+    /** A million patterns are read in seconds, or the server is not made for them. */
+    private static final double LONG_LIST_READY_SECONDS = 90;
+
+    private static final int LONG_LIST = 100_000;
+    private static final long MILLION = 1_000_000;
+
+    private final Lab lab;
+    private final Path launcher;
+    private final Path spreader;
+    private final Contest contest;
+    private final PrintWriter progress;
+    private int port = FIRST_PORT;
+
+    Field(Lab lab, Path launcher, Path spreader, Contest contest, PrintWriter progress) {
+        this.lab = lab;
+        this.launcher = launcher;
+        this.spreader = spreader;
+        this.contest = contest;
+        this.progress = progress;
+    }
+
+    /** Starts nsd, in this namespace or another. */
+    static Running upstream(Lab lab, List<String> enter, Path directory, int port)
+            throws IOException {
+        String program =
+                Lab.program("nsd")
+                        .orElseThrow(
+                                () -> new IOException("nsd is missing: install the package nsd"))
+                        .toString();
+        Site site = new Site(enter, directory, Site.UPSTREAM, port, port, 0);
+        String file = site.render("nsd.conf").toString();
+        Names.writeZone(directory.resolve("example.com.zone"));
+        return lab.start("nsd", Lab.LOAD_CORE, enter, List.of(program, "-d", "-c", file));
+    }
+
+    void startUpstream() throws IOException {
+        upstream(lab, List.of(), lab.directory().resolve("upstream"), UPSTREAM_PORT);
+    }
+
+    /**
+     * Starts servers that stand still until their turn.
+     *
+     * @param leftOut takes those that do not run or do not answer right
+     */
+    List<Entry> start(List<Peer> peers, int patterns, List<Row> leftOut)
+            throws IOException, InterruptedException {
+        List<Entry> entries = new ArrayList<>();
+        for (Peer peer : peers) {
+            String name = peer.title();
+            progress.println("  starting " + name);
+            progress.flush();
+            if (peer.missing().isPresent()) {
+                leftOut.add(new LeftOut(name, peer.missing().get()));
+                continue;
+            }
+            Site site = site(name, patterns);
+            List<String> command = peer.prepare(lab, site, launcher);
+            add(peer, name, site, command, Asker.local(lab, spreader, site), entries, leftOut);
+        }
+        return entries;
+    }
+
+    /** Starts our own resolver with further options, asked from other addresses. */
+    List<Entry> startOurs(
+            String name, List<String> options, String firstSource, int sources, List<Row> leftOut)
+            throws IOException, InterruptedException {
+        List<Entry> entries = new ArrayList<>();
+        Site site = site(name, Bench.SHORT_LIST);
+        List<String> command = new ArrayList<>(Peer.SALLYPORT.prepare(lab, site, launcher));
+        command.addAll(options);
+        Asker asker = Asker.local(lab, spreader, site).from(firstSource, sources);
+        add(Peer.SALLYPORT, name, site, command, asker, entries, leftOut);
+        return entries;
+    }
+
+    private Site site(String name, int patterns) throws IOException {
+        Path directory = Files.createTempDirectory(lab.directory(), name);
+        return new Site(List.of(), directory, "127.0.0.1", port++, UPSTREAM_PORT, patterns);
+    }
+
+    private void add(
+            Peer peer,
+            String name,
+            Site site,
+            List<String> command,
+            Asker asker,
+            List<Entry> entries,
+            List<Row> leftOut)
+            throws IOException, InterruptedException {
+        Running running = lab.start(name, Lab.SERVER_CORE, site.enter(), command);
+        double patience = site.patterns() >= LONG_LIST ? LONG_LIST_READY_SECONDS : READY_SECONDS;
+        String problem =
+                peer == Peer.REFLECTOR ? "" : ready(running, asker, site.patterns(), patience);
+        if (problem.isEmpty()) {
+            running.freeze();
+            entries.add(new Entry(name, running, asker, site.patterns()));
+        } else {
+            lab.end(running);
+            leftOut.add(new LeftOut(name, problem));
+        }
+    }
+
+    /** Waits until it answers right. Empty, or what is wrong. */
+    private String ready(Running running, Asker asker, int patterns, double seconds)
+            throws IOException, InterruptedException {
+        long end = System.nanoTime() + (long) (seconds * MILLION * 1000);
+        String problem;
+        do {
+            if (!running.isAlive()) {
+                return "ended: " + running.lastWords();
+            }
+            problem = contest.check(asker, patterns);
+        } while (!problem.isEmpty() && System.nanoTime() < end);
+        return problem.isEmpty() ? "" : "after " + (int) seconds + " s: " + problem;
+    }
+}

@@ -1,0 +1,132 @@
+package io.sallyport.sync.bench;
+
+import io.sallyport.sync.bench.Contest.Entry;
+import io.sallyport.sync.bench.Result.Flooded;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** One network asks as fast as this machine can send, the others as before. */
+final class Flood {
+    /** Slow enough for a sandbox at work, often enough for a 99th percentile. */
+    private static final int OTHERS_RATE = 500;
+
+    private static final double HEAD_START_SECONDS = 0.5;
+    private static final int INTERVAL_MILLIS = 50;
+
+    /** An answer that comes later than this is no recovery. */
+    private static final long IN_TIME_MICROS = 20_000;
+
+    private static final int NAMES = 200_000;
+
+    private final Lab lab;
+    private final Names names;
+    private final double seconds;
+
+    Flood(Lab lab, Names names, double seconds) {
+        this.lab = lab;
+        this.names = names;
+        this.seconds = seconds;
+    }
+
+    /**
+     * @param entry a server that stands still
+     * @param flooder the address that floods
+     * @param others the first of the addresses that do not, {@code count} of them
+     * @param kind what the flood asks for
+     */
+    Flooded run(Entry entry, String flooder, String others, int count, Names.Kind kind)
+            throws IOException, InterruptedException {
+        Asker asker = entry.asker().from(others, count);
+        Path asked = names.write(Names.Kind.CACHED, Bench.SHORT_LIST, NAMES);
+        Path flood = names.write(kind, Bench.SHORT_LIST, NAMES);
+        Running running = entry.running();
+        running.thaw();
+        try {
+            ask(asker, asked, seconds);
+            ask(asker, asked, seconds);
+            Load quiet = Load.ofSpreader(ask(asker, asked, seconds));
+            double before = running.residentMb();
+            double whole = seconds + 4 * HEAD_START_SECONDS;
+            List<String> command = new ArrayList<>(List.of("nice", "-n", "19"));
+            command.addAll(entry.asker().from(flooder, 1).command(flood, whole, "-f", 0));
+            Running flooding = lab.start("flood", Lab.LOAD_CORE, asker.enter(), command);
+            Thread.sleep((long) (HEAD_START_SECONDS * 1000));
+            Load during = Load.ofSpreader(ask(asker, asked, seconds));
+            Load offered = Load.ofSpreader(flooding.await(whole + seconds));
+            String after = ask(asker, asked, seconds);
+            if (!running.isAlive()) {
+                throw new IOException("ended under the flood: " + running.lastWords());
+            }
+            return new Flooded(
+                    entry.server(),
+                    offered.sent() / offered.seconds(),
+                    offered.rate(),
+                    quiet.p50(),
+                    quiet.p99(),
+                    during.p50(),
+                    during.p99(),
+                    during.sent(),
+                    quiet.lost(),
+                    during.lost(),
+                    recoveryMillis(after),
+                    before,
+                    running.residentMb());
+        } finally {
+            running.freeze();
+        }
+    }
+
+    /** The others' questions. Before the flood in the scheduler's eyes: the load is one core's. */
+    private String ask(Asker asker, Path asked, double lasting)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(first());
+        command.addAll(asker.command(asked, lasting, "-Q", OTHERS_RATE));
+        command.addAll(List.of("-i", Integer.toString(INTERVAL_MILLIS)));
+        return lab.run("others", Lab.LOAD_CORE, asker.enter(), command, lasting + 20);
+    }
+
+    private static List<String> first() {
+        try {
+            Lab.tool("chrt", "--fifo", "1", "true");
+            return List.of("chrt", "--fifo", "1");
+        } catch (IOException e) {
+            return List.of("nice", "-n", "-10");
+        }
+    }
+
+    /**
+     * From the start of this asking to the end of the last interval with an answer lost or late.
+     */
+    static double recoveryMillis(String text) {
+        double recovered = 0;
+        for (String line : text.lines().filter(each -> each.startsWith("interval ")).toList()) {
+            List<Long> numbers =
+                    List.of(line.substring(9).split(" ", -1)).stream()
+                            .map(Long::parseLong)
+                            .toList();
+            boolean inTime =
+                    numbers.get(1).equals(numbers.get(2)) && numbers.get(3) <= IN_TIME_MICROS;
+            if (!inTime) {
+                recovered = (numbers.get(0) + 1.0) * INTERVAL_MILLIS;
+            }
+        }
+        return recovered;
+    }
+
+    /** One line for people. */
+    static String told(Flooded row) {
+        return String.format(
+                Locale.ROOT,
+                "%s: p99 of the others %.0f µs in quiet, %.0f µs under a flood of %.0f/s (%.2f times), %d of %d lost",
+                row.server(),
+                row.quietP99Micros(),
+                row.floodP99Micros(),
+                row.offeredQps(),
+                row.floodP99Micros() / row.quietP99Micros(),
+                row.floodLost(),
+                row.asked());
+    }
+}

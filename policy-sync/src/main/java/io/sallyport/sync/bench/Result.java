@@ -1,0 +1,159 @@
+package io.sallyport.sync.bench;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/**
+ * One workload and what each server made of it.
+ *
+ * @param name the workload's
+ * @param about one line for people: what was asked
+ */
+record Result(String name, String about, List<Row> rows) {
+    Result {
+        rows = List.copyOf(rows);
+    }
+
+    /** One line of the table. */
+    sealed interface Row {
+        String server();
+    }
+
+    /**
+     * A server without a number.
+     *
+     * @param reason why
+     */
+    record LeftOut(String server, String reason) implements Row {}
+
+    /**
+     * The medians of all rounds.
+     *
+     * @param cpuMicros processor time of the server a completed question
+     * @param cpuLeast the least of the rounds, {@code cpuMost} the most
+     * @param p50Micros at a rate far below what the server can do
+     * @param lost questions without an answer, all rounds together
+     * @param wrong answers that were not right, all rounds together
+     */
+    record Measured(
+            String server,
+            double cpuMicros,
+            double cpuLeast,
+            double cpuMost,
+            double qps,
+            double p50Micros,
+            double p99Micros,
+            double residentMb,
+            long lost,
+            long wrong)
+            implements Row {}
+
+    /**
+     * A server that others asked slowly while one network flooded it.
+     *
+     * @param offeredQps what the flood sent
+     * @param servedQps what of it was answered
+     * @param asked questions of the others while it lasted
+     * @param floodLost how many of those stayed without an answer
+     * @param recoveryMillis from the flood's end until everything asked was answered in time again
+     */
+    record Flooded(
+            String server,
+            double offeredQps,
+            double servedQps,
+            double quietP50Micros,
+            double quietP99Micros,
+            double floodP50Micros,
+            double floodP99Micros,
+            long asked,
+            long quietLost,
+            long floodLost,
+            double recoveryMillis,
+            double residentMbBefore,
+            double residentMbAfter)
+            implements Row {}
+
+    /**
+     * A server under half its load for long.
+     *
+     * @param heapMbFirst live objects after a collection, at the start; {@code heapMbLast} at the
+     *     end
+     */
+    record Soaked(
+            String server,
+            double minutes,
+            double qps,
+            long asked,
+            long lost,
+            long wrong,
+            double residentMbFirst,
+            double residentMbLast,
+            double residentMbMost,
+            double heapMbFirst,
+            double heapMbLast)
+            implements Row {}
+
+    /** One turn of one server. */
+    record Turn(
+            double cpuMicros,
+            double qps,
+            double p50Micros,
+            double p99Micros,
+            double residentMb,
+            long lost,
+            long wrong) {}
+
+    static Measured measured(String server, List<Turn> turns) {
+        List<Double> cpu = turns.stream().map(Turn::cpuMicros).sorted().toList();
+        return new Measured(
+                server,
+                median(cpu),
+                cpu.getFirst(),
+                cpu.getLast(),
+                median(turns.stream().map(Turn::qps).toList()),
+                median(turns.stream().map(Turn::p50Micros).toList()),
+                median(turns.stream().map(Turn::p99Micros).toList()),
+                median(turns.stream().map(Turn::residentMb).toList()),
+                turns.stream().mapToLong(Turn::lost).sum(),
+                turns.stream().mapToLong(Turn::wrong).sum());
+    }
+
+    private static double median(Collection<Double> values) {
+        double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        int middle = sorted.length / 2;
+        return sorted.length % 2 == 1
+                ? sorted[middle]
+                : Arrays.stream(sorted, middle - 1, middle + 1).average().orElseThrow();
+    }
+
+    List<Measured> measured() {
+        List<Measured> measured = new ArrayList<>();
+        for (Row row : rows) {
+            if (row instanceof Measured one) {
+                measured.add(one);
+            }
+        }
+        return measured;
+    }
+
+    /** The reflector's processor time, if it ran. */
+    OptionalDouble reflector() {
+        return measured().stream()
+                .filter(row -> row.server().equals(Peer.REFLECTOR.title()))
+                .mapToDouble(Measured::cpuMicros)
+                .findFirst();
+    }
+
+    /** The least processor time of a server that is neither ours nor the reflector. */
+    OptionalDouble bestPeer() {
+        return measured().stream().filter(Result::isPeer).mapToDouble(Measured::cpuMicros).min();
+    }
+
+    private static boolean isPeer(Measured row) {
+        return !row.server().equals(Peer.REFLECTOR.title())
+                && !row.server().startsWith(Peer.SALLYPORT.title());
+    }
+}
