@@ -1,6 +1,5 @@
 package io.sallyport.resolver;
 
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.util.ResourceLeakDetector;
 import io.sallyport.resolver.count.Counters;
@@ -8,7 +7,6 @@ import io.sallyport.resolver.journey.Journey;
 import io.sallyport.resolver.listen.Listener;
 import io.sallyport.resolver.lookup.Lookup;
 import io.sallyport.resolver.network.Networks;
-import io.sallyport.resolver.reply.Reply;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -69,8 +67,7 @@ public final class Resolver implements AutoCloseable {
                     Listener.open(
                             config.listen,
                             threads,
-                            loop -> journey(networks, lookup, counters, loop),
-                            counters);
+                            loop -> journey(networks, lookup, counters, loop));
             return new Resolver(counters, lookup, listener);
         } catch (IOException | RuntimeException e) {
             lookup.close();
@@ -80,8 +77,7 @@ public final class Resolver implements AutoCloseable {
 
     private static Journey journey(
             Networks networks, Lookup lookup, Counters counters, EventLoop loop) {
-        Reply reply = new Reply(PooledByteBufAllocator.DEFAULT, counters);
-        return new Journey(networks, lookup::cached, lookup::find, counters, loop, reply);
+        return new Journey(networks, lookup::cached, lookup::find, counters.tally(), loop);
     }
 
     /** Where it listens, in the order of the configuration, with the ports that port 0 became. */

@@ -9,6 +9,7 @@
  *               ─▶ {@link io.sallyport.resolver.policy policy}    allow or deny, and why
  *               ─▶ {@link io.sallyport.resolver.special special}   names that no upstream may see
  *               ─▶ {@link io.sallyport.resolver.pointer pointer}   of those, the names of addresses that were answered before
+ *               ─▶ {@link io.sallyport.resolver.front front}     what everybody asks, without a lock
  *               ─▶ {@link io.sallyport.resolver.lookup lookup}    cache, questions in flight, upstreams, checks
  *               ─▶ {@link io.sallyport.resolver.pin pin}       the kernel acknowledges every address
  *               ─▶ {@link io.sallyport.resolver.reply reply}     the octets, and the last look at each address

@@ -1,12 +1,17 @@
 package io.sallyport.resolver.count;
 
-import java.util.EnumMap;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Counters since the start; every one is there from the first moment, at 0. */
+/**
+ * Counters since the start; every one is there from the first moment, at 0. Each event loop counts
+ * on a sheet of its own, which others only read: a count costs a plain addition, 1 ns against the 6
+ * ns of an adder that threads share.
+ */
 public final class Counters {
 
     /** What is counted, with the name and labels it is exported under. */
@@ -32,6 +37,7 @@ public final class Counters {
         DENIED_STRANGER("sallyport_decisions_total{decision=\"deny\",reason=\"unknown_client\"}"),
         FILTERED_TYPE("sallyport_decisions_total{decision=\"deny\",reason=\"type\"}"),
         SPECIAL_USE("sallyport_special_use_answers_total"),
+        FRONT_HIT("sallyport_cache_front_hits_total"),
         PINNED("sallyport_pins_total{result=\"ok\"}"),
         PIN_FAILED("sallyport_pins_total{result=\"failed\"}"),
         PIN_SLOW("sallyport_pins_total{result=\"slow\"}"),
@@ -50,32 +56,63 @@ public final class Counters {
         }
     }
 
-    private static final Count[] BY_RCODE = {
-        Count.NOERROR, Count.FORMERR, Count.SERVFAIL, Count.NXDOMAIN, Count.NOTIMP, Count.REFUSED
-    };
-
-    private final EnumMap<Count, LongAdder> adders = new EnumMap<>(Count.class);
-
-    public Counters() {
-        for (Count count : Count.values()) {
-            adders.put(count, new LongAdder());
-        }
-    }
-
-    public void add(Count count) {
-        adder(count).increment();
-    }
-
     /** The extended rcode of a query whose EDNS version is not spoken here (RFC 6891 §9). */
     public static final int BADVERS = 16;
 
-    /** Counts a response by its extended rcode. */
-    public void responded(int rcode) {
-        add(rcode < BY_RCODE.length ? BY_RCODE[rcode] : Count.OTHER_RCODE);
+    /** What one thread has counted: written by that thread only, read by any. */
+    public static final class Tally {
+        private static final VarHandle ELEMENT = MethodHandles.arrayElementVarHandle(long[].class);
+        private static final Count[] BY_RCODE = {
+            Count.NOERROR,
+            Count.FORMERR,
+            Count.SERVFAIL,
+            Count.NXDOMAIN,
+            Count.NOTIMP,
+            Count.REFUSED
+        };
+
+        /** Octets 0 to 63 are left to a neighbour: no cache line is written by two threads. */
+        private static final int FIRST = 8;
+
+        private final long[] values = new long[FIRST + Count.values().length + FIRST];
+
+        private Tally() {}
+
+        public void add(Count count) {
+            int i = place(count);
+            ELEMENT.setOpaque(values, i, values[i] + 1);
+        }
+
+        /** Counts a response by its extended rcode. */
+        public void responded(int rcode) {
+            add(rcode < BY_RCODE.length ? BY_RCODE[rcode] : Count.OTHER_RCODE);
+        }
+
+        private long value(Count count) {
+            return (long) ELEMENT.getOpaque(values, place(count));
+        }
+
+        @SuppressWarnings("EnumOrdinal") // an index of this moment, never kept: an EnumMap boxes
+        private static int place(Count count) {
+            return FIRST + count.ordinal();
+        }
+    }
+
+    private final List<Tally> tallies = new CopyOnWriteArrayList<>();
+
+    /** A new sheet for one thread; counted in as long as these counters are. */
+    public Tally tally() {
+        Tally tally = new Tally();
+        tallies.add(tally);
+        return tally;
     }
 
     public long value(Count count) {
-        return adder(count).sum();
+        long sum = 0;
+        for (Tally tally : tallies) {
+            sum += tally.value(count);
+        }
+        return sum;
     }
 
     /** All of them by exported name, sorted. */
@@ -85,9 +122,5 @@ public final class Counters {
             values.put(count.series, value(count));
         }
         return values;
-    }
-
-    private LongAdder adder(Count count) {
-        return Objects.requireNonNull(adders.get(count), "every counter is there from the start");
     }
 }

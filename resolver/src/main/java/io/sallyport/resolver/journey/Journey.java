@@ -3,9 +3,11 @@ package io.sallyport.resolver.journey;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.sallyport.resolver.answer.Answer;
-import io.sallyport.resolver.count.Counters;
 import io.sallyport.resolver.count.Counters.Count;
+import io.sallyport.resolver.count.Counters.Tally;
 import io.sallyport.resolver.error.ExtendedError;
+import io.sallyport.resolver.front.FrontCache;
+import io.sallyport.resolver.front.FrontCache.Hit;
 import io.sallyport.resolver.name.WireName;
 import io.sallyport.resolver.network.Networks;
 import io.sallyport.resolver.network.Networks.Binding;
@@ -20,8 +22,7 @@ import io.sallyport.resolver.query.Query.Gate;
 import io.sallyport.resolver.question.Question;
 import io.sallyport.resolver.reply.Reply;
 import io.sallyport.resolver.special.SpecialNames;
-import java.net.InetSocketAddress;
-import java.util.Arrays;
+import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -31,14 +32,29 @@ import org.slf4j.LoggerFactory;
 /** The way of every query. One belongs to each event loop and is called on it only. */
 public final class Journey {
 
-    /** Whoever asked. Exactly one of the two is called for each message, on the event loop. */
+    /**
+     * Whoever asked. Exactly one of {@link #answer} and {@link #silence} is called for each
+     * message, on the event loop.
+     */
     public interface Client {
 
-        /** Takes over the buffer. */
-        void answer(ByteBuf reply, InetSocketAddress to);
+        /** The upper half of the client's address, as {@link Networks#find(long, long)} has it. */
+        long addressHigh();
+
+        /** The lower half. */
+        long addressLow();
+
+        /** Whether it asks over a stream. */
+        boolean stream();
+
+        /** Sends the message that was written last; copies it before it returns. */
+        void answer(Reply reply);
 
         /** No answer comes. */
         void silence();
+
+        /** The same client, for an answer that comes when others have asked. */
+        Client kept();
     }
 
     /** A fresh answer from the cache, or null; never blocks. */
@@ -56,20 +72,6 @@ public final class Journey {
     private static final Logger LOG = LoggerFactory.getLogger(Journey.class);
     private static final int ANY = 255;
     private static final int PTR = 12;
-
-    /**
-     * A pin lasts longer than the answer that any client may keep, and long enough to be used at
-     * all.
-     */
-    private static final int PIN_GRACE_SECONDS = 60;
-
-    private static final int PIN_LEAST_SECONDS = 120;
-
-    /**
-     * The promise of {@link io.sallyport.resolver.pin.Pinner}; an answer later than this is not
-     * worth its risk.
-     */
-    private static final long PIN_LIMIT_NANOS = 200_000_000;
 
     private static final ExtendedError STRANGER =
             new ExtendedError(
@@ -91,8 +93,6 @@ public final class Journey {
             new ExtendedError(
                     ExtendedError.FILTERED,
                     "the name is allowed, this record type is not; A and AAAA are");
-    private static final ExtendedError NOT_ENFORCED =
-            new ExtendedError(ExtendedError.OTHER, "enforcement not ready");
     private static final ExtendedError TOO_MANY =
             new ExtendedError(
                     ExtendedError.OTHER,
@@ -101,41 +101,43 @@ public final class Journey {
     private final Networks networks;
     private final Cached cached;
     private final Find find;
-    private final Counters counters;
+    private final Tally tally;
     private final EventLoop loop;
     private final Reply reply;
+    private final Departure departure;
+    private final FrontCache front = new FrontCache();
     private final LongSupplier clock;
     private final Query query = new Query();
     private final Subject subject = new Subject();
+    private boolean faulty;
     private long nowNanos;
     private long nowSeconds;
 
-    public Journey(
-            Networks networks,
-            Cached cached,
-            Find find,
-            Counters counters,
-            EventLoop loop,
-            Reply reply) {
-        this(networks, cached, find, counters, loop, reply, System::nanoTime);
+    public Journey(Networks networks, Cached cached, Find find, Tally tally, EventLoop loop) {
+        this(networks, cached, find, tally, loop, System::nanoTime);
     }
 
     Journey(
             Networks networks,
             Cached cached,
             Find find,
-            Counters counters,
+            Tally tally,
             EventLoop loop,
-            Reply reply,
             LongSupplier clock) {
         this.networks = networks;
         this.cached = cached;
         this.find = find;
-        this.counters = counters;
+        this.tally = tally;
         this.loop = loop;
-        this.reply = reply;
+        this.reply = new Reply(tally);
+        this.departure = new Departure(reply, tally);
         this.clock = clock;
         nowNanos = clock.getAsLong();
+    }
+
+    /** What this loop has counted, for the listener to add to. */
+    public Tally tally() {
+        return tally;
     }
 
     /** Looks at the clock, once for each batch of messages. */
@@ -148,47 +150,56 @@ public final class Journey {
      * Takes one message on its way; does not keep or release it. Nothing that it holds can make
      * this throw.
      */
-    public void begin(ByteBuf message, InetSocketAddress from, boolean tcp, Client client) {
-        counters.add(tcp ? Count.QUERIES_TCP : Count.QUERIES_UDP);
+    public void begin(ByteBuf message, Client client) {
         try {
-            ask(message, from, tcp, client);
+            ask(query.read(message), client);
         } catch (Throwable fault) {
             dropped(fault, client);
         }
     }
 
-    private void ask(ByteBuf message, InetSocketAddress from, boolean tcp, Client client) {
-        Gate gate = query.read(message);
+    /** As {@link #begin(ByteBuf, Client)}, of octets outside the heap. */
+    public void begin(MemorySegment memory, long offset, int length, Client client) {
+        try {
+            ask(query.read(memory, offset, length), client);
+        } catch (Throwable fault) {
+            dropped(fault, client);
+        }
+    }
+
+    private void ask(Gate gate, Client client) {
+        boolean tcp = client.stream();
+        tally.add(tcp ? Count.QUERIES_TCP : Count.QUERIES_UDP);
         if (gate == Gate.SILENT) {
-            counters.add(Count.DROPPED_SILENT);
+            tally.add(Count.DROPPED_SILENT);
             client.silence();
             return;
         }
         if (gate != Gate.PASS) {
-            client.answer(turnAway(gate, tcp), from);
+            client.answer(turnAway(gate, tcp));
             return;
         }
-        Binding network = networks.find(from.getAddress().getAddress());
+        Binding network = networks.find(client.addressHigh(), client.addressLow());
         if (network == null) {
-            counters.add(Count.DENIED_STRANGER);
-            client.answer(reply.refuse(query, Reply.REFUSED, STRANGER, tcp), from);
+            tally.add(Count.DENIED_STRANGER);
+            client.answer(reply.refuse(query, Reply.REFUSED, STRANGER, tcp));
             return;
         }
         if (!query.recursionDesired()) {
             // RFC 1034 §4.3.1; an answer from the cache would tell what others have asked.
-            client.answer(reply.refuse(query, Reply.REFUSED, NO_RECURSION, tcp), from);
+            client.answer(reply.refuse(query, Reply.REFUSED, NO_RECURSION, tcp));
             return;
         }
         subject.prepare(query.lowered(), query.nameLength());
         Verdict verdict = network.network().policy().judge(subject);
         if (verdict instanceof Allow allow) {
-            answer(network, allow, from, tcp, client);
+            answer(network, allow, tcp, client);
         } else {
-            client.answer(deny(network, ((Deny) verdict).reason(), tcp), from);
+            client.answer(deny(network, ((Deny) verdict).reason(), tcp));
         }
     }
 
-    private ByteBuf turnAway(Gate gate, boolean tcp) {
+    private Reply turnAway(Gate gate, boolean tcp) {
         return switch (gate) {
             case OPCODE -> reply.headerOnly(query, Reply.NOTIMP, tcp);
             case VERSION -> reply.badVersion(query, tcp);
@@ -200,13 +211,13 @@ public final class Journey {
         };
     }
 
-    private ByteBuf deny(Binding network, Reason reason, boolean tcp) {
-        ByteBuf pointer = reason == Reason.NOT_ALLOWED ? pointer(network, tcp) : null;
+    private Reply deny(Binding network, Reason reason, boolean tcp) {
+        Reply pointer = reason == Reason.NOT_ALLOWED ? pointer(network, tcp) : null;
         if (pointer != null) {
-            counters.add(Count.ALLOWED);
+            tally.add(Count.ALLOWED);
             return pointer;
         }
-        counters.add(count(reason));
+        tally.add(count(reason));
         network.denied(query.lowered(), query.nameLength(), subject.hash(), reason, nowSeconds);
         boolean nodata =
                 reason == Reason.NOT_ALLOWED && network.network().policy().isAncestor(subject);
@@ -225,44 +236,54 @@ public final class Journey {
         };
     }
 
-    private void answer(
-            Binding network, Allow allow, InetSocketAddress from, boolean tcp, Client client) {
-        counters.add(Count.ALLOWED);
+    private void answer(Binding network, Allow allow, boolean tcp, Client client) {
+        tally.add(Count.ALLOWED);
         if (SpecialNames.answeredHere(query.lowered(), query.nameLength(), allow.explicit())) {
-            client.answer(special(network, tcp), from);
+            client.answer(special(network, tcp));
             return;
         }
         if (query.type() == ANY) {
-            client.answer(reply.minimalAny(query, tcp), from);
+            client.answer(reply.minimalAny(query, tcp));
             return;
         }
         if (!network.network().policy().allowsType(query.type())) {
-            counters.add(Count.FILTERED_TYPE);
-            client.answer(reply.deny(query, Reply.NOERROR, FILTERED_TYPE, tcp), from);
+            tally.add(Count.FILTERED_TYPE);
+            client.answer(reply.deny(query, Reply.NOERROR, FILTERED_TYPE, tcp));
             return;
         }
-        WireName name = WireName.ofLowered(query.lowered(), 0, query.nameLength());
-        Question question =
-                new Question(
-                        name,
-                        query.type(),
-                        query.dnssec(),
-                        query.checkingDisabled(),
-                        allow.filter());
+        Hit hit = front.find(subject.hash(), query, allow.filter(), nowNanos);
+        if (hit != null) {
+            tally.add(Count.FRONT_HIT);
+            client.answer(
+                    departure.of(query, hit.name(), network, allow, hit.answer(), tcp, nowNanos));
+            return;
+        }
+        Question question = question(allow);
         Answer answer = cached.cached(question, nowNanos);
         if (answer != null) {
-            client.answer(pinned(query, name, network, allow, answer, tcp), from);
+            front.put(subject.hash(), question, answer, nowNanos);
+            client.answer(
+                    departure.of(query, question.name(), network, allow, answer, tcp, nowNanos));
             return;
         }
-        findThenAnswer(question, network, allow, from, tcp, client);
+        findThenAnswer(question, network, allow, client);
     }
 
-    private ByteBuf special(Binding network, boolean tcp) {
-        ByteBuf pointer = pointer(network, tcp);
+    private Question question(Allow allow) {
+        return new Question(
+                WireName.ofLowered(query.lowered(), 0, query.nameLength()),
+                query.type(),
+                query.dnssec(),
+                query.checkingDisabled(),
+                allow.filter());
+    }
+
+    private Reply special(Binding network, boolean tcp) {
+        Reply pointer = pointer(network, tcp);
         if (pointer != null) {
             return pointer;
         }
-        counters.add(Count.SPECIAL_USE);
+        tally.add(Count.SPECIAL_USE);
         return reply.deny(query, Reply.NXDOMAIN, SPECIAL_USE, tcp);
     }
 
@@ -270,7 +291,7 @@ public final class Journey {
      * The one thing that a reverse zone is asked for here: the name of an address that this network
      * has been given, from memory. Null for all else, which then gets its denial.
      */
-    private @Nullable ByteBuf pointer(Binding network, boolean tcp) {
+    private @Nullable Reply pointer(Binding network, boolean tcp) {
         if (query.type() != PTR && query.type() != ANY) {
             return null;
         }
@@ -281,33 +302,35 @@ public final class Journey {
         if (pointer == null) {
             return null;
         }
-        counters.add(Count.SPECIAL_USE);
+        tally.add(Count.SPECIAL_USE);
         return query.type() == ANY
                 ? reply.minimalAny(query, tcp)
                 : reply.pointer(query, pointer.name(), pointer.ttl(), tcp);
     }
 
-    private void findThenAnswer(
-            Question question,
-            Binding network,
-            Allow allow,
-            InetSocketAddress from,
-            boolean tcp,
-            Client client) {
+    private void findThenAnswer(Question question, Binding network, Allow allow, Client asking) {
+        boolean tcp = asking.stream();
         if (!network.enter()) {
-            counters.add(Count.TOO_MANY_IN_FLIGHT);
-            client.answer(reply.refuse(query, Reply.SERVFAIL, TOO_MANY, tcp), from);
+            tally.add(Count.TOO_MANY_IN_FLIGHT);
+            asking.answer(reply.refuse(query, Reply.SERVFAIL, TOO_MANY, tcp));
             return;
         }
         Query waiting = query.detached();
+        Client client = asking.kept();
         Consumer<Answer> then =
                 answer -> {
                     network.leave();
                     try {
                         tick();
                         client.answer(
-                                pinned(waiting, question.name(), network, allow, answer, tcp),
-                                from);
+                                departure.of(
+                                        waiting,
+                                        question.name(),
+                                        network,
+                                        allow,
+                                        answer,
+                                        tcp,
+                                        nowNanos));
                     } catch (Throwable fault) {
                         dropped(fault, client);
                     }
@@ -320,49 +343,10 @@ public final class Journey {
         }
     }
 
-    /**
-     * The only way by which addresses leave: what is written is what fits, and what fits is pinned
-     * first.
-     */
-    private ByteBuf pinned(
-            Query asked, WireName name, Binding network, Allow allow, Answer answer, boolean tcp) {
-        int addresses = reply.fit(asked, answer, tcp);
-        int pinned = Reply.NO_PIN_NEEDED;
-        if (addresses > 0 && allow.ports().length > 0) {
-            pinned = pin(network, allow, answer, addresses) ? addresses : 0;
-        }
-        if (pinned == 0 || network.ended()) {
-            return reply.refuse(asked, Reply.SERVFAIL, NOT_ENFORCED, tcp);
-        }
-        ByteBuf written = reply.answer(asked, answer, nowNanos, pinned, tcp);
-        if (written == null) {
-            return reply.refuse(asked, Reply.SERVFAIL, NOT_ENFORCED, tcp);
-        }
-        network.pointers().remember(name, answer, addresses, pinSeconds(answer), nowNanos);
-        return written;
-    }
-
-    private boolean pin(Binding network, Allow allow, Answer answer, int count) {
-        if (network.ended()) {
-            counters.add(Count.PIN_FAILED);
-            return false;
-        }
-        byte[][] all = answer.addresses();
-        byte[][] leaving = count >= all.length ? all : Arrays.copyOf(all, count);
-        long start = System.nanoTime();
-        boolean open = network.network().pinner().pin(leaving, allow.ports(), pinSeconds(answer));
-        boolean late = System.nanoTime() - start > PIN_LIMIT_NANOS;
-        counters.add(!open ? Count.PIN_FAILED : late ? Count.PIN_SLOW : Count.PINNED);
-        return open && !late;
-    }
-
-    private static int pinSeconds(Answer answer) {
-        return Math.max(PIN_LEAST_SECONDS, answer.ttl() + PIN_GRACE_SECONDS);
-    }
-
     private void dropped(Throwable fault, Client client) {
-        counters.add(Count.DROPPED_FAULT);
-        if (counters.value(Count.DROPPED_FAULT) == 1) {
+        tally.add(Count.DROPPED_FAULT);
+        if (!faulty) {
+            faulty = true;
             LOG.error(
                     "a query was dropped because of a fault in this program; further ones are only counted",
                     fault);

@@ -1,6 +1,5 @@
 package io.sallyport.resolver.listen;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -8,9 +7,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.concurrent.EventExecutor;
-import io.sallyport.resolver.count.Counters;
 import io.sallyport.resolver.count.Counters.Count;
 import io.sallyport.resolver.journey.Journey;
 import java.io.IOException;
@@ -19,19 +16,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /** All sockets of one resolver, and the event loops they run on. */
 public final class Listener implements AutoCloseable {
-    /**
-     * A burst of a batch a network for a thousand networks; the kernel grants less without a higher
-     * rmem_max.
-     */
-    private static final int RECEIVE_BUFFER = 4 << 20;
-
-    private static final int SEND_BUFFER = 1 << 20;
-
     /** Port 0 asks for any port that is free for UDP and TCP alike; this many are tried. */
     private static final int FREE_PORT_TRIES = 20;
 
@@ -48,23 +38,19 @@ public final class Listener implements AutoCloseable {
     private final Map<EventLoop, Journey> journeys = new HashMap<>();
     private final TcpLimits limits;
     private final Doorkeeper doorkeeper;
-    private final Counters counters;
-    private final List<Channel> sockets = new ArrayList<>();
+    private final Map<EventLoop, Datagrams> datagrams = new HashMap<>();
+    private final List<AutoCloseable> sockets = new ArrayList<>();
     private final List<InetSocketAddress> addresses = new ArrayList<>();
 
-    private Listener(
-            int threads,
-            Function<EventLoop, Journey> journey,
-            TcpLimits limits,
-            Counters counters) {
+    private Listener(int threads, Function<EventLoop, Journey> journey, TcpLimits limits) {
         this.transport = Transport.choose();
         this.loops = transport.loops(threads);
         this.limits = limits;
         this.doorkeeper = new Doorkeeper(limits);
-        this.counters = counters;
         for (EventExecutor executor : loops) {
             EventLoop loop = (EventLoop) executor;
             journeys.put(loop, journey.apply(loop));
+            datagrams.put(loop, new Datagrams());
         }
     }
 
@@ -75,20 +61,16 @@ public final class Listener implements AutoCloseable {
      * @throws IOException naming the address that could not be bound, and why
      */
     public static Listener open(
-            List<InetSocketAddress> addresses,
-            int threads,
-            Function<EventLoop, Journey> journey,
-            Counters counters)
+            List<InetSocketAddress> addresses, int threads, Function<EventLoop, Journey> journey)
             throws IOException {
-        return open(addresses, threads, journey, TcpLimits.DEFAULT, counters);
+        return open(addresses, threads, journey, TcpLimits.DEFAULT);
     }
 
     static Listener open(
             List<InetSocketAddress> addresses,
             int threads,
             Function<EventLoop, Journey> journey,
-            TcpLimits limits,
-            Counters counters)
+            TcpLimits limits)
             throws IOException {
         for (InetSocketAddress address : addresses) {
             if (address.isUnresolved()) {
@@ -98,7 +80,7 @@ public final class Listener implements AutoCloseable {
                                 + "\": write an IP address");
             }
         }
-        Listener listener = new Listener(threads, journey, limits, counters);
+        Listener listener = new Listener(threads, journey, limits);
         try {
             for (InetSocketAddress address : addresses) {
                 listener.addresses.add(
@@ -135,37 +117,38 @@ public final class Listener implements AutoCloseable {
     private InetSocketAddress bind(InetSocketAddress address) throws IOException {
         InetSocketAddress bound = address;
         for (EventLoop loop : journeys.keySet()) {
-            Channel channel = await(udp(loop).bind(bound), bound, "UDP");
-            bound = (InetSocketAddress) channel.localAddress();
+            UdpSocket socket = udp(loop, bound);
+            sockets.add(socket);
+            bound = socket.address();
             if (!transport.sharesPorts()) {
                 break;
             }
         }
-        await(tcp().bind(bound), bound, "TCP");
+        sockets.add(tcp(bound));
         return bound;
     }
 
-    private Bootstrap udp(EventLoop loop) {
-        Journey journey = journey(loop);
-        Bootstrap bootstrap =
-                new Bootstrap()
-                        .group(loop)
-                        .channel(transport.datagram())
-                        .option(ChannelOption.SO_RCVBUF, RECEIVE_BUFFER)
-                        .option(ChannelOption.SO_SNDBUF, SEND_BUFFER)
-                        .option(
-                                ChannelOption.WRITE_BUFFER_WATER_MARK,
-                                new WriteBufferWaterMark(SEND_BUFFER / 2, SEND_BUFFER))
-                        .handler(
-                                new ChannelInitializer<>() {
-                                    @Override
-                                    protected void initChannel(Channel channel) {
-                                        channel.pipeline()
-                                                .addLast(new UdpHandler(channel, journey));
-                                    }
-                                });
-        transport.tune(bootstrap);
-        return bootstrap;
+    private UdpSocket udp(EventLoop loop, InetSocketAddress address) throws IOException {
+        try {
+            return transport.udp(
+                    loop, address, Objects.requireNonNull(datagrams.get(loop)), journey(loop));
+        } catch (IOException e) {
+            throw failed(address, "UDP", e);
+        }
+    }
+
+    private AutoCloseable tcp(InetSocketAddress address) throws IOException {
+        ChannelFuture binding = tcp().bind(address).awaitUninterruptibly();
+        if (!binding.isSuccess()) {
+            throw failed(address, "TCP", binding.cause());
+        }
+        return () -> binding.channel().close().awaitUninterruptibly();
+    }
+
+    private static IOException failed(InetSocketAddress address, String protocol, Throwable cause) {
+        return new IOException(
+                "cannot listen on " + text(address) + " (" + protocol + "): " + cause.getMessage(),
+                cause);
     }
 
     private ServerBootstrap tcp() {
@@ -190,18 +173,16 @@ public final class Listener implements AutoCloseable {
     @SuppressWarnings(
             "FutureReturnValueIgnored") // nothing follows the close of a refused connection
     private void accept(Channel channel) {
+        Journey journey = journey(channel.eventLoop());
         InetSocketAddress client = (InetSocketAddress) channel.remoteAddress();
         if (client == null || !doorkeeper.enter(client.getAddress())) {
-            counters.add(Count.TCP_REFUSED);
+            journey.tally().add(Count.TCP_REFUSED);
             channel.close();
             return;
         }
-        counters.add(Count.TCP_OPENED);
+        journey.tally().add(Count.TCP_OPENED);
         channel.closeFuture().addListener(closed -> doorkeeper.leave(client.getAddress()));
-        channel.pipeline()
-                .addLast(
-                        new TcpConnection(
-                                channel, journey(channel.eventLoop()), client, limits, counters));
+        channel.pipeline().addLast(new TcpConnection(channel, journey, client, limits));
     }
 
     private Journey journey(EventLoop loop) {
@@ -212,26 +193,17 @@ public final class Listener implements AutoCloseable {
         return journey;
     }
 
-    private Channel await(ChannelFuture binding, InetSocketAddress address, String protocol)
-            throws IOException {
-        binding.awaitUninterruptibly();
-        if (!binding.isSuccess()) {
-            Throwable cause = binding.cause();
-            String reason = cause == null ? "interrupted" : String.valueOf(cause.getMessage());
-            throw new IOException(
-                    "cannot listen on " + text(address) + " (" + protocol + "): " + reason, cause);
-        }
-        sockets.add(binding.channel());
-        return binding.channel();
-    }
-
     private static String text(InetSocketAddress address) {
         return address.getAddress().getHostAddress() + " port " + address.getPort();
     }
 
     private void closeFrom(int first) {
-        for (Channel socket : sockets.subList(first, sockets.size())) {
-            socket.close().awaitUninterruptibly();
+        for (AutoCloseable socket : sockets.subList(first, sockets.size())) {
+            try {
+                socket.close();
+            } catch (Exception e) {
+                throw new IllegalStateException("closing a socket throws nothing", e);
+            }
         }
         sockets.subList(first, sockets.size()).clear();
     }

@@ -8,10 +8,10 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.concurrent.Future;
-import io.sallyport.resolver.count.Counters;
 import io.sallyport.resolver.count.Counters.Count;
 import io.sallyport.resolver.journey.Journey;
 import io.sallyport.resolver.query.Query;
+import io.sallyport.resolver.reply.Reply;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -42,9 +42,9 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Journe
 
     private final Channel channel;
     private final Journey journey;
-    private final InetSocketAddress client;
+    private final long addressHigh;
+    private final long addressLow;
     private final TcpLimits limits;
-    private final Counters counters;
 
     private @Nullable ByteBuf unread;
     private @Nullable Future<?> clock;
@@ -61,17 +61,12 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Journe
     private boolean messageBegun;
     private long unwritableSince;
 
-    TcpConnection(
-            Channel channel,
-            Journey journey,
-            InetSocketAddress client,
-            TcpLimits limits,
-            Counters counters) {
+    TcpConnection(Channel channel, Journey journey, InetSocketAddress client, TcpLimits limits) {
         this.channel = channel;
         this.journey = journey;
-        this.client = client;
+        this.addressHigh = Halves.high(client);
+        this.addressLow = Halves.low(client);
         this.limits = limits;
-        this.counters = counters;
         this.deadline = System.nanoTime() + limits.firstByte().toNanos();
     }
 
@@ -164,7 +159,7 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Journe
                 }
                 queries++;
                 inFlight++;
-                journey.begin(message, client, true, this);
+                journey.begin(message, this);
                 if (!channel.isWritable()) {
                     channel.flush();
                 }
@@ -234,21 +229,43 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Journe
     }
 
     @Override
+    public long addressHigh() {
+        return addressHigh;
+    }
+
+    @Override
+    public long addressLow() {
+        return addressLow;
+    }
+
+    @Override
+    public boolean stream() {
+        return true;
+    }
+
+    @Override
+    public Journey.Client kept() {
+        return this;
+    }
+
+    @Override
     @SuppressWarnings(
             "FutureReturnValueIgnored") // a failed write closes the channel, and that is what is
     // looked at
-    public void answer(ByteBuf reply, InetSocketAddress to) {
+    public void answer(Reply reply) {
         inFlight--;
         if (closing) {
-            reply.release();
             return;
         }
         if (channel.bytesBeforeWritable() > limits.unread()) {
-            reply.release();
             cut();
             return;
         }
-        channel.write(reply, channel.voidPromise());
+        ByteBuf octets =
+                channel.alloc()
+                        .directBuffer(reply.length())
+                        .writeBytes(reply.octets(), reply.from(), reply.length());
+        channel.write(octets, channel.voidPromise());
         if (!taking && !inRead) {
             channel.flush();
             take();
@@ -300,7 +317,7 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Journe
     private void cut() {
         if (channel.isOpen()) {
             closing = true;
-            counters.add(Count.TCP_CUT);
+            journey.tally().add(Count.TCP_CUT);
             channel.close();
         }
     }

@@ -1,23 +1,21 @@
 package io.sallyport.resolver.listen;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
-import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.sallyport.resolver.journey.Journey;
+import java.io.IOException;
+import java.net.InetSocketAddress;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,11 +25,6 @@ enum Transport {
         @Override
         IoHandlerFactory handlers() {
             return EpollIoHandler.newFactory();
-        }
-
-        @Override
-        Class<? extends Channel> datagram() {
-            return EpollDatagramChannel.class;
         }
 
         @Override
@@ -45,14 +38,10 @@ enum Transport {
         }
 
         @Override
-        void tune(Bootstrap udp) {
-            // One recvmmsg fills as many slices as fit. Never UDP_GRO beside it: before netty#17492
-            // it glued datagrams.
-            udp.option(EpollChannelOption.SO_REUSEPORT, true)
-                    .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, MAX_DATAGRAM)
-                    .option(
-                            ChannelOption.RECVBUF_ALLOCATOR,
-                            new FixedRecvByteBufAllocator(MAX_DATAGRAM * BATCH));
+        UdpSocket udp(
+                EventLoop loop, InetSocketAddress address, Datagrams datagrams, Journey journey)
+                throws IOException {
+            return EpollUdp.bind(loop, address, datagrams, journey);
         }
 
         @Override
@@ -68,11 +57,6 @@ enum Transport {
         }
 
         @Override
-        Class<? extends Channel> datagram() {
-            return NioDatagramChannel.class;
-        }
-
-        @Override
         Class<? extends ServerChannel> server() {
             return NioServerSocketChannel.class;
         }
@@ -83,38 +67,29 @@ enum Transport {
         }
 
         @Override
-        void tune(Bootstrap udp) {
-            udp.option(
-                    ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(MAX_DATAGRAM));
+        UdpSocket udp(
+                EventLoop loop, InetSocketAddress address, Datagrams datagrams, Journey journey)
+                throws IOException {
+            return NettyUdp.bind(loop, address, journey);
         }
 
         @Override
         void tune(ServerBootstrap tcp) {}
     };
 
-    /**
-     * A query is far smaller (RFC 9715: 1,232 at most); a longer datagram arrives cut and fails at
-     * the gate.
-     */
-    static final int MAX_DATAGRAM = 2048;
-
-    /**
-     * Datagrams a system call: 32 take 64 kB of buffer, and the gain beyond is lost in the cache.
-     */
-    static final int BATCH = 32;
-
     private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
 
     abstract IoHandlerFactory handlers();
-
-    abstract Class<? extends Channel> datagram();
 
     abstract Class<? extends ServerChannel> server();
 
     /** Whether several sockets share one port, the kernel spreading clients over them. */
     abstract boolean sharesPorts();
 
-    abstract void tune(Bootstrap udp);
+    /** Binds one socket that answers on the loop. */
+    abstract UdpSocket udp(
+            EventLoop loop, InetSocketAddress address, Datagrams datagrams, Journey journey)
+            throws IOException;
 
     abstract void tune(ServerBootstrap tcp);
 

@@ -92,11 +92,10 @@ final class AddressTable {
     }
 
     /**
-     * @param address 4 or 16 octets
+     * @param h the upper 8 octets of an IPv6 address; 0 for IPv4
+     * @param l the lower 8; {@code ::ffff:a.b.c.d} for IPv4
      */
-    @Nullable Binding find(byte[] address) {
-        long h = high(address);
-        long l = low(address);
+    @Nullable Binding find(long h, long l) {
         for (int prefix : isFour(h, l) ? prefixes4 : prefixes6) {
             Binding binding = bindings[slot(maskedHigh(h, prefix), maskedLow(l, prefix), prefix)];
             if (binding != null) {
@@ -129,11 +128,11 @@ final class AddressTable {
         return prefix >= 128 ? l : prefix <= 64 ? 0 : l & -1L << (128 - prefix);
     }
 
-    private static long high(byte[] address) {
+    static long high(byte[] address) {
         return address.length == 4 ? 0 : u64(address, 0);
     }
 
-    private static long low(byte[] address) {
+    static long low(byte[] address) {
         return address.length == 4 ? MAPPED | u32(address, 0) : u64(address, 8);
     }
 

@@ -142,7 +142,15 @@ public final class Networks {
      * @param address 4 or 16 octets
      */
     public @Nullable Binding find(byte[] address) {
-        return table.find(address);
+        return table.find(AddressTable.high(address), AddressTable.low(address));
+    }
+
+    /**
+     * As {@link #find(byte[])}, with the address as two numbers in network order: the halves of an
+     * IPv6 address, and those of {@code ::ffff:a.b.c.d} for an IPv4 one.
+     */
+    public @Nullable Binding find(long high, long low) {
+        return table.find(high, low);
     }
 
     /**

@@ -2,6 +2,8 @@ package io.sallyport.resolver.query;
 
 import io.netty.buffer.ByteBuf;
 import io.sallyport.resolver.name.WireName;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
@@ -94,6 +96,16 @@ public final class Query {
             return GateKeeper.overlong(this, packet);
         }
         message.getBytes(message.readerIndex(), packet, 0, length);
+        return GateKeeper.judge(this, packet, length);
+    }
+
+    /** As {@link #read(ByteBuf)}, of octets outside the heap. */
+    public Gate read(MemorySegment memory, long offset, int length) {
+        if (length > MAX_OCTETS) {
+            MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, offset, packet, 0, HEADER);
+            return GateKeeper.overlong(this, packet);
+        }
+        MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, offset, packet, 0, length);
         return GateKeeper.judge(this, packet, length);
     }
 

@@ -1,20 +1,18 @@
 package io.sallyport.resolver.reply;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.sallyport.resolver.answer.Answer;
 import io.sallyport.resolver.count.Counters;
 import io.sallyport.resolver.count.Counters.Count;
+import io.sallyport.resolver.count.Counters.Tally;
 import io.sallyport.resolver.error.ExtendedError;
 import io.sallyport.resolver.name.WireName;
 import io.sallyport.resolver.query.Query;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes replies. One belongs to each event loop: a message is put together in one array and leaves
- * it as one buffer, over TCP with its length in front (RFC 7766 §8).
+ * Writes replies. One belongs to each event loop: every message is put together in the same array,
+ * and whoever sends it copies it from there. Each method that writes a message returns this.
  */
 public final class Reply {
     public static final int FORMERR = 1;
@@ -51,47 +49,44 @@ public final class Reply {
     private static final int AD = 0x0020;
     private static final int CD = 0x0010;
 
-    /**
-     * How long a client may remember a denial: a name that an admin allows works this soon in a new
-     * session.
-     */
-    private static final int NEGATIVE_TTL = 5;
-
-    /**
-     * One synthetic SOA for every denial, owned by the root so that it stands above every name (RFC
-     * 2308 §3).
-     */
-    private static final byte[] SOA = soa();
-
-    private static final byte[] RFC_8482 = hinfo();
-
-    /** Owner by pointer to the question, PTR, IN; TTL and name follow. */
-    private static final byte[] PTR = {(byte) 0xc0, 12, 0, 12, 0, 1};
-
-    private final ByteBufAllocator allocator;
-    private final Counters counters;
+    private final Tally tally;
     private final Fit fit = new Fit();
     private byte[] out = new byte[PREFIX + 2048];
     private int at;
     private boolean tcp;
 
-    public Reply(ByteBufAllocator allocator, Counters counters) {
-        this.allocator = allocator;
-        this.counters = counters;
+    public Reply(Tally tally) {
+        this.tally = tally;
+    }
+
+    /** The array that the message stands in; shared, valid until the next message is written. */
+    @SuppressWarnings("EI_EXPOSE_REP")
+    public byte[] octets() {
+        return out;
+    }
+
+    /** Where the message begins: over TCP with its length in front (RFC 7766 §8). */
+    public int from() {
+        return tcp ? 0 : PREFIX;
+    }
+
+    /** Octets from {@link #from} on, the length in front included. */
+    public int length() {
+        return at - from();
     }
 
     /**
      * Identifier, opcode and rcode and nothing else: for messages whose question is not to be
      * trusted or looked at.
      */
-    public ByteBuf headerOnly(Query query, int rcode, boolean overTcp) {
+    public Reply headerOnly(Query query, int rcode, boolean overTcp) {
         begin(overTcp);
         header(query.id(), QR | query.opcode() << 11 | rcode, 0);
         return finish(rcode);
     }
 
     /** A reply with no records: refusals and failures. */
-    public ByteBuf refuse(Query query, int rcode, @Nullable ExtendedError why, boolean overTcp) {
+    public Reply refuse(Query query, int rcode, @Nullable ExtendedError why, boolean overTcp) {
         begin(overTcp);
         header(query.id(), flags(query) | rcode, 1);
         question(query);
@@ -100,7 +95,7 @@ public final class Reply {
     }
 
     /** BADVERS, with the version that is spoken here: 0 (RFC 6891 §6.1.3). */
-    public ByteBuf badVersion(Query query, boolean overTcp) {
+    public Reply badVersion(Query query, boolean overTcp) {
         begin(overTcp);
         header(query.id(), flags(query), 1);
         question(query);
@@ -109,33 +104,33 @@ public final class Reply {
     }
 
     /** NXDOMAIN, or NODATA, with the SOA that lets a client remember it for a moment. */
-    public ByteBuf deny(Query query, int rcode, ExtendedError why, boolean overTcp) {
+    public Reply deny(Query query, int rcode, ExtendedError why, boolean overTcp) {
         begin(overTcp);
         header(query.id(), flags(query) | rcode, 1);
         question(query);
-        append(SOA, SOA.length);
+        append(FixedRecords.SOA, FixedRecords.SOA.length);
         set16(8, 1);
         opt(query, 0, why);
         return finish(rcode);
     }
 
     /** The minimal answer to ANY (RFC 8482 §4.2). */
-    public ByteBuf minimalAny(Query query, boolean overTcp) {
+    public Reply minimalAny(Query query, boolean overTcp) {
         begin(overTcp);
         header(query.id(), flags(query), 1);
         question(query);
-        append(RFC_8482, RFC_8482.length);
+        append(FixedRecords.RFC_8482, FixedRecords.RFC_8482.length);
         set16(6, 1);
         opt(query, 0, null);
         return finish(NOERROR);
     }
 
     /** One PTR record. With the longest of names this fits into 512 octets. */
-    public ByteBuf pointer(Query query, WireName name, int ttl, boolean overTcp) {
+    public Reply pointer(Query query, WireName name, int ttl, boolean overTcp) {
         begin(overTcp);
         header(query.id(), flags(query), 1);
         question(query);
-        append(PTR, PTR.length);
+        append(FixedRecords.PTR, FixedRecords.PTR.length);
         room(6);
         put16(at, ttl >>> 16);
         put16(at + 2, ttl);
@@ -167,7 +162,7 @@ public final class Reply {
      * @return null if an address would leave without its pin: a fault of ours, counted, and nothing
      *     leaves
      */
-    public @Nullable ByteBuf answer(
+    public @Nullable Reply answer(
             Query query, Answer answer, long nowNanos, int pinned, boolean overTcp) {
         begin(overTcp);
         int flags = flags(query) | answer.rcode() | (fit.truncated ? TC : 0);
@@ -183,7 +178,7 @@ public final class Reply {
         countDown(answer, body, nowNanos);
         opt(query, 0, extendedError(query, answer));
         if (fit.truncated) {
-            counters.add(Count.TRUNCATED);
+            tally.add(Count.TRUNCATED);
         }
         return everyAddressIsPinned(answer, body, pinned) ? finish(answer.rcode()) : null;
     }
@@ -208,7 +203,7 @@ public final class Reply {
                                 && Arrays.equals(
                                         out, from, to, addresses[seen], 0, addresses[seen].length);
                 if (!open) {
-                    counters.add(Count.WITHOUT_PIN);
+                    tally.add(Count.WITHOUT_PIN);
                     return false;
                 }
                 seen++;
@@ -322,58 +317,9 @@ public final class Reply {
         out[index + 1] = (byte) value;
     }
 
-    private ByteBuf finish(int rcode) {
-        counters.responded(rcode);
+    private Reply finish(int rcode) {
+        tally.responded(rcode);
         put16(0, at - PREFIX);
-        int from = tcp ? 0 : PREFIX;
-        return allocator.directBuffer(at - from).writeBytes(out, from, at - from);
-    }
-
-    private static byte[] soa() {
-        byte[] primary = WireName.parse("sallyport.invalid").octets();
-        byte[] mailbox = WireName.parse("nobody.invalid").octets();
-        int[] numbers = {
-            1, 3600, 600, 86400, NEGATIVE_TTL
-        }; // serial, refresh, retry, expire, minimum: only the last is read
-        byte[] soa = new byte[11 + primary.length + mailbox.length + 4 * numbers.length];
-        soa[2] = 6;
-        soa[4] = 1;
-        soa[8] = NEGATIVE_TTL;
-        soa[10] = (byte) (soa.length - 11);
-        System.arraycopy(primary, 0, soa, 11, primary.length);
-        System.arraycopy(mailbox, 0, soa, 11 + primary.length, mailbox.length);
-        int numberAt = 11 + primary.length + mailbox.length;
-        for (int number : numbers) {
-            soa[numberAt] = (byte) (number >> 24);
-            soa[numberAt + 1] = (byte) (number >> 16);
-            soa[numberAt + 2] = (byte) (number >> 8);
-            soa[numberAt + 3] = (byte) number;
-            numberAt += 4;
-        }
-        return soa;
-    }
-
-    /** Owner by pointer to the question, HINFO, IN, one hour, "RFC8482", "". */
-    private static byte[] hinfo() {
-        byte[] cpu = "RFC8482".getBytes(StandardCharsets.US_ASCII);
-        byte[] record = new byte[14 + cpu.length];
-        byte[] fixed = {
-            (byte) 0xc0,
-            12,
-            0,
-            13,
-            0,
-            1,
-            0,
-            0,
-            14,
-            16,
-            0,
-            (byte) (cpu.length + 2),
-            (byte) cpu.length
-        };
-        System.arraycopy(fixed, 0, record, 0, fixed.length);
-        System.arraycopy(cpu, 0, record, fixed.length, cpu.length);
-        return record;
+        return this;
     }
 }

@@ -1,8 +1,6 @@
 package io.sallyport.resolver.journey;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.EventLoop;
 import io.sallyport.resolver.address.Cidr;
@@ -18,16 +16,15 @@ import io.sallyport.resolver.policy.Policy.Ancestors;
 import io.sallyport.resolver.policy.Policy.Entry;
 import io.sallyport.resolver.policy.Policy.Rules;
 import io.sallyport.resolver.reply.Reply;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.LongSupplier;
 
 /** One journey without sockets: a message in, the octets of its answer out. */
-final class Desk implements Journey.Client {
+final class Desk {
     static final List<Integer> PORTS = List.of(6 << 16 | 443, 17 << 16 | 443);
 
     final FakeLookup lookup = new FakeLookup();
@@ -45,14 +42,7 @@ final class Desk implements Journey.Client {
 
     Desk(LongSupplier clock) {
         journey =
-                new Journey(
-                        networks,
-                        lookup::cached,
-                        lookup::find,
-                        counters,
-                        loop,
-                        new Reply(UnpooledByteBufAllocator.DEFAULT, counters),
-                        clock);
+                new Journey(networks, lookup::cached, lookup::find, counters.tally(), loop, clock);
     }
 
     /** Notes every pin and does what the test wants. */
@@ -130,29 +120,64 @@ final class Desk implements Journey.Client {
 
     byte[] ask(byte[] message, String from, boolean tcp) {
         int before = answers.size();
+        byte[] octets = Cidr.address(from);
+        ByteBuffer address =
+                ByteBuffer.wrap(
+                        octets.length == 16
+                                ? octets
+                                : ByteBuffer.allocate(16)
+                                        .position(10)
+                                        .putShort((short) -1)
+                                        .put(octets)
+                                        .array());
         journey.tick();
-        journey.begin(Unpooled.wrappedBuffer(message), address(from), tcp, this);
+        journey.begin(
+                Unpooled.wrappedBuffer(message),
+                new Customer(address.getLong(0), address.getLong(8), tcp));
         return answers.size() == before ? new byte[0] : answers.getLast();
     }
 
-    private static InetSocketAddress address(String from) {
-        try {
-            return new InetSocketAddress(InetAddress.getByAddress(Cidr.address(from)), 40000);
-        } catch (UnknownHostException e) {
-            throw new AssertionError(e);
+    private final class Customer implements Journey.Client {
+        private final long high;
+        private final long low;
+        private final boolean stream;
+
+        Customer(long high, long low, boolean stream) {
+            this.high = high;
+            this.low = low;
+            this.stream = stream;
         }
-    }
 
-    @Override
-    public void answer(ByteBuf reply, InetSocketAddress to) {
-        byte[] octets = new byte[reply.readableBytes()];
-        reply.readBytes(octets);
-        reply.release();
-        answers.add(octets);
-    }
+        @Override
+        public long addressHigh() {
+            return high;
+        }
 
-    @Override
-    public void silence() {
-        silences++;
+        @Override
+        public long addressLow() {
+            return low;
+        }
+
+        @Override
+        public boolean stream() {
+            return stream;
+        }
+
+        @Override
+        public void answer(Reply reply) {
+            answers.add(
+                    Arrays.copyOfRange(
+                            reply.octets(), reply.from(), reply.from() + reply.length()));
+        }
+
+        @Override
+        public void silence() {
+            silences++;
+        }
+
+        @Override
+        public Journey.Client kept() {
+            return this;
+        }
     }
 }

@@ -294,8 +294,12 @@ class MessageAcceptanceTest {
                 .isEqualTo("1234 81a0 0001 0001 0000 0000");
         assertThat(headerOf(desk.ask(q(0x0100, 1, 0, 0, 1).opt(1232, 0, 0x8000))))
                 .isEqualTo("1234 81a0 0001 0001 0000 0001");
+    }
 
+    @Test
+    void adIsNotSetForDataThatNobodyValidated() {
         desk.lookup.cache.put("www.allowed.example/1", FakeLookup.addresses(1));
+
         assertThat(headerOf(desk.ask(q(0x0120, 1, 0, 0, 0))))
                 .isEqualTo("1234 8180 0001 0001 0000 0000");
     }

@@ -1,6 +1,5 @@
 package io.sallyport.resolver.listen;
 
-import io.netty.buffer.PooledByteBufAllocator;
 import io.sallyport.resolver.address.Cidr;
 import io.sallyport.resolver.count.Counters;
 import io.sallyport.resolver.journey.Journey;
@@ -13,7 +12,6 @@ import io.sallyport.resolver.policy.Policy;
 import io.sallyport.resolver.policy.Policy.Ancestors;
 import io.sallyport.resolver.policy.Policy.Entry;
 import io.sallyport.resolver.policy.Policy.Rules;
-import io.sallyport.resolver.reply.Reply;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -75,11 +73,9 @@ final class Service implements AutoCloseable {
                                         networks,
                                         lookup::cached,
                                         lookup::find,
-                                        counters,
-                                        loop,
-                                        new Reply(PooledByteBufAllocator.DEFAULT, counters)),
-                        limits,
-                        counters);
+                                        counters.tally(),
+                                        loop),
+                        limits);
         address = listener.addresses().getFirst();
     }
 

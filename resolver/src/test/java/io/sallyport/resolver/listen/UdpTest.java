@@ -8,14 +8,12 @@ import static io.sallyport.resolver.packet.Packet.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.netty.buffer.PooledByteBufAllocator;
 import io.sallyport.resolver.count.Counters;
 import io.sallyport.resolver.count.Counters.Count;
 import io.sallyport.resolver.journey.Journey;
 import io.sallyport.resolver.network.Networks;
 import io.sallyport.resolver.packet.FakeLookup;
 import io.sallyport.resolver.packet.Packet;
-import io.sallyport.resolver.reply.Reply;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -192,12 +190,8 @@ class UdpTest {
                                                     networks,
                                                     lookup::cached,
                                                     lookup::find,
-                                                    counters,
-                                                    loop,
-                                                    new Reply(
-                                                            PooledByteBufAllocator.DEFAULT,
-                                                            counters)),
-                                    counters))
+                                                    counters.tally(),
+                                                    loop)))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("127.0.0.1 port " + taken.getLocalPort())
                     .hasMessageContaining("TCP")

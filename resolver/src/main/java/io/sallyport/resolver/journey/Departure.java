@@ -1,0 +1,85 @@
+package io.sallyport.resolver.journey;
+
+import io.sallyport.resolver.answer.Answer;
+import io.sallyport.resolver.count.Counters.Count;
+import io.sallyport.resolver.count.Counters.Tally;
+import io.sallyport.resolver.error.ExtendedError;
+import io.sallyport.resolver.name.WireName;
+import io.sallyport.resolver.network.Networks.Binding;
+import io.sallyport.resolver.policy.Policy.Allow;
+import io.sallyport.resolver.query.Query;
+import io.sallyport.resolver.reply.Reply;
+import java.util.Arrays;
+
+/**
+ * The only way by which addresses leave: what is written is what fits, and what fits is pinned
+ * first.
+ */
+final class Departure {
+    /**
+     * A pin lasts longer than the answer that any client may keep, and long enough to be used at
+     * all.
+     */
+    private static final int PIN_GRACE_SECONDS = 60;
+
+    private static final int PIN_LEAST_SECONDS = 120;
+
+    /**
+     * The promise of {@link io.sallyport.resolver.pin.Pinner}; an answer later than this is not
+     * worth its risk.
+     */
+    private static final long PIN_LIMIT_NANOS = 200_000_000;
+
+    private static final ExtendedError NOT_ENFORCED =
+            new ExtendedError(ExtendedError.OTHER, "enforcement not ready");
+
+    private final Reply reply;
+    private final Tally tally;
+
+    Departure(Reply reply, Tally tally) {
+        this.reply = reply;
+        this.tally = tally;
+    }
+
+    Reply of(
+            Query asked,
+            WireName name,
+            Binding network,
+            Allow allow,
+            Answer answer,
+            boolean tcp,
+            long nowNanos) {
+        int addresses = reply.fit(asked, answer, tcp);
+        int pinned = Reply.NO_PIN_NEEDED;
+        if (addresses > 0 && allow.ports().length > 0) {
+            pinned = pin(network, allow, answer, addresses) ? addresses : 0;
+        }
+        if (pinned == 0 || network.ended()) {
+            return reply.refuse(asked, Reply.SERVFAIL, NOT_ENFORCED, tcp);
+        }
+        Reply written = reply.answer(asked, answer, nowNanos, pinned, tcp);
+        if (written == null) {
+            return reply.refuse(asked, Reply.SERVFAIL, NOT_ENFORCED, tcp);
+        }
+        network.pointers().remember(name, answer, addresses, pinSeconds(answer), nowNanos);
+        return written;
+    }
+
+    private boolean pin(Binding network, Allow allow, Answer answer, int count) {
+        if (network.ended()) {
+            tally.add(Count.PIN_FAILED);
+            return false;
+        }
+        byte[][] all = answer.addresses();
+        byte[][] leaving = count >= all.length ? all : Arrays.copyOf(all, count);
+        long start = System.nanoTime();
+        boolean open = network.network().pinner().pin(leaving, allow.ports(), pinSeconds(answer));
+        boolean late = System.nanoTime() - start > PIN_LIMIT_NANOS;
+        tally.add(!open ? Count.PIN_FAILED : late ? Count.PIN_SLOW : Count.PINNED);
+        return open && !late;
+    }
+
+    private static int pinSeconds(Answer answer) {
+        return Math.max(PIN_LEAST_SECONDS, answer.ttl() + PIN_GRACE_SECONDS);
+    }
+}

@@ -1,0 +1,235 @@
+package io.sallyport.resolver.listen;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.epoll.LinuxSocket;
+import io.netty.channel.socket.SocketProtocolFamily;
+import io.netty.channel.unix.FileDescriptor;
+import io.sallyport.resolver.journey.Journey;
+import io.sallyport.resolver.reply.Reply;
+import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One UDP socket straight on an event loop's epoll: a batch of datagrams comes in by one system
+ * call, and the answers that are there at once go out by one. No object is made for a query that is
+ * answered at once.
+ */
+final class EpollUdp implements EpollIoHandle, Journey.Client, UdpSocket {
+    /** Batches taken in a row before the loop's other sockets have their turn. */
+    private static final int BATCHES = 4;
+
+    private static final int IPPROTO_IP = 0;
+    private static final int IP_MTU_DISCOVER = 10;
+    private static final int IPPROTO_IPV6 = 41;
+    private static final int IPV6_MTU_DISCOVER = 23;
+
+    /** Ignores path MTUs that anybody could have forged (RFC 9715 §3.1). */
+    private static final int OMIT = 5;
+
+    private final EventLoop loop;
+    private final LinuxSocket socket;
+    private final int descriptor;
+    private final Datagrams datagrams;
+    private final Journey journey;
+    private @Nullable IoRegistration registration;
+    private boolean closed;
+    private boolean sendingLater;
+
+    /** Which datagram of the batch is on its way. */
+    private int current;
+
+    private EpollUdp(EventLoop loop, LinuxSocket socket, Datagrams datagrams, Journey journey) {
+        this.loop = loop;
+        this.socket = socket;
+        this.descriptor = socket.intValue();
+        this.datagrams = datagrams;
+        this.journey = journey;
+    }
+
+    /**
+     * @param datagrams those of the loop
+     */
+    static EpollUdp bind(
+            EventLoop loop, InetSocketAddress address, Datagrams datagrams, Journey journey)
+            throws IOException {
+        boolean six = address.getAddress() instanceof Inet6Address;
+        LinuxSocket socket =
+                LinuxSocket.newSocketDgram(
+                        six ? SocketProtocolFamily.INET6 : SocketProtocolFamily.INET);
+        EpollUdp udp = new EpollUdp(loop, socket, datagrams, journey);
+        try {
+            socket.setReusePort(true);
+            socket.setReceiveBufferSize(RECEIVE_BUFFER);
+            socket.setSendBufferSize(SEND_BUFFER);
+            socket.setIntOpt(
+                    six ? IPPROTO_IPV6 : IPPROTO_IP,
+                    six ? IPV6_MTU_DISCOVER : IP_MTU_DISCOVER,
+                    OMIT);
+            socket.bind(address);
+            udp.registration = ((IoEventLoop) loop).register(udp).get();
+            udp.registration.submit(EpollIoOps.EPOLLIN);
+            return udp;
+        } catch (ExecutionException e) {
+            udp.close();
+            throw new IOException("the event loop does not take the socket", e);
+        } catch (InterruptedException e) {
+            udp.close();
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        } catch (IOException | RuntimeException e) {
+            udp.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public InetSocketAddress address() {
+        return socket.localAddress();
+    }
+
+    @Override
+    public void handle(IoRegistration source, IoEvent event) {
+        if (closed) {
+            return;
+        }
+        datagrams.send();
+        int count;
+        int batches = 0;
+        do {
+            count = datagrams.receive(descriptor);
+            journey.tick();
+            for (current = 0; current < count; current++) {
+                journey.begin(
+                        datagrams.memory(),
+                        Datagrams.offset(current),
+                        datagrams.length(current),
+                        this);
+            }
+            datagrams.send();
+        } while (count == Datagrams.BATCH && ++batches < BATCHES);
+    }
+
+    @Override
+    public long addressHigh() {
+        return datagrams.addressHigh(current);
+    }
+
+    @Override
+    public long addressLow() {
+        return datagrams.addressLow(current);
+    }
+
+    @Override
+    public boolean stream() {
+        return false;
+    }
+
+    @Override
+    public void answer(Reply reply) {
+        datagrams.reply(current, descriptor, reply);
+    }
+
+    @Override
+    public void silence() {}
+
+    @Override
+    public Journey.Client kept() {
+        return new Kept(addressHigh(), addressLow(), datagrams.name(current));
+    }
+
+    /** Who asked in an earlier batch. */
+    private final class Kept implements Journey.Client {
+        private final long high;
+        private final long low;
+        private final byte[] name;
+
+        private Kept(long high, long low, byte[] name) {
+            this.high = high;
+            this.low = low;
+            this.name = name;
+        }
+
+        @Override
+        public long addressHigh() {
+            return high;
+        }
+
+        @Override
+        public long addressLow() {
+            return low;
+        }
+
+        @Override
+        public boolean stream() {
+            return false;
+        }
+
+        @Override
+        public void answer(Reply reply) {
+            if (!closed) {
+                datagrams.reply(name, descriptor, reply);
+                sendSoon();
+            }
+        }
+
+        @Override
+        public void silence() {}
+
+        @Override
+        public Journey.Client kept() {
+            return this;
+        }
+    }
+
+    /** Answers that become known in one turn of the loop leave together at its end. */
+    private void sendSoon() {
+        if (!sendingLater) {
+            sendingLater = true;
+            loop.execute(this::sendLate);
+        }
+    }
+
+    private void sendLate() {
+        sendingLater = false;
+        datagrams.send();
+    }
+
+    /** On the loop, so that nothing is sent by a descriptor that is somebody else's by then. */
+    @Override
+    public void close() {
+        if (loop.inEventLoop() || registration == null) {
+            closeNow();
+        } else {
+            loop.submit(this::closeNow).awaitUninterruptibly();
+        }
+    }
+
+    private void closeNow() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        datagrams.send();
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // close(2) frees the descriptor even then, and nothing is left to be written
+        }
+        if (registration != null) {
+            registration.cancel();
+        }
+    }
+
+    @Override
+    public FileDescriptor fd() {
+        return socket;
+    }
+}
