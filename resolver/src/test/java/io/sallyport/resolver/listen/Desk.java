@@ -1,12 +1,10 @@
 package io.sallyport.resolver.listen;
 
-import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.sallyport.resolver.count.Counters;
 import io.sallyport.resolver.journey.Journey;
 import io.sallyport.resolver.network.Networks;
 import io.sallyport.resolver.packet.FakeLookup;
-import io.sallyport.resolver.reply.Reply;
 import java.net.InetSocketAddress;
 
 /** What one connection is served by, where every client is a stranger: nothing depends on time. */
@@ -20,9 +18,8 @@ final class Desk {
                         new Networks(),
                         lookup::cached,
                         lookup::find,
-                        counters,
-                        channel.eventLoop(),
-                        new Reply(UnpooledByteBufAllocator.DEFAULT, counters));
-        return new TcpConnection(channel, journey, client, TcpLimits.DEFAULT, counters);
+                        counters.tally(),
+                        channel.eventLoop());
+        return new TcpConnection(channel, journey, client, TcpLimits.DEFAULT);
     }
 }
