@@ -87,6 +87,19 @@ public final class Sandbox implements AutoCloseable {
         return this;
     }
 
+    /** The same, line by line: search lists, options. */
+    public Sandbox resolvConf(String... lines) {
+        try {
+            resolvConf =
+                    Files.writeString(
+                            directory.resolve(interfaceName + ".resolv.conf"),
+                            String.join("\n", lines) + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return this;
+    }
+
     /** Runs a command as root of the sandbox, a minute at most. */
     public Result run(String... command) {
         return netns.run(withResolvConf(resolvConf, command));

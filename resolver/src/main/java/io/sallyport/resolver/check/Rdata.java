@@ -21,6 +21,8 @@ final class Rdata {
                     end - at > 2 && message[at + 1] > 0 && at + 2 + message[at + 1] <= end;
             case RrType.SVCB, RrType.HTTPS -> ServiceBinding.isWellFormed(message, names, at, end);
             case RrType.RRSIG -> isSignature(names, at, end);
+            case RrType.NSEC -> Proof.isNsec(message, names, at, end);
+            case RrType.NSEC3 -> Proof.isNsec3(message, at, end);
             default -> true;
         };
     }
