@@ -1,6 +1,7 @@
 package io.sallyport.resolver.listen;
 
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.sallyport.resolver.cookie.Cookies;
 import io.sallyport.resolver.count.Counters;
 import io.sallyport.resolver.journey.Journey;
 import io.sallyport.resolver.network.Networks;
@@ -18,8 +19,10 @@ final class Desk {
                         new Networks(),
                         lookup::cached,
                         lookup::find,
+                        new Cookies(0),
                         counters.tally(),
                         channel.eventLoop());
-        return new TcpConnection(channel, journey, client, TcpLimits.DEFAULT);
+        return new TcpConnection(
+                channel, journey, client, TcpLimits.DEFAULT, new Doorkeeper(TcpLimits.DEFAULT));
     }
 }
