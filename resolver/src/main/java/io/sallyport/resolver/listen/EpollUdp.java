@@ -23,16 +23,22 @@ import org.jspecify.annotations.Nullable;
  * answered at once.
  */
 final class EpollUdp implements EpollIoHandle, Journey.Client, UdpSocket {
-    /** Batches taken in a row before the loop's other sockets have their turn. */
-    private static final int BATCHES = 4;
+    /**
+     * Batches taken in a row before the loop's other sockets have their turn. More may have come
+     * while one was answered, and a look costs less than to be told.
+     */
+    private static final int BATCHES = 8;
 
     private static final int IPPROTO_IP = 0;
     private static final int IP_MTU_DISCOVER = 10;
     private static final int IPPROTO_IPV6 = 41;
     private static final int IPV6_MTU_DISCOVER = 23;
 
-    /** Ignores path MTUs that anybody could have forged (RFC 9715 §3.1). */
-    private static final int OMIT = 5;
+    /**
+     * IP_PMTUDISC_PROBE: never in fragments, and path MTUs that anybody could have forged are not
+     * believed (RFC 9715 §3.1).
+     */
+    private static final int PROBE = 3;
 
     private final EventLoop loop;
     private final LinuxSocket socket;
@@ -72,7 +78,7 @@ final class EpollUdp implements EpollIoHandle, Journey.Client, UdpSocket {
             socket.setIntOpt(
                     six ? IPPROTO_IPV6 : IPPROTO_IP,
                     six ? IPV6_MTU_DISCOVER : IP_MTU_DISCOVER,
-                    OMIT);
+                    PROBE);
             socket.bind(address);
             udp.registration = ((IoEventLoop) loop).register(udp).get();
             udp.registration.submit(EpollIoOps.EPOLLIN);
@@ -114,7 +120,7 @@ final class EpollUdp implements EpollIoHandle, Journey.Client, UdpSocket {
                         this);
             }
             datagrams.send();
-        } while (count == Datagrams.BATCH && ++batches < BATCHES);
+        } while (count > 0 && ++batches < BATCHES);
     }
 
     @Override
