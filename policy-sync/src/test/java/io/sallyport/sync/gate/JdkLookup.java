@@ -5,7 +5,9 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 
-/** What the JDK says of a name, in a process of its own: its addresses, a line each, or one word. */
+/**
+ * What the JDK says of a name, in a process of its own: its addresses, a line each, or one word.
+ */
 final class JdkLookup {
     private JdkLookup() {}
 
@@ -17,7 +19,8 @@ final class JdkLookup {
                     Arrays.stream(found)
                             .filter(address ->
                                     family.equals("any")
-                                            || family.equals("4") == address instanceof Inet4Address)
+                                            || family.equals("4")
+                                                    == address instanceof Inet4Address)
                             .map(InetAddress::getHostAddress)
                             .toArray(String[]::new);
             System.out.println(wanted.length == 0 ? "no-data" : String.join("\n", wanted));

@@ -44,15 +44,7 @@ class StubResolversTest {
         GLIBC {
             @Override
             List<String> command(String name, String family) {
-                return List.of(
-                        "sh",
-                        "-c",
-                        // ahostsv6 makes up mapped addresses where there are only IPv4 ones.
-                        "found=$(getent ahosts$2 \"$1\" | sed -n 's/ *STREAM.*//p' | grep -v ::ffff:)\n"
-                                + "if [ -n \"$found\" ]; then echo \"$found\"; else echo not-found; fi",
-                        "getent",
-                        name,
-                        family.equals("any") ? "" : "v" + family);
+                return List.of("sh", file("lookup-getent.sh"), name, family);
             }
         },
         MUSL {
@@ -96,17 +88,7 @@ class StubResolversTest {
         BUSYBOX_NSLOOKUP {
             @Override
             List<String> command(String name, String family) {
-                return List.of(
-                        "sh",
-                        "-c",
-                        // The first address is the server's own.
-                        "said=$(busybox nslookup $2 \"$1\" 2>&1)\n"
-                                + "found=$(echo \"$said\" | sed -n '/^Name:/,$s/^Address[ 0-9]*: *//p' | sort -u)\n"
-                                + "case $said in *NXDOMAIN*) echo not-found ;; *timed*) echo later ;;\n"
-                                + "*) echo \"${found:-no-data}\" ;; esac",
-                        "nslookup",
-                        name,
-                        family.equals("4") ? "-type=a" : family.equals("6") ? "-type=aaaa" : "");
+                return List.of("sh", file("lookup-nslookup.sh"), name, family);
             }
         };
 
@@ -124,7 +106,10 @@ class StubResolversTest {
 
     @BeforeAll
     static void open() throws IOException {
-        for (String name : new String[] {"lookup.c", "lookup.py", "lookup.js"}) {
+        String[] programs = {
+            "lookup.c", "lookup.py", "lookup.js", "lookup-getent.sh", "lookup-nslookup.sh"
+        };
+        for (String name : programs) {
             try (InputStream resource =
                     Objects.requireNonNull(StubResolversTest.class.getResourceAsStream(name))) {
                 Files.copy(resource, directory.resolve(name));

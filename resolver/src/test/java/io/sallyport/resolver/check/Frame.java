@@ -1,5 +1,8 @@
 package io.sallyport.resolver.check;
 
+import java.util.Set;
+import java.util.TreeSet;
+
 /**
  * The frame of a message, read as simply as RFC 1035 §4.1 puts it: counts, names, fixed parts and
  * lengths, ending exactly at the last octet. Looks into no record.
@@ -8,6 +11,7 @@ final class Frame {
     private static final int FIXED = 10;
 
     private final byte[] octets;
+    private final Set<Integer> types = new TreeSet<>();
     private int at = 12;
 
     private Frame(byte[] octets) {
@@ -16,6 +20,13 @@ final class Frame {
 
     static boolean isWhole(byte[] octets) {
         return octets.length >= 12 && new Frame(octets).isReadToTheEnd();
+    }
+
+    /** The types of the records of a message that is whole. */
+    static Set<Integer> types(byte[] octets) {
+        Frame frame = new Frame(octets);
+        frame.isReadToTheEnd();
+        return frame.types;
     }
 
     private boolean isReadToTheEnd() {
@@ -29,6 +40,7 @@ final class Frame {
             if (!stepOverName() || at + FIXED > octets.length) {
                 return false;
             }
+            types.add(u16(at));
             at += FIXED + u16(at + 8);
             if (at > octets.length) {
                 return false;

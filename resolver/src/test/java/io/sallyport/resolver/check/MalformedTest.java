@@ -124,6 +124,15 @@ class MalformedTest {
                 named("HTTPS value overrun", https(0, 1, 0, 9, 1)),
                 named("HTTPS mandatory key absent", https(0, 0, 0, 2, 0, 3)),
                 named("HTTPS mandatory names itself", https(0, 0, 0, 2, 0, 0)),
+                named("HTTPS protocol beyond its list", https(0, 1, 0, 3, 9, 'h', '2')),
+                named("HTTPS empty protocol", https(0, 1, 0, 1, 0)),
+                named("HTTPS no-default-alpn with a value", https(0, 2, 0, 1, 0)),
+                named("NSEC without a name", proof(47, new byte[] {3, 'a'})),
+                named("NSEC with a pointer", proof(47, join(pointer(12), new byte[] {0, 1, 64}))),
+                named(
+                        "NSEC window of 33 octets",
+                        proof(47, join(name("a"), new byte[] {0, 33}, new byte[33]))),
+                named("NSEC3 salt beyond the end", proof(50, new byte[] {1, 0, 0, 1, 9, 0})),
                 named("HTTPS hint of 3 octets", https(0, 4, 0, 3, 1, 2, 3)),
                 named(
                         "HTTPS compressed target",
@@ -296,6 +305,10 @@ class MalformedTest {
             octets[i] = (byte) params[i];
         }
         return Packet.to(WWW).answer("@", 65, 60, join(new byte[] {0, 1, 0}, octets));
+    }
+
+    private static Packet proof(int type, byte[] rdata) {
+        return Packet.to(WWW).flags(Packet.NXDOMAIN).authority("@", type, 60, rdata);
     }
 
     private static Packet good() {
