@@ -5,6 +5,8 @@ import io.sallyport.resolver.Resolver;
 import io.sallyport.resolver.lookup.Lookup;
 import io.sallyport.resolver.network.Networks;
 import io.sallyport.resolver.upstream.Upstreams;
+import io.sallyport.resolver.upstream.endpoint.Endpoint;
+import io.sallyport.resolver.upstream.forward.Forward;
 import io.sallyport.sync.api.NodeApi;
 import io.sallyport.sync.data.DataDirectory;
 import io.sallyport.sync.enforcement.Enforcement;
@@ -45,6 +47,7 @@ public final class Node implements AutoCloseable {
      * @param dns6 likewise, IPv6
      * @param http where metrics and health are served
      * @param upstreams servers that recurse for us
+     * @param forwards domains with servers of their own
      * @param sandboxInterfaces names or patterns of interfaces that are never open without a
      *     session
      * @param cacheBytes bound of the resolver's cache
@@ -55,13 +58,15 @@ public final class Node implements AutoCloseable {
             Inet4Address dns4,
             Inet6Address dns6,
             InetSocketAddress http,
-            List<InetSocketAddress> upstreams,
+            List<Endpoint> upstreams,
+            List<Forward> forwards,
             List<String> sandboxInterfaces,
             long cacheBytes,
             int threads) {
 
         public Config {
             upstreams = List.copyOf(upstreams);
+            forwards = List.copyOf(forwards);
             sandboxInterfaces = List.copyOf(sandboxInterfaces);
         }
     }
@@ -167,7 +172,9 @@ public final class Node implements AutoCloseable {
         }
         return new Resolver.Config(
                 listen,
-                new Lookup.Config(Upstreams.Config.of(config.upstreams()), config.cacheBytes()),
+                new Lookup.Config(
+                        Upstreams.Config.of(config.upstreams(), config.forwards()),
+                        config.cacheBytes()),
                 config.threads());
     }
 
