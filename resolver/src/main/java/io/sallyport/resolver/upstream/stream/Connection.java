@@ -134,7 +134,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
         calls.remove(call.id());
         late++;
-        draining |= overdue && System.nanoTime() - lastHeardNanos > SILENT_NANOS;
+        if (overdue && System.nanoTime() - lastHeardNanos > SILENT_NANOS && !draining) {
+            draining = true;
+            if (secure && state == State.OPENING) {
+                counts.failures(TlsClient.Failure.TIMEOUT).increment();
+            }
+        }
         rest();
         return true;
     }
