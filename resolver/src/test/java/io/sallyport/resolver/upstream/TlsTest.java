@@ -204,7 +204,7 @@ class TlsTest {
 
     @Test
     void answersOutOfOrderReachTheirQuestions() throws Exception {
-        int count = 50;
+        int count = 30;
         List<FakeUpstream.Query> held = new ArrayList<>();
         try (FakeUpstream server =
                         new FakeUpstream(

@@ -83,19 +83,19 @@ class UnboundTest {
                 "tls://127.0.0.1:%d#dns.example;ca=%s".formatted(port, certificates.authority());
         try (Asking asking = Asking.of(endpoint)) {
             List<CompletableFuture<Answer>> answers = new ArrayList<>();
-            for (int i = 0; i < 100; i++) {
+            for (int i = 0; i < 30; i++) { // fewer than are worth a second connection
                 answers.add(asking.asking(Packet.question("n" + i + ".example.com", 1)));
             }
             for (CompletableFuture<Answer> answer : answers) {
                 assertGood(answer.get(10, TimeUnit.SECONDS));
             }
-            for (int i = 100; i < 300; i++) {
+            for (int i = 30; i < 300; i++) {
                 assertGood(asking.ask(Packet.question("n" + i + ".example.com", 1)));
             }
             assertThat(asking.counter("tls_handshakes", "kind=\"full\"")).isEqualTo(1);
             assertThat(asking.counter("tls_handshakes", "kind=\"resumed\"")).isZero();
             assertThat(asking.counter("connections")).isEqualTo(1);
-            assertThat(asking.counter("reused_connections")).isGreaterThanOrEqualTo(200);
+            assertThat(asking.counter("reused_connections")).isGreaterThanOrEqualTo(270);
         }
     }
 

@@ -112,6 +112,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 && nowNanos - bornNanos < limits.age().toNanos();
     }
 
+    int inFlight() {
+        return calls.size();
+    }
+
     boolean hasServed() {
         return answered > 0;
     }
