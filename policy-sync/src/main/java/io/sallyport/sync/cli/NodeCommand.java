@@ -99,6 +99,7 @@ class NodeCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         NodeFile file = config == null ? NodeFile.defaults() : NodeFile.read(config);
         Node.Config node = config(file);
+        var _ = node.resolver(); // says what is wrong with it before anything is touched
         Optional<Path> policies = Optional.ofNullable(policyFile).or(file::policyFile);
         CountDownLatch stopped = new CountDownLatch(1);
         try (PolicySource source = Policies.source(node.data(), policies, Presets.shipped());

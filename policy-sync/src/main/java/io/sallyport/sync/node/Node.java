@@ -69,6 +69,23 @@ public final class Node implements AutoCloseable {
             forwards = List.copyOf(forwards);
             sandboxInterfaces = List.copyOf(sandboxInterfaces);
         }
+
+        /**
+         * How its resolver answers.
+         *
+         * @throws IllegalArgumentException if it cannot, such as with itself as an upstream
+         */
+        public Resolver.Config resolver() {
+            List<InetSocketAddress> listen = new ArrayList<>();
+            for (InetAddress address : List.of(dns4, dns6)) {
+                listen.add(new InetSocketAddress(address, DNS));
+                listen.add(new InetSocketAddress(address, REDIRECTED));
+            }
+            return new Resolver.Config(
+                    listen,
+                    new Lookup.Config(Upstreams.Config.of(upstreams, forwards), cacheBytes),
+                    threads);
+        }
     }
 
     private final Deque<AutoCloseable> running = new ArrayDeque<>();
@@ -88,7 +105,7 @@ public final class Node implements AutoCloseable {
                             new Enforcement(networks, firewall),
                             Clock.systemUTC());
             this.restored = sessions.restore();
-            Resolver resolver = hold(Resolver.start(resolverConfig(config), networks));
+            Resolver resolver = hold(Resolver.start(config.resolver(), networks));
             Reconciler reconciler = hold(Reconciler.start(firewall));
             hold(
                     NodeApi.start(
@@ -162,20 +179,6 @@ public final class Node implements AutoCloseable {
                 config.dns6(),
                 REDIRECTED,
                 config.sandboxInterfaces());
-    }
-
-    private static Resolver.Config resolverConfig(Config config) {
-        List<InetSocketAddress> listen = new ArrayList<>();
-        for (InetAddress address : List.of(config.dns4(), config.dns6())) {
-            listen.add(new InetSocketAddress(address, DNS));
-            listen.add(new InetSocketAddress(address, REDIRECTED));
-        }
-        return new Resolver.Config(
-                listen,
-                new Lookup.Config(
-                        Upstreams.Config.of(config.upstreams(), config.forwards()),
-                        config.cacheBytes()),
-                config.threads());
     }
 
     private <T extends AutoCloseable> T hold(T part) {
