@@ -1,6 +1,8 @@
 package io.sallyport.sync.cli;
 
 import com.google.common.net.InetAddresses;
+import io.sallyport.resolver.upstream.endpoint.Endpoint;
+import io.sallyport.resolver.upstream.forward.Forward;
 import io.sallyport.sync.config.NodeFile;
 import io.sallyport.sync.host.Host;
 import io.sallyport.sync.node.Node;
@@ -9,7 +11,6 @@ import io.sallyport.sync.session.Sessions;
 import io.sallyport.sync.source.PolicySource;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,9 +60,17 @@ class NodeCommand implements Callable<Integer> {
 
     @Option(
             names = "--upstream",
-            paramLabel = "ADDR[:PORT]",
-            description = "A server that recurses; repeat for more (default: the host's).")
+            paramLabel = "UPSTREAM",
+            description =
+                    "A server that recurses, ADDR[:PORT] or tls://ADDR[:PORT]#NAME; repeat for more (default: the host's).")
     private List<String> upstreams = new ArrayList<>();
+
+    @Option(
+            names = "--forward",
+            paramLabel = "PATTERN=UPSTREAM[,UPSTREAM]",
+            description =
+                    "A domain that is asked of its own servers and nobody else; repeat for more.")
+    private List<String> forwards = new ArrayList<>();
 
     @Option(
             names = "--dns-address",
@@ -90,6 +99,7 @@ class NodeCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         NodeFile file = config == null ? NodeFile.defaults() : NodeFile.read(config);
         Node.Config node = config(file);
+        var _ = node.resolver(); // says what is wrong with it before anything is touched
         Optional<Path> policies = Optional.ofNullable(policyFile).or(file::policyFile);
         CountDownLatch stopped = new CountDownLatch(1);
         try (PolicySource source = Policies.source(node.data(), policies, Presets.shipped());
@@ -103,16 +113,18 @@ class NodeCommand implements Callable<Integer> {
     }
 
     Node.Config config(NodeFile file) throws IOException {
-        List<InetSocketAddress> servers = new ArrayList<>(file.upstreams());
+        List<Endpoint> servers = file.upstreams();
         if (!upstreams.isEmpty()) {
-            servers = upstreams.stream().map(NodeFile::upstream).toList();
+            servers = upstreams.stream().map(Endpoint::parse).toList();
         } else if (servers.isEmpty()) {
-            servers = Host.nameServers();
+            servers = Host.nameServers().stream().map(Endpoint::plain).toList();
         }
         if (servers.isEmpty()) {
             throw new IllegalArgumentException(
                     "no upstream: /etc/resolv.conf names no server; name one with --upstream");
         }
+        List<Forward> domains = new ArrayList<>(file.forwards());
+        forwards.stream().map(Forward::parse).forEach(domains::add);
         List<String> interfaces = new ArrayList<>(file.sandboxInterfaces());
         sandboxInterfaces.stream().map(NodeFile::interfacePattern).forEach(interfaces::add);
         return new Node.Config(
@@ -121,6 +133,7 @@ class NodeCommand implements Callable<Integer> {
                 dns(true).map(NodeFile::dns6).orElse(file.dns6()),
                 listen == null ? file.http() : NodeFile.listen(listen),
                 servers,
+                domains,
                 interfaces,
                 file.cacheBytes(),
                 file.threads());

@@ -1,6 +1,7 @@
 package io.sallyport.sync.cli;
 
-import io.sallyport.sync.config.NodeFile;
+import io.sallyport.resolver.upstream.endpoint.Endpoint;
+import io.sallyport.resolver.upstream.forward.Forward;
 import io.sallyport.sync.host.Host;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.sandbox.Sandbox;
@@ -11,7 +12,6 @@ import io.sallyport.sync.source.PolicySource;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -73,9 +73,17 @@ final class RunCommand implements Callable<Integer> {
 
     @Option(
             names = "--upstream",
-            paramLabel = "ADDR[:PORT]",
-            description = "A server that recurses; repeat for more (default: the host's).")
+            paramLabel = "UPSTREAM",
+            description =
+                    "A server that recurses, ADDR[:PORT] or tls://ADDR[:PORT]#NAME; repeat for more (default: the host's).")
     private List<String> upstreams = new ArrayList<>();
+
+    @Option(
+            names = "--forward",
+            paramLabel = "PATTERN=UPSTREAM[,UPSTREAM]",
+            description =
+                    "A domain that is asked of its own servers and nobody else; repeat for more.")
+    private List<String> forwards = new ArrayList<>();
 
     @Option(
             names = "--user",
@@ -119,7 +127,13 @@ final class RunCommand implements Callable<Integer> {
             return Cli.FAILED;
         }
         Sandbox.Request request =
-                new Sandbox.Request(snapshot(), servers(), data.directory().path(), user, command);
+                new Sandbox.Request(
+                        snapshot(),
+                        servers(),
+                        forwards.stream().map(Forward::parse).toList(),
+                        data.directory().path(),
+                        user,
+                        command);
         PrintStream print =
                 new PrintStream(
                         new java.io.FileOutputStream(java.io.FileDescriptor.err),
@@ -168,11 +182,11 @@ final class RunCommand implements Callable<Integer> {
         return changed;
     }
 
-    private List<InetSocketAddress> servers() throws IOException {
-        List<InetSocketAddress> servers =
+    private List<Endpoint> servers() throws IOException {
+        List<Endpoint> servers =
                 upstreams.isEmpty()
-                        ? Host.nameServers()
-                        : upstreams.stream().map(NodeFile::upstream).toList();
+                        ? Host.nameServers().stream().map(Endpoint::plain).toList()
+                        : upstreams.stream().map(Endpoint::parse).toList();
         if (servers.isEmpty()) {
             throw new IllegalArgumentException(
                     "no upstream: /etc/resolv.conf names no server; name one with --upstream");

@@ -60,6 +60,7 @@ final class UninstallCommand implements Callable<Integer> {
                         file.http(),
                         List.of(),
                         List.of(),
+                        List.of(),
                         file.cacheBytes(),
                         1));
         out.println("rules, sets and addresses of " + data.directory().path() + " are gone");

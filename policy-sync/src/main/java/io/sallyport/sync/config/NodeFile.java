@@ -1,6 +1,8 @@
 package io.sallyport.sync.config;
 
 import io.sallyport.resolver.address.Cidr;
+import io.sallyport.resolver.upstream.endpoint.Endpoint;
+import io.sallyport.resolver.upstream.forward.Forward;
 import io.sallyport.sync.document.Document;
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -20,6 +22,7 @@ import java.util.regex.Pattern;
  * @param dns6 the resolver's own IPv6 address
  * @param http where metrics and health are served
  * @param upstreams servers that recurse for us; empty: those of the host
+ * @param forwards domains with servers of their own
  * @param policyFile orgs and their settings; empty: the installation's own store
  * @param sandboxInterfaces names or patterns of interfaces that are never open without a session
  * @param cacheBytes bound of the resolver's cache
@@ -29,7 +32,8 @@ public record NodeFile(
         Inet4Address dns4,
         Inet6Address dns6,
         InetSocketAddress http,
-        List<InetSocketAddress> upstreams,
+        List<Endpoint> upstreams,
+        List<Forward> forwards,
         Optional<Path> policyFile,
         List<String> sandboxInterfaces,
         long cacheBytes,
@@ -51,12 +55,12 @@ public record NodeFile(
 
     private static final long MAX_CACHE_MIB = 64 * 1024;
     private static final int MAX_THREADS = 256;
-    private static final int DNS_PORT = 53;
     private static final int MAX_PORT = 65_535;
     private static final Pattern INTERFACE = Pattern.compile("[A-Za-z0-9._-]{1,14}[A-Za-z0-9._+-]");
 
     public NodeFile {
         upstreams = List.copyOf(upstreams);
+        forwards = List.copyOf(forwards);
         sandboxInterfaces = List.copyOf(sandboxInterfaces);
     }
 
@@ -89,9 +93,10 @@ public record NodeFile(
                                 .map(value -> value.textAs(NodeFile::dns6))
                                 .orElseGet(() -> dns6(DNS6)),
                         fields.optional("node-listen")
-                                .map(value -> value.textAs(text -> endpoint(text, -1)))
+                                .map(value -> value.textAs(NodeFile::listen))
                                 .orElse(HTTP),
-                        fields.list("upstreams", value -> value.textAs(NodeFile::upstream)),
+                        fields.list("upstreams", value -> value.textAs(Endpoint::parse)),
+                        fields.list("forward", value -> value.textAs(Forward::parse)),
                         fields.optional("policy-file").map(value -> Path.of(value.text())),
                         fields.list(
                                 "sandbox-interfaces",
@@ -125,19 +130,10 @@ public record NodeFile(
                 "\"" + text + "\" should be an IPv6 address such as " + DNS6);
     }
 
-    /** A server that recurses: an address, with a port if it is not 53. */
-    public static InetSocketAddress upstream(String text) {
-        return endpoint(text, DNS_PORT);
-    }
-
     /** An address with a port: {@code 127.0.0.1:9153}, {@code [::1]:9153}. */
     public static InetSocketAddress listen(String text) {
-        return endpoint(text, -1);
-    }
-
-    private static InetSocketAddress endpoint(String text, int defaultPort) {
         String host = text;
-        int port = defaultPort;
+        int port = -1;
         int colon = text.lastIndexOf(':');
         boolean bareIpv6 = !text.startsWith("[") && text.indexOf(':') != colon;
         if (colon > text.lastIndexOf(']') && !bareIpv6) {

@@ -5,6 +5,8 @@ import io.sallyport.resolver.Resolver;
 import io.sallyport.resolver.lookup.Lookup;
 import io.sallyport.resolver.network.Networks;
 import io.sallyport.resolver.upstream.Upstreams;
+import io.sallyport.resolver.upstream.endpoint.Endpoint;
+import io.sallyport.resolver.upstream.forward.Forward;
 import io.sallyport.sync.api.NodeApi;
 import io.sallyport.sync.data.DataDirectory;
 import io.sallyport.sync.enforcement.Enforcement;
@@ -45,6 +47,7 @@ public final class Node implements AutoCloseable {
      * @param dns6 likewise, IPv6
      * @param http where metrics and health are served
      * @param upstreams servers that recurse for us
+     * @param forwards domains with servers of their own
      * @param sandboxInterfaces names or patterns of interfaces that are never open without a
      *     session
      * @param cacheBytes bound of the resolver's cache
@@ -55,14 +58,37 @@ public final class Node implements AutoCloseable {
             Inet4Address dns4,
             Inet6Address dns6,
             InetSocketAddress http,
-            List<InetSocketAddress> upstreams,
+            List<Endpoint> upstreams,
+            List<Forward> forwards,
             List<String> sandboxInterfaces,
             long cacheBytes,
             int threads) {
 
         public Config {
             upstreams = List.copyOf(upstreams);
+            forwards = List.copyOf(forwards);
             sandboxInterfaces = List.copyOf(sandboxInterfaces);
+        }
+
+        /**
+         * How its resolver answers.
+         *
+         * @throws IllegalArgumentException if it cannot, such as with itself as an upstream
+         */
+        public Resolver.Config resolver() {
+            List<InetSocketAddress> listen = new ArrayList<>();
+            for (InetAddress address : List.of(dns4, dns6)) {
+                listen.add(new InetSocketAddress(address, DNS));
+                listen.add(new InetSocketAddress(address, REDIRECTED));
+            }
+            return new Resolver.Config(
+                    listen,
+                    new Lookup.Config(
+                            Upstreams.Config.of(upstreams, forwards),
+                            cacheBytes,
+                            true,
+                            java.util.Optional.empty()),
+                    threads);
         }
     }
 
@@ -83,7 +109,7 @@ public final class Node implements AutoCloseable {
                             new Enforcement(networks, firewall),
                             Clock.systemUTC());
             this.restored = sessions.restore();
-            Resolver resolver = hold(Resolver.start(resolverConfig(config), networks));
+            Resolver resolver = hold(Resolver.start(config.resolver(), networks));
             Reconciler reconciler = hold(Reconciler.start(firewall));
             hold(
                     NodeApi.start(
@@ -157,22 +183,6 @@ public final class Node implements AutoCloseable {
                 config.dns6(),
                 REDIRECTED,
                 config.sandboxInterfaces());
-    }
-
-    private static Resolver.Config resolverConfig(Config config) {
-        List<InetSocketAddress> listen = new ArrayList<>();
-        for (InetAddress address : List.of(config.dns4(), config.dns6())) {
-            listen.add(new InetSocketAddress(address, DNS));
-            listen.add(new InetSocketAddress(address, REDIRECTED));
-        }
-        return new Resolver.Config(
-                listen,
-                new Lookup.Config(
-                        Upstreams.Config.of(config.upstreams()),
-                        config.cacheBytes(),
-                        true,
-                        java.util.Optional.empty()),
-                config.threads());
     }
 
     private <T extends AutoCloseable> T hold(T part) {

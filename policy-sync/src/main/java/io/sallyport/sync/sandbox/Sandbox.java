@@ -7,6 +7,8 @@ import io.sallyport.resolver.lookup.Lookup;
 import io.sallyport.resolver.network.Networks;
 import io.sallyport.resolver.pin.Pinner;
 import io.sallyport.resolver.upstream.Upstreams;
+import io.sallyport.resolver.upstream.endpoint.Endpoint;
+import io.sallyport.resolver.upstream.forward.Forward;
 import io.sallyport.sync.enforcement.Enforcement;
 import io.sallyport.sync.snapshot.Snapshot;
 import java.io.IOException;
@@ -34,19 +36,22 @@ public final class Sandbox implements AutoCloseable {
     /**
      * @param snapshot what the command may reach
      * @param upstreams servers that recurse for the resolver
+     * @param forwards domains with servers of their own
      * @param hidden the installation's directory, which the command must not see
      * @param user who the command runs as; null for the one who called sudo, or root
      * @param command words, at least one
      */
     public record Request(
             Snapshot snapshot,
-            List<InetSocketAddress> upstreams,
+            List<Endpoint> upstreams,
+            List<Forward> forwards,
             Path hidden,
             @Nullable String user,
             List<String> command) {
 
         public Request {
             upstreams = List.copyOf(upstreams);
+            forwards = List.copyOf(forwards);
             command = List.copyOf(command);
         }
     }
@@ -162,7 +167,9 @@ public final class Sandbox implements AutoCloseable {
 
     private static Resolver.Config resolver(Request request, List<InetSocketAddress> listen) {
         return new Resolver.Config(
-                listen, Lookup.Config.of(Upstreams.Config.of(request.upstreams())), THREADS);
+                listen,
+                Lookup.Config.of(Upstreams.Config.of(request.upstreams(), request.forwards())),
+                THREADS);
     }
 
     private static List<InetSocketAddress> listen(Link link) {

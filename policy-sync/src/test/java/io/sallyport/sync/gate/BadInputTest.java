@@ -203,6 +203,10 @@ class BadInputTest {
                     """
                     nonsense-key: 1               | nonsense-key
                     upstreams: [example.com]      | is not an IP address
+                    upstreams: ["tls://192.0.2.53"] | needs the server's name
+                    forward: [".corp.example"]    | should be a domain and its servers
+                    forward: [".corp.example=169.254.53.53"] | this resolver itself
+                    forward: [".corp.example=[fd00:53::53]:1053"] | this resolver itself
                     node-listen: 127.0.0.1        | needs a port
                     node-listen: 127.0.0.1:70000  | not a port
                     dns-address: fd00::1          | IPv4

@@ -235,7 +235,7 @@ final class Exchange implements Attempt.Listener {
     }
 
     private void suspect(Server server) {
-        if (server.silent(question.name())) {
+        if (server.silent(question.name(), System.nanoTime())) {
             new Probe(upstreams, group, server, loop).start();
         }
     }

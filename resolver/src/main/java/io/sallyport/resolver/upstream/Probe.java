@@ -81,7 +81,7 @@ final class Probe implements Attempt.Listener {
             LOG.info("upstream {} answers again", server);
         }
         server.heard(System.nanoTime());
-        server.probesOver();
+        server.probesOver(System.nanoTime());
     }
 
     private void dead() {
@@ -101,7 +101,7 @@ final class Probe implements Attempt.Listener {
         try {
             var _ = loop.schedule(this::startIfNeeded, pause, TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) { // this loop ends; another one may suspect it again
-            server.probesOver();
+            server.probesOver(System.nanoTime());
         }
     }
 
@@ -109,7 +109,7 @@ final class Probe implements Attempt.Listener {
     private void startIfNeeded() {
         if (failures >= FAILURES && server.isUp()) {
             LOG.info("upstream {} answers again", server);
-            server.probesOver();
+            server.probesOver(System.nanoTime());
         } else {
             start();
         }

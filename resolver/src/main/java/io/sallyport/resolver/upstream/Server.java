@@ -30,6 +30,9 @@ final class Server {
     /** Silence about so many unrelated domains in a row, and the server is probed. */
     private static final int SILENT_DOMAINS = 3;
 
+    /** However often it is suspected. */
+    private static final long PROBE_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     /** A server that answered so short a time ago, and was not silent since, is well. */
     private static final long WELL_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -56,6 +59,8 @@ final class Server {
     private volatile boolean plain;
     private volatile long plainUntilNanos;
     private boolean probed;
+    private boolean probedBefore;
+    private long probesOverNanos;
 
     Server(Endpoint endpoint, Streams.Counts counts) {
         this.endpoint = endpoint;
@@ -122,20 +127,25 @@ final class Server {
      *
      * @return whether the caller has to probe it: it is suspect, and nobody does yet
      */
-    synchronized boolean silent(WireName name) {
-        int domain = domainHash(name);
-        for (int i = 0; i < silent; i++) {
-            if (silentDomains[i] == domain) {
-                return false;
-            }
-        }
-        if (silent < SILENT_DOMAINS) {
-            silentDomains[silent] = domain;
-            silent++;
-        }
-        boolean probe = silent == SILENT_DOMAINS && !probed;
+    synchronized boolean silent(WireName name, long nowNanos) {
+        note(domainHash(name));
+        boolean rested = !probedBefore || nowNanos - probesOverNanos >= PROBE_PAUSE_NANOS;
+        boolean probe = silent == SILENT_DOMAINS && !probed && rested;
         probed |= probe;
         return probe;
+    }
+
+    private void note(int domain) {
+        int known = silent;
+        for (int i = 0; i < known; i++) {
+            if (silentDomains[i] == domain) {
+                return;
+            }
+        }
+        if (known < SILENT_DOMAINS) {
+            silentDomains[known] = domain;
+            silent = known + 1;
+        }
     }
 
     /** The probes found nobody. */
@@ -144,8 +154,10 @@ final class Server {
     }
 
     /** The probes are over; the next suspicion leads to new ones. */
-    synchronized void probesOver() {
+    synchronized void probesOver(long nowNanos) {
         probed = false;
+        probedBefore = true;
+        probesOverNanos = nowNanos;
     }
 
     boolean isUp() {

@@ -280,7 +280,7 @@ class LookupTest {
                             "sallyport_upstream_timeouts_total",
                             "sallyport_upstream_mismatched_total",
                             "sallyport_upstream_malformed_total")
-                    .allMatch(name -> name.matches("sallyport_[a-z_]+"));
+                    .allMatch(name -> name.matches("sallyport_[a-z_]+(\\{.+})?"));
         }
     }
 

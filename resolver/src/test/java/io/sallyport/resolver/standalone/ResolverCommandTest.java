@@ -44,6 +44,12 @@ class ResolverCommandTest {
                     --listen 127.0.0.1:x --upstream 127.0.0.1                          | no port after the colon
                     --listen [::1 --upstream 127.0.0.1                                 | not an IP address
                     --listen 127.0.0.1:0 --upstream dns.example                        | --upstream: "dns.example" is not an IP address
+                    --listen 127.0.0.1:53 --upstream 127.0.0.1                         | this resolver itself
+                    --listen 0.0.0.0:53 --upstream 192.0.2.53 --forward .a.test=127.0.0.1 | this resolver itself
+                    --listen 127.0.0.1:0 --upstream tls://192.0.2.53                   | --upstream: "tls://192.0.2.53" needs the server's name
+                    --listen 127.0.0.1:0 --upstream tls://192.0.2.53#a.test;ca=/nowhere | /nowhere
+                    --listen 127.0.0.1:0 --upstream 192.0.2.53 --forward a.test        | --forward: "a.test" should be
+                    --listen 127.0.0.1:0 --upstream 192.0.2.53 --forward .a.test=192.0.2.1 --forward *.a.test=192.0.2.2 | forwarded twice
                     --listen 127.0.0.1:0 --upstream 127.0.0.1 --allow https://a.test/x | --allow: "https://a.test/x" is a URL; a pattern names hosts only: write a.test
                     --listen 127.0.0.1:0 --upstream 127.0.0.1 --deny *                 | --deny:
                     --listen 127.0.0.1:0 --upstream 127.0.0.1 --allow @/nowhere/list   | cannot read the file /nowhere/list

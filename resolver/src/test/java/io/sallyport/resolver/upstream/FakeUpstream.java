@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -201,7 +202,10 @@ public final class FakeUpstream implements AutoCloseable {
 
     /** A peer that gave up is no failure of the test; the test says what it expects. */
     private void complain(IOException e) {
-        if (!closed && !(e instanceof SocketException) && !(e instanceof EOFException)) {
+        if (!closed
+                && !(e instanceof SocketException)
+                && !(e instanceof SSLException)
+                && !(e instanceof EOFException)) {
             throw new UncheckedIOException(e);
         }
     }

@@ -7,6 +7,7 @@ import io.sallyport.resolver.filter.AddressFilter;
 import io.sallyport.resolver.name.WireName;
 import io.sallyport.resolver.question.Question;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The octets of queries. */
@@ -37,6 +38,31 @@ class QueryTest {
         assertThat(query.octets()).hasSize(12 + 17 + 4);
         assertThat(query.octets()[11]).isZero();
         assertThat(query.hasEdns()).isFalse();
+    }
+
+    /** RFC 7828 §3.2.1: to a server over TCP, without a timeout; never over UDP. */
+    @Test
+    void overTcpServerIsToldThatTheConnectionMayStay() {
+        byte[] octets = new Query(WWW, Query.Carrier.TCP, true, true, false, randomness).octets();
+
+        assertThat(Arrays.copyOfRange(octets, 33, octets.length))
+                .isEqualTo(new byte[] {0, 0, 41, 4, (byte) 0xd0, 0, 0, 0, 0, 0, 4, 0, 11, 0, 0});
+    }
+
+    /** RFC 8467 §4.1, whatever the name's length. */
+    @Test
+    void overTlsLengthIsOneOfFew() {
+        for (int length = 1; length <= 63; length++) {
+            for (String tail : List.of("", ".x", "." + "y".repeat(63) + "." + "z".repeat(60))) {
+                Question question = Packet.question("n".repeat(length) + tail, 1);
+                byte[] octets =
+                        new Query(question, Query.Carrier.TLS, false, true, false, randomness)
+                                .octets();
+
+                assertThat(octets.length % 128).isZero();
+                assertThat(octets.length).isLessThanOrEqualTo(256);
+            }
+        }
     }
 
     @Test

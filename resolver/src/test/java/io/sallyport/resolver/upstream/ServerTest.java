@@ -17,32 +17,34 @@ class ServerTest {
     @Test
     void silenceAboutOneDomainIsNoReasonToProbe() {
         for (int i = 0; i < 1000; i++) {
-            assertThat(server.silent(WireName.parse("n" + i + ".tunnel.attacker.net"))).isFalse();
+            assertThat(server.silent(WireName.parse("n" + i + ".tunnel.attacker.net"), 0))
+                    .isFalse();
         }
-        assertThat(server.silent(WireName.parse("a.net"))).isFalse();
-        assertThat(server.silent(WireName.parse("b.net"))).isTrue();
+        assertThat(server.silent(WireName.parse("a.net"), 0)).isFalse();
+        assertThat(server.silent(WireName.parse("b.net"), 0)).isTrue();
     }
 
     @Test
     void namesOfClientsAloneNeverTakeServerDown() {
         for (int i = 0; i < 1000; i++) {
-            server.silent(WireName.parse("attacker" + i + ".net"));
+            server.silent(WireName.parse("attacker" + i + ".net"), 0);
         }
         assertThat(server.isUp()).isTrue();
     }
 
     @Test
     void oneProbeAtATime() {
-        server.silent(WireName.parse("a.net"));
-        server.silent(WireName.parse("b.net"));
-        assertThat(server.silent(WireName.parse("c.net"))).isTrue();
-        assertThat(server.silent(WireName.parse("d.net"))).isFalse();
+        server.silent(WireName.parse("a.net"), 0);
+        server.silent(WireName.parse("b.net"), 0);
+        assertThat(server.silent(WireName.parse("c.net"), 0)).isTrue();
+        assertThat(server.silent(WireName.parse("d.net"), 0)).isFalse();
 
         server.heard(MILLI, 0);
-        server.probesOver();
-        server.silent(WireName.parse("a.net"));
-        server.silent(WireName.parse("b.net"));
-        assertThat(server.silent(WireName.parse("c.net"))).isTrue();
+        server.probesOver(0);
+        server.silent(WireName.parse("a.net"), 0);
+        server.silent(WireName.parse("b.net"), 0);
+        assertThat(server.silent(WireName.parse("c.net"), 999 * MILLI)).isFalse();
+        assertThat(server.silent(WireName.parse("c.net"), 1000 * MILLI)).isTrue();
     }
 
     @Test

@@ -174,34 +174,6 @@ class UpstreamsTest {
     }
 
     @Test
-    void secondServerStepsIn() throws Exception {
-        try (FakeUpstream dead = new FakeUpstream(query -> {});
-                FakeUpstream alive = new FakeUpstream(query -> query.reply(query.good()));
-                Asking asking = new Asking(dead.address(), alive.address())) {
-            assertGood(asking.ask(WWW));
-            assertThat(dead.queries()).hasSize(1);
-            assertThat(alive.queries()).hasSize(1);
-        }
-    }
-
-    @Test
-    void serverThatIsSilentAboutUnrelatedNamesIsAskedLast() throws Exception {
-        try (FakeUpstream dead = new FakeUpstream(query -> {});
-                FakeUpstream alive = new FakeUpstream(query -> query.reply(query.good()));
-                Asking asking = new Asking(dead.address(), alive.address())) {
-            for (int i = 0; i < 3; i++) {
-                var _ = asking.asking(Packet.question("www.example" + i + ".com", 1));
-            }
-            assertGood(asking.ask(Packet.question("www.example3.com", 1)));
-            int before = dead.queries().size();
-            for (int i = 0; i < 20; i++) {
-                assertGood(asking.ask(Packet.question("n" + i + ".example.com", 1)));
-            }
-            assertThat(dead.queries().size() - before).isLessThanOrEqualTo(1);
-        }
-    }
-
-    @Test
     void malformedAnswerIsDiscardedWhole() throws Exception {
         FakeUpstream.Script broken =
                 query -> query.reply(query.good().answer("@", 1, 60, new byte[5]));

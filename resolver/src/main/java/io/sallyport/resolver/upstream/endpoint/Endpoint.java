@@ -43,8 +43,16 @@ public record Endpoint(InetSocketAddress address, Optional<Tls> tls) {
             if (pins.size() > MAX_PINS) {
                 throw new IllegalArgumentException("has more than " + MAX_PINS + " pins");
             }
-            name.ifPresent(WireName::parse);
+            name.ifPresent(Tls::requireName);
             pins.forEach(Tls::requireDigest);
+        }
+
+        private static void requireName(String name) {
+            WireName.parse(name);
+            if (!name.matches("[a-z0-9._-]+")) {
+                throw new IllegalArgumentException(
+                        "has the name \"" + name + "\", which no certificate has");
+            }
         }
 
         private static void requireDigest(String pin) {

@@ -57,11 +57,11 @@ public record Forward(DomainPattern pattern, List<Endpoint> servers) {
                         : text.startsWith(Scope.AT_OR_BELOW.prefix())
                                 ? Scope.AT_OR_BELOW
                                 : Scope.EXACT;
-        WireName name = WireName.parse(text.substring(scope.prefix().length()));
-        if (text.indexOf('*', scope.prefix().length()) >= 0) {
+        String bare = text.substring(scope.prefix().length());
+        if (!bare.matches("[A-Za-z0-9._-]+")) {
             throw new IllegalArgumentException(
-                    "\"" + text + "\" has a * elsewhere than first, where it means nothing");
+                    "\"" + text + "\" should be a domain, as in .corp.example or *.corp.example");
         }
-        return new DomainPattern(scope, name, List.of());
+        return new DomainPattern(scope, WireName.parse(bare), List.of());
     }
 }

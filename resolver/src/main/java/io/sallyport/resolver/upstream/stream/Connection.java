@@ -112,6 +112,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 && nowNanos - bornNanos < limits.age().toNanos();
     }
 
+    int inFlight() {
+        return calls.size();
+    }
+
     boolean hasServed() {
         return answered > 0;
     }
@@ -134,7 +138,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
         calls.remove(call.id());
         late++;
-        draining |= overdue && System.nanoTime() - lastHeardNanos > SILENT_NANOS;
+        if (overdue && System.nanoTime() - lastHeardNanos > SILENT_NANOS && !draining) {
+            draining = true;
+            if (secure && state == State.OPENING) {
+                counts.failures(TlsClient.Failure.TIMEOUT).increment();
+            }
+        }
         rest();
         return true;
     }

@@ -27,6 +27,9 @@ final class Pool {
      */
     static final int MAX_CONNECTIONS = 8;
 
+    /** More than this in flight, and the next query goes over a connection of its own. */
+    static final int CROWDED = 32;
+
     private static final int CONNECT_MILLIS = 3000;
 
     /** A server that fails its proof is not made to try again for every query. */
@@ -54,26 +57,39 @@ final class Pool {
         this.counts = counts;
     }
 
-    /** Over the oldest connection that has room: few busy ones instead of many idle ones. */
+    /**
+     * Over the connection with the least in flight; some servers answer one query after another, so
+     * that many wait for one that is slow, and then another connection is worth its price.
+     */
     void send(Call call, boolean fresh) {
         long now = System.nanoTime();
-        for (Connection connection : connections) {
-            if (connection.takes(now) && !(fresh && connection.hasServed())) {
-                if (connection.hasServed()) {
-                    counts.reused.increment();
-                }
-                connection.add(call, now);
-                return;
+        Connection best = best(fresh, now);
+        boolean full = connections.size() == MAX_CONNECTIONS;
+        if (best != null && (full || best.inFlight() < CROWDED)) {
+            if (best.hasServed()) {
+                counts.reused.increment();
             }
-        }
-        if (distrusted && distrustedUntilNanos - now > 0) {
-            call.lost(Loss.UNREACHABLE);
-        } else if (connections.size() == MAX_CONNECTIONS) {
+            best.add(call, now);
+        } else if (full) {
             counts.busy.increment();
             call.lost(Loss.BUSY);
+        } else if (distrusted && distrustedUntilNanos - now > 0) {
+            call.lost(Loss.UNREACHABLE);
         } else {
             open(now).add(call, now);
         }
+    }
+
+    private @Nullable Connection best(boolean fresh, long now) {
+        Connection best = null;
+        for (Connection connection : connections) {
+            if (connection.takes(now)
+                    && !(fresh && connection.hasServed())
+                    && (best == null || connection.inFlight() < best.inFlight())) {
+                best = connection;
+            }
+        }
+        return best;
     }
 
     void cancel(Call call, boolean late) {
