@@ -123,6 +123,8 @@ class NodeCommand implements Callable<Integer> {
                 servers,
                 interfaces,
                 file.cacheBytes(),
+                file.serveStale(),
+                file.validation(),
                 file.threads());
     }
 

@@ -21,6 +21,8 @@ final class Rdata {
                     end - at > 2 && message[at + 1] > 0 && at + 2 + message[at + 1] <= end;
             case RrType.SVCB, RrType.HTTPS -> ServiceBinding.isWellFormed(message, names, at, end);
             case RrType.RRSIG -> isSignature(names, at, end);
+            case RrType.NSEC -> isPlainName(names, at, end);
+            case RrType.NAPTR -> isNamingAuthority(message, names, at, end);
             default -> true;
         };
     }
@@ -39,6 +41,20 @@ final class Rdata {
     private static boolean isSignature(NameReader names, int at, int end) {
         int next = names.read(at + RRSIG_FIXED, end);
         return next != NameReader.BROKEN && names.isPlain() && next < end;
+    }
+
+    /** RFC 4034 §4.1.1: never compressed; what follows is opaque here. */
+    private static boolean isPlainName(NameReader names, int at, int end) {
+        return names.read(at, end) != NameReader.BROKEN && names.isPlain();
+    }
+
+    /** RFC 3403 §4.1: order, preference, three strings, a name that is never compressed. */
+    private static boolean isNamingAuthority(byte[] message, NameReader names, int at, int end) {
+        int next = at + 4;
+        for (int i = 0; i < 3 && next < end; i++) {
+            next += 1 + (message[next] & 0xff);
+        }
+        return next < end && names.read(next, end) == end && names.isPlain();
     }
 
     /** How many character strings (RFC 1035 §3.3) fill the rdata exactly; -1 if they do not. */

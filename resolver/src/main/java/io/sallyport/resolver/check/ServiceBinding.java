@@ -9,10 +9,13 @@ package io.sallyport.resolver.check;
  */
 final class ServiceBinding {
     private static final int MANDATORY = 0;
+    private static final int ALPN = 1;
+    private static final int NO_DEFAULT_ALPN = 2;
     private static final int PORT = 3;
     private static final int IPV4_HINT = 4;
     private static final int ECH = 5;
     private static final int IPV6_HINT = 6;
+    private static final int RESERVED = 65535;
 
     private ServiceBinding() {}
 
@@ -29,7 +32,10 @@ final class ServiceBinding {
             }
             int key = Octets.u16(message, next);
             int length = Octets.u16(message, next + 2);
-            if (key <= before || length > end - next - 4 || !isValue(key, length)) {
+            if (key <= before
+                    || length > end - next - 4
+                    || !isValue(message, key, next + 4, length)
+                    || (key == NO_DEFAULT_ALPN && before != ALPN)) {
                 return false;
             }
             before = key;
@@ -56,14 +62,26 @@ final class ServiceBinding {
         return false;
     }
 
-    private static boolean isValue(int key, int length) {
+    private static boolean isValue(byte[] message, int key, int at, int length) {
         return switch (key) {
+            case ALPN -> isList(message, at, at + length);
+            case NO_DEFAULT_ALPN -> length == 0;
+            case RESERVED -> false;
             case MANDATORY -> length > 0 && length % 2 == 0;
             case PORT -> length == 2;
             case IPV4_HINT -> length > 0 && length % 4 == 0;
             case IPV6_HINT -> length > 0 && length % 16 == 0;
             default -> true;
         };
+    }
+
+    /** RFC 9460 §7.1.1: identifiers behind their lengths, at least one, none of them empty. */
+    private static boolean isList(byte[] message, int at, int end) {
+        int next = at;
+        while (next < end && message[next] != 0) {
+            next += 1 + (message[next] & 0xff);
+        }
+        return next == end && next > at;
     }
 
     /**
