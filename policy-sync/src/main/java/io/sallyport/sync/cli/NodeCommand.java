@@ -136,6 +136,8 @@ class NodeCommand implements Callable<Integer> {
                 domains,
                 interfaces,
                 file.cacheBytes(),
+                file.serveStale(),
+                file.validation(),
                 file.threads());
     }
 

@@ -62,6 +62,8 @@ final class UninstallCommand implements Callable<Integer> {
                         List.of(),
                         List.of(),
                         file.cacheBytes(),
+                        file.serveStale(),
+                        file.validation(),
                         1));
         out.println("rules, sets and addresses of " + data.directory().path() + " are gone");
         out.flush();

@@ -3,6 +3,8 @@ package io.sallyport.sync.config;
 import io.sallyport.resolver.address.Cidr;
 import io.sallyport.resolver.upstream.endpoint.Endpoint;
 import io.sallyport.resolver.upstream.forward.Forward;
+import io.sallyport.resolver.name.WireName;
+import io.sallyport.resolver.validate.Validator;
 import io.sallyport.sync.document.Document;
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -26,6 +28,8 @@ import java.util.regex.Pattern;
  * @param policyFile orgs and their settings; empty: the installation's own store
  * @param sandboxInterfaces names or patterns of interfaces that are never open without a session
  * @param cacheBytes bound of the resolver's cache
+ * @param serveStale whether an answer may be told after its time, when the upstreams fail
+ * @param validation whether signatures are looked at here, and whose are trusted
  * @param threads event loops; 0 sizes them from the machine
  */
 public record NodeFile(
@@ -37,6 +41,8 @@ public record NodeFile(
         Optional<Path> policyFile,
         List<String> sandboxInterfaces,
         long cacheBytes,
+        boolean serveStale,
+        Optional<Validator.Config> validation,
         int threads) {
 
     /** Link-local: no route leads there from outside, and no network of a customer has it. */
@@ -105,11 +111,48 @@ public record NodeFile(
                                         .map(value -> value.number(1, MAX_CACHE_MIB))
                                         .orElse(CACHE_MIB)
                                 * MIB,
+                        fields.optional("serve-stale").map(Document::flag).orElse(true),
+                        validation(fields),
                         fields.optional("threads")
                                 .map(value -> (int) value.number(0, MAX_THREADS))
                                 .orElse(0));
         fields.end();
         return file;
+    }
+
+    /** Off by default: an upstream that validates does the same work once for all its clients. */
+    private static Optional<Validator.Config> validation(Document.Fields fields) {
+        boolean validate = fields.optional("dnssec").map(NodeFile::isValidate).orElse(false);
+        Optional<Document> anchors = fields.optional("trust-anchor");
+        List<WireName> negative =
+                fields.list(
+                        "negative-trust-anchors", value -> value.textAs(NodeFile::negativeAnchor));
+        if (validate) {
+            return Optional.of(
+                    new Validator.Config(anchors.map(value -> Path.of(value.text())), negative));
+        }
+        if (anchors.isPresent() || !negative.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "trust-anchor and negative-trust-anchors say nothing without dnssec: validate");
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isValidate(Document value) {
+        return switch (value.text()) {
+            case "validate" -> true;
+            case "pass" -> false;
+            default -> throw value.error("must be pass or validate");
+        };
+    }
+
+    private static WireName negativeAnchor(String text) {
+        WireName name = WireName.parse(text);
+        if (name.equals(WireName.ROOT)) {
+            throw new IllegalArgumentException(
+                    "the root as a negative trust anchor means dnssec: pass; say that instead");
+        }
+        return name;
     }
 
     /** The resolver's IPv4 address, from a file or an option. */

@@ -7,6 +7,7 @@ import io.sallyport.resolver.network.Networks;
 import io.sallyport.resolver.upstream.Upstreams;
 import io.sallyport.resolver.upstream.endpoint.Endpoint;
 import io.sallyport.resolver.upstream.forward.Forward;
+import io.sallyport.resolver.validate.Validator;
 import io.sallyport.sync.api.NodeApi;
 import io.sallyport.sync.data.DataDirectory;
 import io.sallyport.sync.enforcement.Enforcement;
@@ -25,6 +26,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,6 +53,8 @@ public final class Node implements AutoCloseable {
      * @param sandboxInterfaces names or patterns of interfaces that are never open without a
      *     session
      * @param cacheBytes bound of the resolver's cache
+     * @param serveStale whether an answer may be told after its time, when the upstreams fail
+     * @param validation whether signatures are looked at here, and whose are trusted
      * @param threads event loops, 0 sizes them from the machine
      */
     public record Config(
@@ -62,6 +66,8 @@ public final class Node implements AutoCloseable {
             List<Forward> forwards,
             List<String> sandboxInterfaces,
             long cacheBytes,
+            boolean serveStale,
+            Optional<Validator.Config> validation,
             int threads) {
 
         public Config {
@@ -86,8 +92,8 @@ public final class Node implements AutoCloseable {
                     new Lookup.Config(
                             Upstreams.Config.of(upstreams, forwards),
                             cacheBytes,
-                            true,
-                            java.util.Optional.empty()),
+                            serveStale,
+                            validation),
                     threads);
         }
     }

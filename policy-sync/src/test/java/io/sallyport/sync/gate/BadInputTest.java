@@ -213,6 +213,9 @@ class BadInputTest {
                     sandbox-interfaces: ["a b"]   | interface
                     cache-mib: many               | cache-mib
                     threads: -1                   | threads
+                    serve-stale: perhaps          | serve-stale
+                    dnssec: on                    | dnssec
+                    trust-anchor: /nowhere        | dnssec: validate
                     {{{                           | node.yaml
                     """)
     void configurationThatMakesNoSenseStartsNothing(

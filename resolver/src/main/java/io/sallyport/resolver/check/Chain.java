@@ -29,7 +29,7 @@ final class Chain {
     private Chain(Message message, Question question) {
         this.message = message;
         names.add(question.name().octets());
-        this.state = question.type() == RrType.CNAME ? State.COMPLETE : follow();
+        this.state = question.type() == RrType.CNAME ? stay() : follow();
     }
 
     static Chain of(Message message, Question question) {
@@ -61,6 +61,18 @@ final class Chain {
             }
         }
         return false;
+    }
+
+    /** The alias itself is wanted; there may be one only. */
+    private State stay() {
+        int aliases = 0;
+        for (int i = 0; i < message.answers(); i++) {
+            ResourceRecord candidate = message.record(i);
+            if (isCname(candidate) && Arrays.equals(candidate.owner(), last())) {
+                aliases++;
+            }
+        }
+        return aliases > 1 ? State.CONTRADICTORY : State.COMPLETE;
     }
 
     private State follow() {

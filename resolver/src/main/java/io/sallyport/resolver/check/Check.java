@@ -116,7 +116,7 @@ public final class Check {
         writeSignatures(chain.last(), question.type());
         int answers = writer.records();
         writeProofs(authority, false);
-        return answer(answers, MAX_TTL, sieve.addresses());
+        return answer(answers, MAX_TTL, sieve.addresses(), authenticated && !sieve.refusedAny());
     }
 
     private Outcome denial(Authority authority) {
@@ -131,7 +131,7 @@ public final class Check {
             writer.write(soa);
         }
         writeProofs(authority, soa != null);
-        return answer(answers, negativeTtl(soa), NO_ADDRESSES);
+        return answer(answers, negativeTtl(soa), NO_ADDRESSES, authenticated);
     }
 
     /** RFC 2308 §5. The SOA's own TTL counts where it is written. */
@@ -161,7 +161,7 @@ public final class Check {
                         : "the record carries address hints, which cannot be pinned");
     }
 
-    private Outcome answer(int answers, int mostTtl, byte[][] addresses) {
+    private Outcome answer(int answers, int mostTtl, byte[][] addresses, boolean vouched) {
         if (writer.isBroken()) {
             return new Malformed();
         }
@@ -169,7 +169,7 @@ public final class Check {
         return new Accepted(
                 new Answer(
                         message.rcode(),
-                        authenticated,
+                        vouched,
                         answers,
                         writer.records() - answers,
                         writer.body(ttl),

@@ -18,6 +18,9 @@ final class Message {
     /** No honest answer comes near; a bomb does. */
     static final int MAX_RECORDS = 512;
 
+    /** Two dozen kinds are known, a reply has two or three (CVE-2026-41292). */
+    private static final int MAX_OPTIONS = 32;
+
     private static final int HEADER = 12;
     private static final int QUESTION_POINTER = 0xc00c;
     private static final int IN = 1;
@@ -160,8 +163,8 @@ final class Message {
         edns = true;
         extendedRcode = octets[at + 4] & 0xff;
         int option = at + 10;
-        while (option < optEnd) {
-            if (optEnd - option < 4) {
+        for (int options = 0; option < optEnd; options++) {
+            if (optEnd - option < 4 || options == MAX_OPTIONS) {
                 return false;
             }
             option += 4 + Octets.u16(octets, option + 2);

@@ -23,6 +23,7 @@ final class Rdata {
             case RrType.RRSIG -> isSignature(names, at, end);
             case RrType.NSEC -> Proof.isNsec(message, names, at, end);
             case RrType.NSEC3 -> Proof.isNsec3(message, at, end);
+            case RrType.NAPTR -> isNamingAuthority(message, names, at, end);
             default -> true;
         };
     }
@@ -41,6 +42,15 @@ final class Rdata {
     private static boolean isSignature(NameReader names, int at, int end) {
         int next = names.read(at + RRSIG_FIXED, end);
         return next != NameReader.BROKEN && names.isPlain() && next < end;
+    }
+
+    /** RFC 3403 §4.1: order, preference, three strings, a name that is never compressed. */
+    private static boolean isNamingAuthority(byte[] message, NameReader names, int at, int end) {
+        int next = at + 4;
+        for (int i = 0; i < 3 && next < end; i++) {
+            next += 1 + (message[next] & 0xff);
+        }
+        return next < end && names.read(next, end) == end && names.isPlain();
     }
 
     /** How many character strings (RFC 1035 §3.3) fill the rdata exactly; -1 if they do not. */

@@ -9,6 +9,7 @@ final class RrType {
     static final int HINFO = 13;
     static final int TXT = 16;
     static final int AAAA = 28;
+    static final int NAPTR = 35;
     static final int DNAME = 39;
     static final int OPT = 41;
     static final int RRSIG = 46;

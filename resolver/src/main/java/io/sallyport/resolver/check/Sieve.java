@@ -44,6 +44,11 @@ final class Sieve {
         return addresses.toArray(byte[][]::new);
     }
 
+    /** Whether something was there that may not be told: what is left is not the set any more. */
+    boolean refusedAny() {
+        return refused > 0;
+    }
+
     /** Whether there was something, and none of it may be told. */
     boolean refusedAll() {
         return kept.isEmpty() && refused > 0;

@@ -3,6 +3,7 @@ package io.sallyport.resolver.standalone;
 import io.sallyport.resolver.Resolver;
 import io.sallyport.resolver.address.Cidr;
 import io.sallyport.resolver.lookup.Lookup;
+import io.sallyport.resolver.name.WireName;
 import io.sallyport.resolver.network.Networks;
 import io.sallyport.resolver.network.Networks.Network;
 import io.sallyport.resolver.pin.Pinner;
@@ -10,19 +11,23 @@ import io.sallyport.resolver.policy.Policy;
 import io.sallyport.resolver.upstream.Upstreams;
 import io.sallyport.resolver.upstream.endpoint.Endpoint;
 import io.sallyport.resolver.upstream.forward.Forward;
+import io.sallyport.resolver.validate.Validator;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -116,6 +121,33 @@ public final class ResolverCommand implements Callable<Integer> {
     private List<String> each = new ArrayList<>();
 
     @Option(
+            names = "--serve-stale",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description =
+                    "Tell an answer up to a day after its time when the upstreams fail (default).")
+    private boolean serveStale = true;
+
+    @Option(
+            names = "--dnssec",
+            paramLabel = "pass|validate",
+            description = "Look at signatures here, or leave it to the upstreams (default).")
+    private String dnssec = "pass";
+
+    @Option(
+            names = "--trust-anchor",
+            paramLabel = "FILE",
+            description = "DS or DNSKEY records; one for . replaces the public root.")
+    private @Nullable Path trustAnchor;
+
+    @Option(
+            names = "--negative-trust-anchor",
+            paramLabel = "DOMAIN",
+            description = "Not validated, with all below it.")
+    private List<String> negativeTrustAnchor = new ArrayList<>();
+
+    @Option(
             names = "--threads",
             paramLabel = "N",
             description = "Event loops; default from the machine.")
@@ -143,6 +175,8 @@ public final class ResolverCommand implements Callable<Integer> {
         Resolver resolver;
         try {
             resolver = Resolver.start(config, networks);
+        } catch (IllegalArgumentException e) { // what only its user can see: a file of keys
+            throw new ParameterException(spec.commandLine(), "sallyport: " + e.getMessage(), e);
         } catch (IOException e) {
             err.println("sallyport: " + e.getMessage());
             err.flush();
@@ -208,6 +242,24 @@ public final class ResolverCommand implements Callable<Integer> {
                 .mapToObj(i -> new Cidr(ByteBuffer.allocate(4).putInt(first + i).array(), 32));
     }
 
+    private Optional<Validator.Config> validation() {
+        if (dnssec.equals("validate")) {
+            return Optional.of(
+                    new Validator.Config(
+                            Optional.ofNullable(trustAnchor),
+                            negativeTrustAnchor.stream().map(WireName::parse).toList()));
+        }
+        if (!dnssec.equals("pass")) {
+            throw new IllegalArgumentException(
+                    "--dnssec: \"" + dnssec + "\" should be pass or validate");
+        }
+        if (trustAnchor != null || !negativeTrustAnchor.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "trust anchors say nothing without --dnssec validate");
+        }
+        return Optional.empty();
+    }
+
     private static Cidr client(String text) {
         try {
             return Cidr.parse(text);
@@ -226,7 +278,11 @@ public final class ResolverCommand implements Callable<Integer> {
                 Upstreams.Config.of(
                         read("--upstream", upstream, Endpoint::parse),
                         read("--forward", forward, Forward::parse));
-        return new Resolver.Config(listens, Lookup.Config.of(upstreams), threads);
+        return new Resolver.Config(
+                listens,
+                new Lookup.Config(
+                        upstreams, Lookup.Config.CACHE_BYTES, serveStale, validation()),
+                threads);
     }
 
     private static <T> List<T> read(String flag, List<String> texts, Function<String, T> reader) {

@@ -28,8 +28,8 @@ sealed interface Finding {
     int INDETERMINATE = 5; // RFC 8914 §4.6
     int BOGUS = 6; // RFC 8914 §4.7
 
-    static Finding of(
-            @Nullable Answer broken, @Nullable Message message, @Nullable Throwable fault) {
+    static Finding of(Validation validation, @Nullable Message message, @Nullable Throwable fault) {
+        Answer broken = validation.broken();
         if (broken != null) {
             return new Failed(broken);
         }
@@ -37,7 +37,9 @@ sealed interface Finding {
             return failed(INDETERMINATE);
         }
         if (message.getRcode() != Rcode.NOERROR && message.getRcode() != Rcode.NXDOMAIN) {
-            return failed(extendedError(message));
+            int told = extendedError(message);
+            int timing = validation.toll.timing();
+            return failed(told == BOGUS && timing > 0 ? timing : told);
         }
         if (message.getHeader().getFlag(Flags.AD)) {
             return new Secure(message.getRcode());

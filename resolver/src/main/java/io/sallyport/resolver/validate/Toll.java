@@ -1,16 +1,17 @@
 package io.sallyport.resolver.validate;
 
+import java.time.Instant;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.xbill.DNS.DNSKEYRecord;
 import org.xbill.DNS.DNSSEC.Algorithm;
+import org.xbill.DNS.DSRecord;
+import org.xbill.DNS.ExtendedErrorCodeOption;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.NSEC3Record;
 import org.xbill.DNS.RRSIGRecord;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.Section;
-import org.xbill.DNS.Type;
 
 /**
  * What the validation of one question may cost, counted before the work is done: every message pays
@@ -43,10 +44,12 @@ final class Toll {
     private static final int MAX_RSA_OCTETS = 512 + 1 + 4;
 
     private static final int MAX_EXPONENT_OCTETS = 4;
+    private static final int NO_EXTENDED_ERROR = -1;
 
     private int queries;
     private int checks;
     private int sharedTag = 1;
+    private int timing = NO_EXTENDED_ERROR;
 
     /** Pays for one more question to the upstreams. */
     boolean query() {
@@ -58,48 +61,45 @@ final class Toll {
         Map<Integer, Integer> tags = new HashMap<>();
         int signatures = 0;
         int denials = 0;
+        int delegations = 0;
         for (int section : new int[] {Section.ANSWER, Section.AUTHORITY}) {
-            List<Record> records = message.getSection(section);
-            for (Record each : records) {
+            for (Record each : message.getSection(section)) {
+                if (!isOrdinary(each)) {
+                    return false;
+                }
                 switch (each) {
                     case RRSIGRecord signature -> {
                         signatures++;
-                        if (!each.getName().subdomain(signature.getSigner())) {
-                            return false; // RFC 4035 §5.3.1: by its own zone
-                        }
+                        look(signature);
                     }
-                    case DNSKEYRecord key -> {
-                        if (!isOrdinary(key)) {
-                            return false;
-                        }
-                        tags.merge(key.getFootprint() << 8 | key.getAlgorithm(), 1, Integer::sum);
-                    }
-                    case NSEC3Record denial -> {
-                        denials++;
-                        if (denial.getIterations() > MAX_ITERATIONS) {
-                            return false;
-                        }
-                    }
+                    case DNSKEYRecord key ->
+                            tags.merge(
+                                    key.getFootprint() << 8 | key.getAlgorithm(), 1, Integer::sum);
+                    case NSEC3Record denial -> denials++;
+                    case DSRecord delegation -> delegations++;
                     default -> {}
                 }
             }
         }
         int keys = tags.values().stream().mapToInt(Integer::intValue).sum();
         int shared = tags.values().stream().mapToInt(Integer::intValue).max().orElse(1);
-        if (keys > MAX_KEYS
-                || shared > MAX_SHARED_TAG
-                || denials > MAX_NSEC3
-                || signatures > MAX_SIGNATURES_A_MESSAGE
-                || count(message, Type.DS) > MAX_KEYS) {
-            return false;
-        }
         sharedTag = Math.max(sharedTag, shared);
         checks += signatures * sharedTag;
-        return checks <= MAX_CHECKS;
+        return keys <= MAX_KEYS
+                && shared <= MAX_SHARED_TAG
+                && delegations <= MAX_KEYS
+                && denials <= MAX_NSEC3
+                && signatures <= MAX_SIGNATURES_A_MESSAGE
+                && checks <= MAX_CHECKS;
     }
 
     int queries() {
         return queries;
+    }
+
+    /** The extended error for a signature out of its time, if there was one; dnsjava tells some. */
+    int timing() {
+        return timing;
     }
 
     /** Signatures that may have been looked at, times the keys that may have been tried. */
@@ -107,11 +107,23 @@ final class Toll {
         return checks;
     }
 
-    private static int count(Message message, int type) {
-        return (int)
-                message.getSection(Section.ANSWER).stream()
-                        .filter(each -> each.getType() == type)
-                        .count();
+    private void look(RRSIGRecord signature) {
+        Instant now = Instant.now();
+        if (now.isAfter(signature.getExpire())) {
+            timing = ExtendedErrorCodeOption.SIGNATURE_EXPIRED;
+        } else if (now.isBefore(signature.getTimeSigned())) {
+            timing = ExtendedErrorCodeOption.SIGNATURE_NOT_YET_VALID;
+        }
+    }
+
+    private static boolean isOrdinary(Record each) {
+        return switch (each) {
+            // RFC 4035 §5.3.1: signed by the zone that it lies in
+            case RRSIGRecord signature -> each.getName().subdomain(signature.getSigner());
+            case DNSKEYRecord key -> isOrdinary(key);
+            case NSEC3Record denial -> denial.getIterations() <= MAX_ITERATIONS;
+            default -> true;
+        };
     }
 
     /** RFC 3110 §2: a length of one octet, or zero and two octets; the exponent; the modulus. */

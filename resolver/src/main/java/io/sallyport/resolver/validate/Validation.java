@@ -74,24 +74,25 @@ final class Validation implements Executor {
         return ended.get();
     }
 
-    /** Calls back on the loop; whether this is the first end and so the only one. */
-    boolean end(Answer answer) {
-        if (!ended.compareAndSet(false, true)) {
-            return false;
-        }
+    /** Whether this is the first end, and so the only one that is told. */
+    boolean end() {
+        return ended.compareAndSet(false, true);
+    }
+
+    /** Calls back on the loop. */
+    void tell(Answer answer) {
         if (loop.inEventLoop()) {
-            tell(answer);
-            return true;
+            call(answer);
+            return;
         }
         try {
-            loop.execute(() -> tell(answer));
+            loop.execute(() -> call(answer));
         } catch (RejectedExecutionException e) {
             LOG.debug("an event loop has been shut down, and its clients' sockets with it", e);
         }
-        return true;
     }
 
-    private void tell(Answer answer) {
+    private void call(Answer answer) {
         if (deadline != null) {
             deadline.cancel(false);
         }

@@ -185,7 +185,7 @@ public final class Validator implements AutoCloseable {
         queries.add(validation.toll.queries());
         checks.add(validation.toll.checks());
         Answer answer =
-                switch (Finding.of(validation.broken(), message, fault)) {
+                switch (Finding.of(validation, message, fault)) {
                     case Finding.Secure(int rcode) -> {
                         secure.increment();
                         yield sift(validation.question, raw, rcode, true);
@@ -214,8 +214,9 @@ public final class Validator implements AutoCloseable {
     }
 
     private void end(Validation validation, Answer answer) {
-        if (validation.end(answer)) {
+        if (validation.end()) {
             underWay.decrementAndGet();
+            validation.tell(answer);
         }
     }
 

@@ -17,6 +17,8 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AnswerCacheTest {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
@@ -36,6 +38,17 @@ class AnswerCacheTest {
         assertThat(fresh(www, NOW + 60 * SECOND)).isNull();
         assertThat(counter("hits_total")).isEqualTo(2);
         assertThat(counter("requests_total")).isEqualTo(3);
+    }
+
+    /** RFC 2308 §5: for its own time and no longer, whether it denies the name or the type. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 3})
+    void denialIsFreshUntilItsTtlIsOver(int rcode) {
+        Answer denial = Answers.denial(rcode, 20, NOW);
+        cache.settle(www, denial, NOW);
+
+        assertThat(fresh(www, NOW + 20 * SECOND - 1)).isSameAs(denial);
+        assertThat(fresh(www, NOW + 20 * SECOND)).isNull();
     }
 
     @Test

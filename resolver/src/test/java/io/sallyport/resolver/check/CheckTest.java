@@ -1,6 +1,7 @@
 package io.sallyport.resolver.check;
 
 import static io.sallyport.resolver.check.Checking.accepted;
+import static io.sallyport.resolver.check.Checking.check;
 import static io.sallyport.resolver.check.Checking.rendered;
 import static io.sallyport.resolver.check.Packet.address;
 import static io.sallyport.resolver.check.Packet.join;
@@ -175,6 +176,32 @@ class CheckTest {
                 .isFalse();
         assertThat(accepted(Check.check(octets, octets.length, WWW, true, 0)).authenticated())
                 .isTrue();
+    }
+
+    /** RFC 2181 §10.1, asked for by name. */
+    @Test
+    void twoAliasesContradictEachOther() {
+        Question alias = Packet.question("www.example.com", 5);
+        Packet one = Packet.to(alias).answer("@", 5, 60, name("a.example.net"));
+        assertThat(accepted(one, alias).answers()).isEqualTo(1);
+
+        Packet two = one.answer("@", 5, 60, name("b.example.net"));
+        assertThat(check(two, alias)).isEqualTo(new Check.Malformed());
+    }
+
+    /** What is left of a set is not the set that somebody vouched for. */
+    @Test
+    void setThatWasSievedIsNotAuthentic() {
+        byte[] octets =
+                Packet.to(WWW)
+                        .flags(0x81a0)
+                        .answer("@", 1, 60, ADDRESS)
+                        .answer("@", 1, 60, address("10.0.0.1"))
+                        .octets();
+        Answer answer = accepted(Check.check(octets, octets.length, WWW, true, 0));
+
+        assertThat(answer.addresses()).hasNumberOfRows(1);
+        assertThat(answer.authenticated()).isFalse();
     }
 
     @Test

@@ -134,6 +134,24 @@ class MalformedTest {
                         proof(47, join(name("a"), new byte[] {0, 33}, new byte[33]))),
                 named("NSEC3 salt beyond the end", proof(50, new byte[] {1, 0, 0, 1, 9, 0})),
                 named("HTTPS hint of 3 octets", https(0, 4, 0, 3, 1, 2, 3)),
+                named("HTTPS empty alpn", https(0, 1, 0, 0)),
+                named("HTTPS alpn with an empty identifier", https(0, 1, 0, 3, 1, 'x', 0)),
+                named("HTTPS alpn overrun", https(0, 1, 0, 2, 2, 'x')),
+                named("HTTPS no-default-alpn alone", https(0, 2, 0, 0)),
+                named(
+                        "HTTPS no-default-alpn with a value",
+                        https(0, 1, 0, 2, 1, 'x', 0, 2, 0, 1, 0)),
+                named("HTTPS reserved key", https(0xff, 0xff, 0, 0)),
+                named(
+                        "NAPTR with a compressed name",
+                        Packet.to(WWW).answer("@", 35, 60, join(new byte[7], pointer(12)))),
+                named("NAPTR cut short", Packet.to(WWW).answer("@", 35, 60, new byte[7])),
+                named(
+                        "NSEC with a compressed name",
+                        Packet.to(WWW).authority("@", 47, 60, join(pointer(12), new byte[3]))),
+                named(
+                        "33 EDNS options",
+                        good().record(2, new byte[1], 41, 1232, 0, new byte[33 * 4])),
                 named(
                         "HTTPS compressed target",
                         Packet.to(WWW).answer("@", 65, 60, join(new byte[] {0, 1}, pointer(12)))),

@@ -60,6 +60,10 @@ class ResolverCommandTest {
                     --listen 127.0.0.1:0 --upstream 127.0.0.1 --internal .corp.example=10.0.0.1/8 | did you mean 10.0.0.0/8
                     --listen 127.0.0.1:0 --upstream 127.0.0.1 --client 10.0.0.0/40     | --client:
                     --listen 127.0.0.1:0 --upstream 127.0.0.1 --threads 1000           | --threads
+                    --listen 127.0.0.1:0 --upstream 127.0.0.1 --dnssec yes             | "yes" should be pass or validate
+                    --listen 127.0.0.1:0 --upstream 127.0.0.1 --trust-anchor /nowhere  | say nothing without --dnssec validate
+                    --listen 127.0.0.1:0 --upstream 127.0.0.1 --dnssec validate --trust-anchor /nowhere | trust anchors cannot be read from /nowhere
+                    --listen 127.0.0.1:0 --upstream 127.0.0.1 --dnssec validate --negative-trust-anchor . | no validation
                     """)
     void badInputIsASentenceAndExitCodeTwo(String arguments, String sentence) {
         assertThat(run(arguments.split(" ", -1))).isEqualTo(2);
