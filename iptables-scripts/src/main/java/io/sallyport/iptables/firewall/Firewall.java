@@ -117,7 +117,10 @@ public final class Firewall implements AutoCloseable {
 
     /** Writes pins of one binding. Safe for use from several threads. */
     public interface Pins {
-        /** As {@code io.sallyport.resolver.pin.Pinner.pin}. */
+        /**
+         * As {@code io.sallyport.resolver.pin.Pinner.pin}. The arrays are kept and must not change:
+         * the same ones are known again.
+         */
         boolean pin(byte[][] addresses, int[] ports, int seconds);
     }
 

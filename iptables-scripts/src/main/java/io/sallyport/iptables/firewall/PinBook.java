@@ -46,6 +46,10 @@ final class PinBook implements Firewall.Pins {
     private final List<Block> internal;
     private final LongSupplier seconds;
     private final Map<Pin, Long> book = new ConcurrentHashMap<>();
+
+    /** Of the book as it is: with another book comes another one. */
+    private volatile Acknowledged acknowledged = new Acknowledged();
+
     private volatile boolean closed;
 
     PinBook(
@@ -74,6 +78,11 @@ final class PinBook implements Firewall.Pins {
             return false;
         }
         long now = seconds.getAsLong();
+        Acknowledged known = acknowledged;
+        if (known.holds(addresses, ports, now + lasting)) {
+            return true;
+        }
+        long least = Long.MAX_VALUE;
         List<Pin> missing = new ArrayList<>();
         for (byte[] octets : addresses) {
             if (octets.length != 4 && octets.length != 16) {
@@ -83,16 +92,22 @@ final class PinBook implements Firewall.Pins {
             int before = missing.size();
             for (int port : ports) {
                 Pin pin = new Pin(address, port);
-                if (book.getOrDefault(pin, 0L) < now + lasting) {
+                long until = book.getOrDefault(pin, 0L);
+                if (until < now + lasting) {
                     missing.add(pin);
                 }
+                least = Math.min(least, until);
             }
             // What is in the book was allowed when it was written.
             if (missing.size() > before && !(allowed(address) && valid(ports))) {
                 return false;
             }
         }
-        return missing.isEmpty() || write(missing, now, lasting + SLACK_SECONDS);
+        if (missing.isEmpty()) {
+            known.note(addresses, ports, least);
+            return true;
+        }
+        return write(missing, now, lasting + SLACK_SECONDS);
     }
 
     private boolean allowed(Block address) {
@@ -154,6 +169,7 @@ final class PinBook implements Firewall.Pins {
     void restore() {
         long now = seconds.getAsLong();
         Map<Pin, Long> due = Map.copyOf(book);
+        acknowledged = new Acknowledged();
         book.clear();
         due.forEach((pin, until) -> {
             if (until > now && !write(List.of(pin), now, (int) (until - now))) {
@@ -165,6 +181,7 @@ final class PinBook implements Firewall.Pins {
     /** From now on nothing is written; what is being written is not acknowledged. */
     void close() {
         closed = true;
+        acknowledged = new Acknowledged();
         book.clear();
     }
 }

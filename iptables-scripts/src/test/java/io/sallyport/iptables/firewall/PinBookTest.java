@@ -130,6 +130,54 @@ class PinBookTest {
     }
 
     @Test
+    void sameArrayAgainCostsNoWriteUntilItsPinsRunOut() {
+        byte[][] addresses = octets("9.9.9.9", "2a00::9");
+        assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
+        assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
+        netns.run("ipset", "flush", "p4").ok();
+
+        now += 30;
+        assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
+        assertThat(list("p4")).as("known: not written").contains("Number of entries: 0");
+
+        now += 1;
+        assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
+        assertThat(list("p4")).as("due: written again").contains("9.9.9.9,tcp:443 ");
+    }
+
+    @Test
+    void sameArrayWithOtherPortsIsPinnedWithThem() {
+        byte[][] addresses = octets("9.9.9.9");
+        assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
+        assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
+
+        assertThat(book.pin(addresses, new int[] {tcp(22)}, 120)).isTrue();
+        assertThat(list("p4")).contains("9.9.9.9,tcp:443 ", "9.9.9.9,tcp:22 ");
+    }
+
+    @Test
+    void knownArrayIsRefusedOnceTheBookIsClosed() {
+        byte[][] addresses = octets("9.9.9.9");
+        assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
+        assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
+
+        book.close();
+        assertThat(book.pin(addresses, HTTPS, 120)).isFalse();
+    }
+
+    @Test
+    void knownArrayIsWrittenAgainIntoSetsMadeAnew() {
+        byte[][] addresses = octets("9.9.9.9");
+        assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
+        assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
+        netns.run("ipset", "flush", "p4").ok();
+
+        book.restore();
+        assertThat(list("p4")).contains("9.9.9.9,tcp:443 ");
+        assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
+    }
+
+    @Test
     void refusesAddressesAndProtocolsThatAreNone() {
         assertThat(book.pin(new byte[][] {{1, 2, 3}}, HTTPS, 120)).isFalse();
         assertThat(book.pin(octets("9.9.9.9"), new int[] {132 << 16 | 80}, 120)).isFalse();

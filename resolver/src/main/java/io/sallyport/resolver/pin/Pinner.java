@@ -14,6 +14,9 @@ public interface Pinner {
      * Returns when whoever enforces has acknowledged every pair of address and port. Called on an
      * event loop: takes microseconds, never more than 200 ms, and never throws for a failed write.
      *
+     * <p>The arrays are never changed: an answer that leaves again comes with the same ones, and a
+     * pinner may know it by them.
+     *
      * @param addresses 4 or 16 octets each
      * @param ports protocol (IANA number, 6 TCP, 17 UDP) in the upper and port in the lower 16 bits
      * @param seconds how long the pins last at least, from now
