@@ -123,7 +123,8 @@ class NodeCommand implements Callable<Integer> {
                 servers,
                 interfaces,
                 file.cacheBytes(),
-                file.threads());
+                file.threads(),
+                file.limits());
     }
 
     private Optional<String> dns(boolean ipv6) {

@@ -61,7 +61,8 @@ final class UninstallCommand implements Callable<Integer> {
                         List.of(),
                         List.of(),
                         file.cacheBytes(),
-                        1));
+                        1,
+                        file.limits()));
         out.println("rules, sets and addresses of " + data.directory().path() + " are gone");
         out.flush();
         return Cli.OK;

@@ -1,6 +1,8 @@
 package io.sallyport.sync.config;
 
 import io.sallyport.resolver.address.Cidr;
+import io.sallyport.resolver.budget.Budget.Limit;
+import io.sallyport.resolver.budget.Budget.Limits;
 import io.sallyport.sync.document.Document;
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -24,6 +26,7 @@ import java.util.regex.Pattern;
  * @param sandboxInterfaces names or patterns of interfaces that are never open without a session
  * @param cacheBytes bound of the resolver's cache
  * @param threads event loops; 0 sizes them from the machine
+ * @param limits what each network may spend
  */
 public record NodeFile(
         Inet4Address dns4,
@@ -33,7 +36,8 @@ public record NodeFile(
         Optional<Path> policyFile,
         List<String> sandboxInterfaces,
         long cacheBytes,
-        int threads) {
+        int threads,
+        Limits limits) {
 
     /** Link-local: no route leads there from outside, and no network of a customer has it. */
     private static final String DNS4 = "169.254.53.53";
@@ -102,9 +106,23 @@ public record NodeFile(
                                 * MIB,
                         fields.optional("threads")
                                 .map(value -> (int) value.number(0, MAX_THREADS))
-                                .orElse(0));
+                                .orElse(0),
+                        fields.optional("limits").map(NodeFile::limits).orElse(Limits.DEFAULT));
         fields.end();
         return file;
+    }
+
+    private static Limits limits(Document document) {
+        Document.Fields fields = document.fields();
+        Limits limits = Limits.DEFAULT;
+        for (Limit limit : Limit.values()) {
+            Optional<Document> value = fields.optional(limit.key());
+            if (value.isPresent()) {
+                limits = limits.with(limit, (int) value.get().number(0, Limits.MOST));
+            }
+        }
+        fields.end();
+        return limits;
     }
 
     /** The resolver's IPv4 address, from a file or an option. */

@@ -2,12 +2,14 @@ package io.sallyport.sync.node;
 
 import io.sallyport.iptables.firewall.Firewall;
 import io.sallyport.resolver.Resolver;
+import io.sallyport.resolver.budget.Budget.Limits;
 import io.sallyport.resolver.lookup.Lookup;
 import io.sallyport.resolver.network.Networks;
 import io.sallyport.resolver.upstream.Upstreams;
 import io.sallyport.sync.api.NodeApi;
 import io.sallyport.sync.data.DataDirectory;
 import io.sallyport.sync.enforcement.Enforcement;
+import io.sallyport.sync.event.EventLog;
 import io.sallyport.sync.host.Host;
 import io.sallyport.sync.journal.Journal;
 import io.sallyport.sync.session.Sessions;
@@ -49,6 +51,7 @@ public final class Node implements AutoCloseable {
      *     session
      * @param cacheBytes bound of the resolver's cache
      * @param threads event loops, 0 sizes them from the machine
+     * @param limits what each network may spend
      */
     public record Config(
             DataDirectory data,
@@ -58,7 +61,8 @@ public final class Node implements AutoCloseable {
             List<InetSocketAddress> upstreams,
             List<String> sandboxInterfaces,
             long cacheBytes,
-            int threads) {
+            int threads,
+            Limits limits) {
 
         public Config {
             upstreams = List.copyOf(upstreams);
@@ -75,7 +79,8 @@ public final class Node implements AutoCloseable {
             Firewall firewall = hold(Firewall.open(installation(config)));
             Host.addAddress("lo", config.dns4(), 32);
             Host.addAddress("lo", config.dns6(), 128);
-            Networks networks = new Networks();
+            EventLog events = hold(EventLog.open(config.data().events()));
+            Networks networks = new Networks(config.limits(), events);
             Sessions sessions =
                     new Sessions(
                             source,
