@@ -138,7 +138,8 @@ class NodeCommand implements Callable<Integer> {
                 file.cacheBytes(),
                 file.serveStale(),
                 file.validation(),
-                file.threads());
+                file.threads(),
+                file.limits());
     }
 
     private Optional<String> dns(boolean ipv6) {

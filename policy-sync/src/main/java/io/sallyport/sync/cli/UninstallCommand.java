@@ -64,7 +64,8 @@ final class UninstallCommand implements Callable<Integer> {
                         file.cacheBytes(),
                         file.serveStale(),
                         file.validation(),
-                        1));
+                        1,
+                        file.limits()));
         out.println("rules, sets and addresses of " + data.directory().path() + " are gone");
         out.flush();
         return Cli.OK;

@@ -5,6 +5,8 @@ import io.sallyport.resolver.upstream.endpoint.Endpoint;
 import io.sallyport.resolver.upstream.forward.Forward;
 import io.sallyport.resolver.name.WireName;
 import io.sallyport.resolver.validate.Validator;
+import io.sallyport.resolver.budget.Budget.Limit;
+import io.sallyport.resolver.budget.Budget.Limits;
 import io.sallyport.sync.document.Document;
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -31,6 +33,7 @@ import java.util.regex.Pattern;
  * @param serveStale whether an answer may be told after its time, when the upstreams fail
  * @param validation whether signatures are looked at here, and whose are trusted
  * @param threads event loops; 0 sizes them from the machine
+ * @param limits what each network may spend
  */
 public record NodeFile(
         Inet4Address dns4,
@@ -43,7 +46,8 @@ public record NodeFile(
         long cacheBytes,
         boolean serveStale,
         Optional<Validator.Config> validation,
-        int threads) {
+        int threads,
+            Limits limits) {
 
     /** Link-local: no route leads there from outside, and no network of a customer has it. */
     private static final String DNS4 = "169.254.53.53";
@@ -115,7 +119,8 @@ public record NodeFile(
                         validation(fields),
                         fields.optional("threads")
                                 .map(value -> (int) value.number(0, MAX_THREADS))
-                                .orElse(0));
+                                .orElse(0),
+                        fields.optional("limits").map(NodeFile::limits).orElse(Limits.DEFAULT));
         fields.end();
         return file;
     }
@@ -153,6 +158,19 @@ public record NodeFile(
                     "the root as a negative trust anchor means dnssec: pass; say that instead");
         }
         return name;
+    }
+
+    private static Limits limits(Document document) {
+        Document.Fields fields = document.fields();
+        Limits limits = Limits.DEFAULT;
+        for (Limit limit : Limit.values()) {
+            Optional<Document> value = fields.optional(limit.key());
+            if (value.isPresent()) {
+                limits = limits.with(limit, (int) value.get().number(0, Limits.MOST));
+            }
+        }
+        fields.end();
+        return limits;
     }
 
     /** The resolver's IPv4 address, from a file or an option. */

@@ -94,6 +94,11 @@ public record DataDirectory(Path path) {
         return path.resolve("journal");
     }
 
+    /** What the resolver told of: one JSON document a line, the older ones beside it. */
+    public Path events() {
+        return path.resolve("events.jsonl");
+    }
+
     /** The node's API, a Unix socket. */
     public Path socket() {
         return path.resolve("node.sock");

@@ -2,6 +2,7 @@ package io.sallyport.sync.node;
 
 import io.sallyport.iptables.firewall.Firewall;
 import io.sallyport.resolver.Resolver;
+import io.sallyport.resolver.budget.Budget.Limits;
 import io.sallyport.resolver.lookup.Lookup;
 import io.sallyport.resolver.network.Networks;
 import io.sallyport.resolver.upstream.Upstreams;
@@ -11,6 +12,7 @@ import io.sallyport.resolver.validate.Validator;
 import io.sallyport.sync.api.NodeApi;
 import io.sallyport.sync.data.DataDirectory;
 import io.sallyport.sync.enforcement.Enforcement;
+import io.sallyport.sync.event.EventLog;
 import io.sallyport.sync.host.Host;
 import io.sallyport.sync.journal.Journal;
 import io.sallyport.sync.session.Sessions;
@@ -56,6 +58,7 @@ public final class Node implements AutoCloseable {
      * @param serveStale whether an answer may be told after its time, when the upstreams fail
      * @param validation whether signatures are looked at here, and whose are trusted
      * @param threads event loops, 0 sizes them from the machine
+     * @param limits what each network may spend
      */
     public record Config(
             DataDirectory data,
@@ -68,7 +71,8 @@ public final class Node implements AutoCloseable {
             long cacheBytes,
             boolean serveStale,
             Optional<Validator.Config> validation,
-            int threads) {
+            int threads,
+            Limits limits) {
 
         public Config {
             upstreams = List.copyOf(upstreams);
@@ -107,7 +111,8 @@ public final class Node implements AutoCloseable {
             Firewall firewall = hold(Firewall.open(installation(config)));
             Host.addAddress("lo", config.dns4(), 32);
             Host.addAddress("lo", config.dns6(), 128);
-            Networks networks = new Networks();
+            EventLog events = hold(EventLog.open(config.data().events()));
+            Networks networks = new Networks(config.limits(), events);
             Sessions sessions =
                     new Sessions(
                             source,

@@ -37,6 +37,9 @@ public record DomainPattern(Scope scope, WireName name, List<Integer> ports) {
         }
     }
 
+    /** Of one pattern in a long list, with what stands between. */
+    private static final int USUAL_CHARACTERS = 24;
+
     public DomainPattern {
         ports = List.copyOf(ports);
         for (int port : ports) {
@@ -58,7 +61,8 @@ public record DomainPattern(Scope scope, WireName name, List<Integer> ports) {
 
     /** Reads a list separated by commas, spaces or newlines, in order, without repetitions. */
     public static List<DomainPattern> parseList(String text) {
-        LinkedHashSet<DomainPattern> patterns = new LinkedHashSet<>();
+        LinkedHashSet<DomainPattern> patterns =
+                LinkedHashSet.newLinkedHashSet(text.length() / USUAL_CHARACTERS);
         int start = -1;
         for (int i = 0; i <= text.length(); i++) {
             boolean between =

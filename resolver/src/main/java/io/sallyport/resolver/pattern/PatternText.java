@@ -189,31 +189,39 @@ final class PatternText {
     }
 
     private static void checkLabels(String ascii, String text) {
-        for (String label : ascii.split("\\.", -1)) {
-            if (label.isEmpty()) {
-                throw new IllegalArgumentException(
-                        show(text) + " has an empty label: two dots in a row");
+        int start = 0;
+        for (int i = 0; i <= ascii.length(); i++) {
+            if (i == ascii.length() || ascii.charAt(i) == '.') {
+                checkLabel(ascii, start, i, text);
+                start = i + 1;
             }
-            if (label.length() > WireName.MAX_LABEL) {
+        }
+    }
+
+    private static void checkLabel(String ascii, int from, int to, String text) {
+        if (from == to) {
+            throw new IllegalArgumentException(
+                    show(text) + " has an empty label: two dots in a row");
+        }
+        if (to - from > WireName.MAX_LABEL) {
+            throw new IllegalArgumentException(
+                    show(text)
+                            + " has a label of "
+                            + (to - from)
+                            + " characters; a label has at most 63");
+        }
+        for (int i = from; i < to; i++) {
+            if (!isLetterDigitHyphenUnderscore(ascii.charAt(i))) {
                 throw new IllegalArgumentException(
                         show(text)
-                                + " has a label of "
-                                + label.length()
-                                + " characters; a label has at most 63");
+                                + " has the character \""
+                                + escape(ascii.substring(i, i + 1))
+                                + "\", which no host name has");
             }
-            for (int i = 0; i < label.length(); i++) {
-                if (!isLetterDigitHyphenUnderscore(label.charAt(i))) {
-                    throw new IllegalArgumentException(
-                            show(text)
-                                    + " has the character \""
-                                    + escape(label.substring(i, i + 1))
-                                    + "\", which no host name has");
-                }
-            }
-            if (label.startsWith("-") || label.endsWith("-")) {
-                throw new IllegalArgumentException(
-                        show(text) + " has a label that begins or ends with a hyphen");
-            }
+        }
+        if (ascii.charAt(from) == '-' || ascii.charAt(to - 1) == '-') {
+            throw new IllegalArgumentException(
+                    show(text) + " has a label that begins or ends with a hyphen");
         }
     }
 

@@ -2,6 +2,9 @@ package io.sallyport.resolver.standalone;
 
 import io.sallyport.resolver.Resolver;
 import io.sallyport.resolver.address.Cidr;
+import io.sallyport.resolver.budget.Budget.Events;
+import io.sallyport.resolver.budget.Budget.Limit;
+import io.sallyport.resolver.budget.Budget.Limits;
 import io.sallyport.resolver.lookup.Lookup;
 import io.sallyport.resolver.name.WireName;
 import io.sallyport.resolver.network.Networks;
@@ -20,6 +23,7 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -148,10 +152,34 @@ public final class ResolverCommand implements Callable<Integer> {
     private List<String> negativeTrustAnchor = new ArrayList<>();
 
     @Option(
+            names = "--limit",
+            paramLabel = "KEY=N",
+            description = {
+                "What each --client may spend, 0 for no limit; repeat for more. Defaults:",
+                "${COMPLETION-CANDIDATES}"
+            },
+            completionCandidates = Usual.class)
+    private List<String> limit = new ArrayList<>();
+
+    @Option(
+            names = "--no-limits",
+            description = "No limit but what --limit sets: for measurements.")
+    private boolean noLimits;
+
+    @Option(
             names = "--threads",
             paramLabel = "N",
             description = "Event loops; default from the machine.")
     private int threads;
+
+    /** The limits that hold unless something else is said, for the help. */
+    static final class Usual extends ArrayList<String> {
+        private static final long serialVersionUID = 1;
+
+        Usual() {
+            Limits.DEFAULT.values().forEach((key, value) -> add(key.key() + "=" + value));
+        }
+    }
 
     /** Runs the command alone. */
     public static void main(String[] arguments) {
@@ -212,17 +240,13 @@ public final class ResolverCommand implements Callable<Integer> {
                             + "\" needs the settings of an organisation; alone"
                             + " the resolver knows \"all\" (every name), or name what to allow with --allow");
         }
-        List<Cidr> clients = client.stream().map(ResolverCommand::client).toList();
         Policy policy = StaticPolicy.compile(level.equals("all"), allow, deny, types, internal);
-        Networks networks = new Networks();
-        networks.put(
-                new Network(
-                        "static",
-                        clients.isEmpty()
-                                ? List.of(Cidr.parse("127.0.0.0/8"), Cidr.parse("::1"))
-                                : clients,
-                        policy,
-                        Pinner.WITHOUT_FIREWALL));
+        List<String> clients = client.isEmpty() ? List.of("127.0.0.0/8", "::1") : client;
+        Networks networks = new Networks(limits(), Events.NOBODY);
+        for (String one : new LinkedHashSet<>(clients)) {
+            // One network each, because what a network may spend is its own.
+            networks.put(new Network(one, List.of(client(one)), policy, Pinner.WITHOUT_FIREWALL));
+        }
         for (Cidr address : each.stream().flatMap(ResolverCommand::addresses).toList()) {
             networks.put(
                     new Network(
@@ -258,6 +282,28 @@ public final class ResolverCommand implements Callable<Integer> {
                     "trust anchors say nothing without --dnssec validate");
         }
         return Optional.empty();
+    }
+
+    private Limits limits() {
+        Limits limits = noLimits ? Limits.NONE : Limits.DEFAULT;
+        for (String text : limit) {
+            int equals = text.indexOf('=');
+            Limit named =
+                    Limit.named(equals < 0 ? text : text.substring(0, equals))
+                            .orElseThrow(() ->
+                                    new IllegalArgumentException(
+                                            "--limit: \""
+                                                    + text
+                                                    + "\" names none; write one of "
+                                                    + Limits.DEFAULT));
+            String number = equals < 0 ? "" : text.substring(equals + 1);
+            if (!number.matches("\\d{1,7}")) {
+                throw new IllegalArgumentException(
+                        "--limit: write " + named.key() + "=N with a whole number, 0 for no limit");
+            }
+            limits = limits.with(named, Integer.parseInt(number));
+        }
+        return limits;
     }
 
     private static Cidr client(String text) {

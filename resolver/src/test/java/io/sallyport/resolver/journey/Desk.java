@@ -4,6 +4,8 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.EventLoop;
 import io.sallyport.resolver.address.Cidr;
+import io.sallyport.resolver.budget.Budget.Events;
+import io.sallyport.resolver.budget.Budget.Limits;
 import io.sallyport.resolver.cookie.Cookies;
 import io.sallyport.resolver.count.Counters;
 import io.sallyport.resolver.network.Networks;
@@ -29,7 +31,7 @@ final class Desk {
     static final List<Integer> PORTS = List.of(6 << 16 | 443, 17 << 16 | 443);
 
     final FakeLookup lookup = new FakeLookup();
-    final Networks networks = new Networks();
+    final Networks networks;
     final Counters counters = new Counters();
     final RecordingPinner pinner = new RecordingPinner();
     final EventLoop loop = new DefaultEventLoop();
@@ -42,6 +44,11 @@ final class Desk {
     }
 
     Desk(LongSupplier clock) {
+        this(clock, Limits.DEFAULT, Events.NOBODY);
+    }
+
+    Desk(LongSupplier clock, Limits limits, Events events) {
+        networks = new Networks(limits, events);
         journey =
                 new Journey(
                         networks,

@@ -66,8 +66,22 @@ class MessageAcceptanceTest {
                         formerr),
                 Arguments.of("A4 no question", header(0x0100, 0, 0, 0, 0), formerr),
                 Arguments.of(
-                        "A4 no question, with a cookie",
+                        "A4 no question, with a cookie (RFC 7873 §5.4)",
                         header(0x0100, 0, 0, 0, 1).opt(1232, 0, 0, "000a0008", "0011223344556677"),
+                        "1234 8180 0000 0000 0000 0001"),
+                Arguments.of(
+                        "A4 no question, with an OPT",
+                        header(0x0100, 0, 0, 0, 1).opt(1232, 0, 0, "000b0000"),
+                        formerr),
+                Arguments.of(
+                        "A4 no question, with a cookie of another version of EDNS",
+                        header(0x0100, 0, 0, 0, 1).opt(1232, 1, 0, "000a0008", "0011223344556677"),
+                        formerr),
+                Arguments.of(
+                        "A4 no question, with a cookie and an octet behind it",
+                        header(0x0100, 0, 0, 0, 1)
+                                .opt(1232, 0, 0, "000a0008", "0011223344556677")
+                                .hex("00"),
                         formerr),
                 Arguments.of("A5 opcode 1", q(0x0900, 1, 0, 0, 0), "1234 8804 0000 0000 0000 0000"),
                 Arguments.of(
@@ -243,7 +257,7 @@ class MessageAcceptanceTest {
                                         0,
                                         0x7fff,
                                         "006400020011",
-                                        "000a000400112233",
+                                        "000c000400112233",
                                         "0008000100"));
 
         byte[] opt = Arrays.copyOfRange(answer, answer.length - 11, answer.length);

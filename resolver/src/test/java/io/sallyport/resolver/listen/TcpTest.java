@@ -5,13 +5,17 @@ import static io.sallyport.resolver.packet.Packet.headerOf;
 import static io.sallyport.resolver.packet.Packet.query;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.resolver.budget.Budget.Limit;
+import io.sallyport.resolver.budget.Budget.Limits;
 import io.sallyport.resolver.count.Counters.Count;
 import io.sallyport.resolver.packet.FakeLookup;
 import io.sallyport.resolver.packet.Packet;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -281,6 +285,72 @@ class TcpTest {
             flood.join(10_000);
             assertThat(flood.isAlive()).isFalse();
             assertThat(patient.counters.value(Count.TCP_CUT)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void connectionsAreLimitedByNetworkWhateverAddressTheyComeFrom() throws Exception {
+        Limits five = Limits.NONE.with(Limit.TCP_CONNECTIONS, 5);
+        List<Socket> open = new ArrayList<>();
+        try (Service strict = new Service(Service.SHORT, "127.0.0.1", five)) {
+            for (int i = 0; i < 6; i++) {
+                Socket socket = new Socket();
+                open.add(socket);
+                socket.bind(new InetSocketAddress("127.0.0." + (10 + i), 0));
+                socket.connect(strict.address, 3000);
+                socket.setSoTimeout(5000);
+            }
+            assertThat(Service.closedAfter(open.getLast(), 3000)).isNotNegative();
+            open.getFirst().getOutputStream().write(numbered(1, "denied.example"));
+            assertThat(id(Service.read(open.getFirst()))).isEqualTo(1);
+            assertThat(strict.counters.value(Count.TCP_REFUSED)).isEqualTo(1);
+        } finally {
+            for (Socket socket : open) {
+                socket.close();
+            }
+        }
+    }
+
+    /** 3.7 (CVE-2025-30193): one connection is a way to ask faster than datagrams let one. */
+    @Test
+    void aConnectionThatAsksTooFastIsToldThenCut() throws Exception {
+        Limits few = Limits.NONE.with(Limit.QUERIES_PER_SECOND, 1).with(Limit.QUERY_BURST, 50);
+        try (Service strict = new Service(Service.SHORT, "127.0.0.1", few);
+                Socket socket = strict.tcp()) {
+            for (int i = 0; i < 60; i++) {
+                socket.getOutputStream().write(numbered(i, "denied.example"));
+                assertThat(id(Service.read(socket))).isEqualTo(i);
+            }
+            for (int i = 60; i < 200; i++) {
+                socket.getOutputStream().write(numbered(i, "denied.example"));
+            }
+            assertThat(Service.closedAfter(socket, 3000)).isNotNegative();
+            assertThat(strict.counters.value(Count.DROPPED_FLOOD)).isEqualTo(1);
+        } catch (java.net.SocketException e) {
+            assertThat(e).as("cut while it wrote").hasMessageMatching("(?i).*(reset|pipe).*");
+        }
+    }
+
+    @Test
+    void idleConnectionsGoSoonerWhenHalfOfAllPlacesAreTaken() throws Exception {
+        TcpLimits patient =
+                new TcpLimits(
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(20),
+                        Duration.ofSeconds(30),
+                        4,
+                        10,
+                        10,
+                        1 << 20);
+        try (Service busy = new Service(patient, "127.0.0.1");
+                Socket first = busy.tcp()) {
+            first.getOutputStream().write(numbered(1, "denied.example"));
+            assertThat(id(Service.read(first))).isEqualTo(1);
+            assertThat(Service.closedAfter(first, 1200)).as("alone it may stay").isEqualTo(-1);
+            try (Socket second = busy.tcp()) {
+                assertThat(second.isConnected()).isTrue();
+                assertThat(Service.closedAfter(first, 15_000)).isNotNegative();
+            }
         }
     }
 

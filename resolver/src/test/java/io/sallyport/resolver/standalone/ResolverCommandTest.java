@@ -2,6 +2,7 @@ package io.sallyport.resolver.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.resolver.budget.Budget.Limits;
 import io.sallyport.resolver.name.WireName;
 import io.sallyport.resolver.policy.Policy;
 import io.sallyport.resolver.policy.Policy.Allow;
@@ -64,6 +65,9 @@ class ResolverCommandTest {
                     --listen 127.0.0.1:0 --upstream 127.0.0.1 --trust-anchor /nowhere  | say nothing without --dnssec validate
                     --listen 127.0.0.1:0 --upstream 127.0.0.1 --dnssec validate --trust-anchor /nowhere | trust anchors cannot be read from /nowhere
                     --listen 127.0.0.1:0 --upstream 127.0.0.1 --dnssec validate --negative-trust-anchor . | no validation
+                    --listen 127.0.0.1:0 --upstream 127.0.0.1 --limit queries=5        | "queries=5" names none; write one of queries-per-second=1000
+                    --listen 127.0.0.1:0 --upstream 127.0.0.1 --limit query-burst      | write query-burst=N
+                    --listen 127.0.0.1:0 --upstream 127.0.0.1 --limit query-burst=1000001 | query-burst is a number of 0 (no limit) to 1000000
                     """)
     void badInputIsASentenceAndExitCodeTwo(String arguments, String sentence) {
         assertThat(run(arguments.split(" ", -1))).isEqualTo(2);
@@ -99,6 +103,15 @@ class ResolverCommandTest {
             assertThat(policy.judge(WireName.parse(name))).as(name).isInstanceOf(Allow.class);
         }
         assertThat(policy.judge(WireName.parse("x.a.example"))).isInstanceOf(Policy.Deny.class);
+    }
+
+    @Test
+    void helpNamesEveryLimitWithItsDefault() {
+        String help = new CommandLine(new ResolverCommand()).getUsageMessage();
+
+        Limits.DEFAULT
+                .values()
+                .forEach((limit, value) -> assertThat(help).contains(limit.key() + "=" + value));
     }
 
     @Test

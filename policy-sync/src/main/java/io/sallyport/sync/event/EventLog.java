@@ -1,0 +1,126 @@
+package io.sallyport.sync.event;
+
+import io.sallyport.resolver.budget.Budget.Event;
+import io.sallyport.resolver.budget.Budget.Events;
+import io.sallyport.resolver.budget.Budget.Kind;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Writes events on a thread of its own. Closing it writes what has come so far. */
+public final class EventLog implements Events, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
+
+    /** Each is told once a minute, network and pattern: this is a minute of the worst. */
+    private static final int WAITING = 1024;
+
+    private static final long LOOK_MILLIS = 500;
+    private static final long STOP_MILLIS = 2000;
+
+    private record Told(Instant at, Event event) {}
+
+    /** Wakes the writer for the last time. */
+    private static final Told END = new Told(Instant.EPOCH, new Event(Kind.NAMES, "", "", 0, 0));
+
+    private final BlockingQueue<Told> waiting = new ArrayBlockingQueue<>(WAITING);
+    private final AtomicLong lost = new AtomicLong();
+    private final Clock clock;
+    private final EventFile file;
+    private final Thread writer;
+    private volatile boolean closed;
+
+    private EventLog(EventFile file, Clock clock) {
+        this.file = file;
+        this.clock = clock;
+        this.writer = Thread.ofPlatform().name("events").daemon().unstarted(this::write);
+    }
+
+    /**
+     * @throws IOException if the file cannot be written
+     */
+    public static EventLog open(Path file) throws IOException {
+        return open(new EventFile(file), Clock.systemUTC());
+    }
+
+    static EventLog open(EventFile file, Clock clock) throws IOException {
+        file.open();
+        EventLog log = new EventLog(file, clock);
+        log.writer.start();
+        return log;
+    }
+
+    @Override
+    public void happened(Event event) {
+        if (closed || !waiting.offer(new Told(clock.instant(), event))) {
+            lost.incrementAndGet();
+        }
+    }
+
+    private void write() {
+        while (!closed || !waiting.isEmpty()) {
+            try {
+                Told told = waiting.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+                tellOfLost();
+                if (told != null && told != END) {
+                    tell(told);
+                }
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    private void tell(Told told) {
+        Event event = told.event;
+        String budget = event.kind().name().toLowerCase(Locale.ROOT).replace('_', '-');
+        if (event.kind() == Kind.NAMES) {
+            LOG.warn(
+                    "network={} asked for too many new names below pattern={} in a minute:"
+                            + " names={} octets={}; new ones are refused, as they would be to a"
+                            + " DNS tunnel",
+                    event.network(),
+                    event.pattern(),
+                    event.names(),
+                    event.octets());
+        } else {
+            LOG.warn("network={} used up its budget={}", event.network(), budget);
+        }
+        append(EventV1.overBudget(told.at, budget, event));
+    }
+
+    private void tellOfLost() {
+        long count = lost.getAndSet(0);
+        if (count > 0) {
+            LOG.warn("lost={} events came faster than they could be written", count);
+            append(EventV1.lost(clock.instant(), count));
+        }
+    }
+
+    private void append(String line) {
+        @Nullable String problem = file.append(line);
+        if (problem != null) {
+            LOG.warn("{}", problem);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        var _ = waiting.offer(END); // if there is no room the writer is awake
+        try {
+            writer.join(STOP_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        file.close();
+    }
+}

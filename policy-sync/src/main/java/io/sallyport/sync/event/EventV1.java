@@ -1,0 +1,41 @@
+package io.sallyport.sync.event;
+
+import io.sallyport.resolver.budget.Budget.Event;
+import io.sallyport.resolver.budget.Budget.Kind;
+import io.sallyport.sync.document.Document;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Events as lines, format 1. Keys may be added; none is taken away or changes its meaning. */
+final class EventV1 {
+    private static final int FORMAT = 1;
+
+    private EventV1() {}
+
+    static String overBudget(Instant at, String budget, Event event) {
+        Map<String, Object> line = line(at, "over-budget");
+        line.put("budget", budget);
+        line.put("network", event.network());
+        if (event.kind() == Kind.NAMES) {
+            line.put("pattern", event.pattern());
+            line.put("new-names", event.names());
+            line.put("new-name-octets", event.octets());
+        }
+        return Document.canonical(line);
+    }
+
+    static String lost(Instant at, long count) {
+        Map<String, Object> line = line(at, "events-lost");
+        line.put("count", count);
+        return Document.canonical(line);
+    }
+
+    private static Map<String, Object> line(Instant at, String event) {
+        Map<String, Object> line = new TreeMap<>();
+        line.put("format", FORMAT);
+        line.put("time", at.toString());
+        line.put("event", event);
+        return line;
+    }
+}
