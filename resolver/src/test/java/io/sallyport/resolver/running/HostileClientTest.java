@@ -211,10 +211,22 @@ class HostileClientTest {
             }
         }
 
+        awaitQuiet();
         assertThat(running.ask(Running.CLIENT, query("after.example.com", A)).getRcode()).isZero();
         assertThat(running.asked()).isNotEmpty().allMatch(name -> name.endsWith("example.com."));
         assertThat(running.asked())
                 .allMatch(name -> name.equals("example.com.") || name.endsWith(".example.com."));
+    }
+
+    /** A flood that still stands in the socket's buffer is no fault of the next question. */
+    private void awaitQuiet() {
+        long before;
+        long now = -1;
+        do {
+            before = now;
+            sleep(200);
+            now = running.counter("sallyport_queries_total{proto=\"udp\"}");
+        } while (now != before);
     }
 
     /** C2: RebirthDay CVE-2025-5994, PowerDNS CVE-2025-30192. */
