@@ -15,6 +15,7 @@ final class ServiceBinding {
     private static final int IPV4_HINT = 4;
     private static final int ECH = 5;
     private static final int IPV6_HINT = 6;
+    private static final int RESERVED = 65535;
 
     private ServiceBinding() {}
 
@@ -33,7 +34,8 @@ final class ServiceBinding {
             int length = Octets.u16(message, next + 2);
             if (key <= before
                     || length > end - next - 4
-                    || !isValue(message, key, next + 4, length)) {
+                    || !isValue(message, key, next + 4, length)
+                    || (key == NO_DEFAULT_ALPN && before != ALPN)) {
                 return false;
             }
             before = key;
@@ -62,9 +64,10 @@ final class ServiceBinding {
 
     private static boolean isValue(byte[] message, int key, int at, int length) {
         return switch (key) {
-            case MANDATORY -> length > 0 && length % 2 == 0;
-            case ALPN -> isProtocolList(message, at, at + length);
+            case ALPN -> isList(message, at, at + length);
             case NO_DEFAULT_ALPN -> length == 0;
+            case RESERVED -> false;
+            case MANDATORY -> length > 0 && length % 2 == 0;
             case PORT -> length == 2;
             case IPV4_HINT -> length > 0 && length % 4 == 0;
             case IPV6_HINT -> length > 0 && length % 16 == 0;
@@ -72,13 +75,13 @@ final class ServiceBinding {
         };
     }
 
-    /** RFC 9460 §7.1.1: names of one octet and more, each behind its length, at least one. */
-    private static boolean isProtocolList(byte[] message, int at, int end) {
+    /** RFC 9460 §7.1.1: identifiers behind their lengths, at least one, none of them empty. */
+    private static boolean isList(byte[] message, int at, int end) {
         int next = at;
         while (next < end && message[next] != 0) {
             next += 1 + (message[next] & 0xff);
         }
-        return next == end && at < end;
+        return next == end && next > at;
     }
 
     /**
