@@ -152,7 +152,7 @@ class StubResolversTest {
         assertThat(gate.world().upstreamSaw("denied.example.org")).isFalse();
     }
 
-    /** 1B.8: NODATA, so that a stub which asks for both families at once still finds the other. */
+    /** B8: NODATA, so that a stub which asks for both families at once still finds the other. */
     @ParameterizedTest
     @EnumSource
     void nameOfOneFamilyIsFoundInItAndHasNoDataInTheOther(Stub stub) {
@@ -186,7 +186,7 @@ class StubResolversTest {
         }
     }
 
-    /** 1B.9: Kubernetes' search list multiplies each question; none of it goes upstream. */
+    /** B9: Kubernetes' search list multiplies each question; none of it goes upstream. */
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "BUSYBOX_NSLOOKUP")
     void searchListCostsDenialsOnly(Stub stub) {

@@ -5,7 +5,6 @@ import static io.sallyport.resolver.packet.Packet.header;
 import static io.sallyport.resolver.packet.Packet.query;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sallyport.resolver.packet.Packet;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -13,7 +12,6 @@ import java.net.DatagramSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -22,20 +20,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Section;
 
-/** A client that wants out: whatever it sends, the upstream hears only of names it may ask for. */
+/** A client that floods, breaks, repeats and pipelines, and one that finds the firewall shut. */
 class HostileClientTest {
-    private static final int DS = 43;
-    private static final int NULL = 10;
     private static final String SECRET = "c2VjcmV0.attacker.net";
 
     private Running running;
@@ -50,152 +42,19 @@ class HostileClientTest {
         running.close();
     }
 
-    private static Arguments row(String what, Packet packet) {
-        return Arguments.of(what, packet);
-    }
-
-    private static Packet counts(int qd, int an, int ns, int ar) {
-        return header(0x0100, qd, an, ns, ar).name("www.example.com").u16(A).u16(1);
-    }
-
-    private static Packet raw(String hexName) {
-        return header(0x0100, 1, 0, 0, 0).hex(hexName).u16(A).u16(1);
-    }
-
-    /**
-     * Each carries a name, or octets, that must not get out (notes of CVE classes in the names).
-     */
-    static Stream<Arguments> smuggled() {
-        Packet secret = query(SECRET, A);
-        byte[] dotted = "www.example.com".getBytes(StandardCharsets.US_ASCII);
-        return Stream.of(
-                row("1B.1 denied name", secret),
-                row("1B.2 denied name, type DS", query(SECRET, DS)),
-                row("1B.2 denied name, type NULL", query(SECRET, NULL)),
-                row("1B.2 denied name, type TXT", query(SECRET, 16)),
-                row("1B.2 denied name, type ANY (RFC 8482)", query(SECRET, 255)),
-                row("A3 RFC 9619 second question", counts(2, 0, 0, 0).name(SECRET).u16(A).u16(1)),
-                row(
-                        "A5 RFC 8906 opcode UPDATE",
-                        header(0x2900, 1, 0, 0, 0).name(SECRET).u16(A).u16(1)),
-                row(
-                        "A5 RFC 1996 opcode NOTIFY",
-                        header(0x2100, 1, 0, 0, 0).name("www.example.com").u16(6).u16(1)),
-                row(
-                        "A6 CVE-2026-5946 class ANY",
-                        header(0x0100, 1, 0, 0, 0).name(SECRET).u16(A).u16(255)),
-                row(
-                        "A6 class CHAOS of an allowed name",
-                        header(0x0100, 1, 0, 0, 0).name("www.example.com").u16(16).u16(3)),
-                row(
-                        "A7 answer section",
-                        counts(1, 1, 0, 0).name(SECRET).hex("0001 0001 00000000 0004 01020304")),
-                row(
-                        "A7 additional record",
-                        counts(1, 0, 0, 1).name(SECRET).hex("0010 0001 00000000 0002 0161")),
-                row("A8 octets behind the question", counts(1, 0, 0, 0).name(SECRET)),
-                row("A8 a message behind the message", counts(1, 0, 0, 0).bytes(secret.octets())),
-                row("A9 RFC 9267 pointer in the question", raw("03777777c014")),
-                row("A9 pointer to itself", raw("c00c")),
-                row("A9 label type 0x41 (RFC 2673)", raw("4108ffffffff00")),
-                row(
-                        "A10 CVE-2026-42004 option beyond its record",
-                        counts(1, 0, 0, 1).opt(1232, 0, 0, "fde9ffff", "deadbeef")),
-                row(
-                        "A10 second OPT",
-                        counts(1, 0, 0, 2).opt(1232, 0, 0).opt(1232, 0, 0, "fde90004deadbeef")),
-                row(
-                        "A11 EDNS version 1",
-                        header(0x0100, 1, 0, 0, 1).name(SECRET).u16(A).u16(1).opt(1232, 1, 0)),
-                row(
-                        "A14 AXFR (RFC 5936)",
-                        header(0x0100, 1, 0, 0, 0).name("example.com").u16(252).u16(1)),
-                row(
-                        "A14 TKEY of an allowed name",
-                        header(0x0100, 1, 0, 0, 0).name("www.example.com").u16(249).u16(1)),
-                row(
-                        "A17 RD=0 of an allowed name",
-                        header(0, 1, 0, 0, 0).name("www.example.com").u16(A).u16(1)),
-                row(
-                        "N14 dots inside one label",
-                        header(0x0100, 1, 0, 0, 0).label(dotted).u8(0).u16(A).u16(1)),
-                row(
-                        "N14 NUL before an allowed suffix's look-alike",
-                        header(0x0100, 1, 0, 0, 0)
-                                .label(new byte[] {'x', 0, '.'})
-                                .label("example.com".getBytes(StandardCharsets.US_ASCII))
-                                .u8(0)
-                                .u16(A)
-                                .u16(1)),
-                row("suffix without its dot", query("notexample.com", A)),
-                row("allowed name as a prefix", query("www.example.com.attacker.net", A)),
-                row("N13 RFC 6303 reverse name", query("1.0.0.10.in-addr.arpa", 12)),
-                row("N12 RFC 7686 onion", query("secret.onion", A)),
-                row("ancestor of an allowed name", query("com", 2)));
-    }
-
-    @ParameterizedTest(name = "{0}")
-    @MethodSource("smuggled")
-    void nothingGetsToTheUpstream(String what, Packet packet) throws IOException {
-        byte[] udp = running.ask(Running.CLIENT, packet.octets(), 5000);
-        byte[] tcp = running.askTcp(Running.CLIENT, packet.octets());
-
-        assertThat(udp).as("%s, UDP", what).isNotEmpty();
-        assertThat(tcp).as("%s, TCP", what).isNotEmpty();
-        assertThat(new Message(udp).getSection(Section.ANSWER)).hasSizeLessThanOrEqualTo(1);
-        assertThat(running.asked()).isEmpty();
-        assertThat(running.pins(Running.CLIENT)).isEmpty();
-    }
-
-    @Test
-    void strangersAndPendingNetworksGetNothingUpstreamWhateverTheyAsk() throws IOException {
-        for (String client : new String[] {Running.STRANGER, Running.PENDING}) {
-            int rcode = client.equals(Running.PENDING) ? 3 : 5;
-            for (int type : new int[] {A, 28, 16, DS, 255, 12}) {
-                assertThat(running.ask(client, query("www.example.com", type)).getRcode())
-                        .isEqualTo(rcode);
-            }
-        }
-        assertThat(running.asked()).isEmpty();
-    }
-
-    /** E7, U9: RFC 7871, 7830, 5001, 8145; the covert channel of case, flags and sizes. */
-    @Test
-    void upstreamSeesNothingOfTheClientsMessageButTheName() throws IOException {
-        String options =
-                "0008000700011800c00002"
-                        + "00030000"
-                        + "fde90004deadbeef"
-                        + "000c0010"
-                        + "41".repeat(16);
-        Packet loud =
-                header(0x0130, 1, 0, 0, 1)
-                        .name("wWw.ExAmPlE.cOm")
-                        .u16(A)
-                        .u16(1)
-                        .opt(4096, 0, 0, options);
-        Packet plain = header(0x0100, 1, 0, 0, 0).name("ftp.example.com").u16(A).u16(1);
-        running.ask(Running.CLIENT, loud);
-        running.ask(Running.CLIENT, plain);
-
-        byte[] first = running.upstream.queries().getFirst().octets;
-        byte[] second = running.upstream.queries().getLast().octets;
-        assertThat(first).hasSameSizeAs(second);
-        assertThat(new String(first, StandardCharsets.ISO_8859_1)).doesNotContain("\u00de\u00ad");
-        assertThat(Arrays.copyOfRange(first, first.length - 11, first.length))
-                .as("our OPT")
-                .isEqualTo(Arrays.copyOfRange(second, second.length - 11, second.length));
-        assertThat(running.asked()).containsExactly("www.example.com.", "ftp.example.com.");
-    }
-
-    /** 3.8: unbound CVE-2026-42944 and its like; bits flipped in sound queries. */
+    /** C8: unbound CVE-2026-42944 and its like; bits flipped in sound queries. */
     @Test
     void broken20000QueriesHarmNobodyAndNoOtherNameGetsOut() throws IOException {
         Random random = new Random(20_261_121);
         byte[][] sound = {
             query("www.example.com", A).octets(),
             query(SECRET, A).octets(),
-            counts(1, 0, 0, 1).opt(1232, 0, 0, "000a00080011223344556677", "000b0000").octets()
+            header(0x0100, 1, 0, 0, 1)
+                    .name("www.example.com")
+                    .u16(A)
+                    .u16(1)
+                    .opt(1232, 0, 0, "000a00080011223344556677", "000b0000")
+                    .octets()
         };
         try (DatagramSocket socket = running.udp(Running.CLIENT)) {
             for (int i = 0; i < 20_000; i++) {
@@ -211,13 +70,25 @@ class HostileClientTest {
             }
         }
 
+        awaitQuiet();
         assertThat(running.ask(Running.CLIENT, query("after.example.com", A)).getRcode()).isZero();
         assertThat(running.asked()).isNotEmpty().allMatch(name -> name.endsWith("example.com."));
         assertThat(running.asked())
                 .allMatch(name -> name.equals("example.com.") || name.endsWith(".example.com."));
     }
 
-    /** 3.2: RebirthDay CVE-2025-5994, PowerDNS CVE-2025-30192. */
+    /** A flood that still stands in the socket's buffer is no fault of the next question. */
+    private void awaitQuiet() {
+        long before;
+        long now = -1;
+        do {
+            before = now;
+            sleep(200);
+            now = running.counter("sallyport_queries_total{proto=\"udp\"}");
+        } while (now != before);
+    }
+
+    /** C2: RebirthDay CVE-2025-5994, PowerDNS CVE-2025-30192. */
     @Test
     void hundredClientsOfOneColdNameAreOneUpstreamQuery() throws Exception {
         running.upstream.script(query -> {
@@ -241,7 +112,7 @@ class HostileClientTest {
         assertThat(running.asked()).containsExactly("cold.example.com.");
     }
 
-    /** 1B.3: miss, hit, coalesced waiter, UDP and TCP; a pin belongs to one network. */
+    /** B3: miss, hit, coalesced waiter, UDP and TCP; a pin belongs to one network. */
     @Test
     void everyAnswerOfEveryNetworkIsPinnedForThatNetworkFirst() throws Exception {
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -271,7 +142,7 @@ class HostileClientTest {
         return answered;
     }
 
-    /** 1B.3, 1B.7: a pin that fails, on the way of a miss and of a hit. */
+    /** B3, B7: a pin that fails, on the way of a miss and of a hit. */
     @Test
     void addressWhosePinFailsNeverLeaves() throws IOException {
         running.opens = false;
@@ -285,7 +156,7 @@ class HostileClientTest {
         assertThat(running.ask(Running.CLIENT, query("www.example.com", A)).getRcode()).isZero();
     }
 
-    /** 3.14: PowerDNS CVE-2026-33259, unbound CVE-2026-44608; 1B.5: in force at once. */
+    /** C14: PowerDNS CVE-2026-33259, unbound CVE-2026-44608; B5: in force at once. */
     @Test
     void policyThatChangesUnderLoadMixesNothing() throws Exception {
         String client = "127.0.2.1";
@@ -319,7 +190,7 @@ class HostileClientTest {
         }
     }
 
-    /** 3.13: dnsdist CVE-2026-40011 and CVE-2026-0396; names are no labels of metrics. */
+    /** C13: dnsdist CVE-2026-40011 and CVE-2026-0396; names are no labels of metrics. */
     @Test
     void namesOfClientsDoNotShowInMetrics() throws IOException {
         var before = running.resolver.counters().keySet();
@@ -336,7 +207,7 @@ class HostileClientTest {
         assertThat(running.resolver.counters().keySet()).isEqualTo(before);
     }
 
-    /** 3.16: two servers that answer each other's errors; A1. */
+    /** C16: two servers that answer each other's errors; A1. */
     @Test
     void answersAndErrorsAreNeverAnswered() throws IOException {
         for (int rcode = 0; rcode < 16; rcode++) {
@@ -348,11 +219,14 @@ class HostileClientTest {
                             .octets();
             assertThat(running.ask(Running.CLIENT, message, 30)).isEmpty();
         }
+        byte[] answer = header(0x8180, 1, 0, 0, 0).name("www.example.com").u16(A).u16(1).octets();
+        assertThat(running.askTcp(Running.CLIENT, answer)).as("closed").isEmpty();
+        assertThat(running.askTcp(Running.CLIENT, new byte[11])).as("A2, closed").isEmpty();
         assertThat(running.counter("sallyport_dropped_total{reason=\"not_a_query\"}"))
-                .isEqualTo(16);
+                .isEqualTo(18);
     }
 
-    /** T1, T6, 3.7: dnsdist CVE-2025-30193; iteration and not recursion. */
+    /** T1, T6, C7: dnsdist CVE-2025-30193; iteration and not recursion. */
     @Test
     void tenThousandPipelinedQuestionsAreABoundedPieceOfWork() throws IOException {
         byte[] question = query(SECRET, A).framed();
@@ -378,7 +252,7 @@ class HostileClientTest {
         assertThat(running.ask(Running.CLIENT, query(SECRET, A)).getRcode()).isEqualTo(3);
     }
 
-    /** 1B.9: what a search list with ndots:5 makes of one allowed name. */
+    /** B9: what a search list with ndots:5 makes of one allowed name. */
     @Test
     void searchListOfAClusterCostsTheUpstreamNothing() throws IOException {
         String[] list = {"default.svc.cluster.local", "svc.cluster.local", "cluster.local"};

@@ -58,31 +58,31 @@ class HostileUpstreamTest {
     static Stream<Arguments> lies() {
         return Stream.of(
                 row("the truth", HONEST, Query::good),
-                guess("3.1, U2 wrong id", q -> forged(q.id() ^ 1, "www.example.com", A, NOERROR)),
-                guess("3.1, U2 wrong name", q -> forged(q.id(), "wwx.example.com", A, NOERROR)),
+                guess("C1, U2 wrong id", q -> forged(q.id() ^ 1, "www.example.com", A, NOERROR)),
+                guess("C1, U2 wrong name", q -> forged(q.id(), "wwx.example.com", A, NOERROR)),
                 guess(
-                        "3.1, U2 wrong type",
+                        "C1, U2 wrong type",
                         q ->
                                 new Packet(q.id(), NOERROR)
                                         .question(q.name(), 28, 1)
                                         .answer("@", A, 60, EVIL)),
                 guess(
-                        "3.1, U2 wrong class",
+                        "C1, U2 wrong class",
                         q ->
                                 new Packet(q.id(), NOERROR)
                                         .question(q.name(), A, 3)
                                         .answer("@", A, 60, EVIL)),
                 guess(
-                        "3.1, U2 PowerDNS CVE-2026-42389 QR=0",
+                        "C1, U2 PowerDNS CVE-2026-42389 QR=0",
                         q -> q.packet().flags(0x0100).answer("@", A, 60, EVIL)),
                 guess(
-                        "3.1, U2 opcode NOTIFY",
+                        "C1, U2 opcode NOTIFY",
                         q -> q.packet().flags(0xa180).answer("@", A, 60, EVIL)),
                 guess(
-                        "3.1, U2 two questions",
+                        "C1, U2 two questions",
                         q -> q.packet().question(q.name(), A, 1).answer("@", A, 60, EVIL)),
                 Arguments.of(
-                        "3.1, U2 SAD DNS CVE-2020-25705 another port",
+                        "C1, U2 SAD DNS CVE-2020-25705 another port",
                         HONEST,
                         (FakeUpstream.Script)
                                 q -> {
@@ -91,18 +91,18 @@ class HostileUpstreamTest {
                                     q.reply(q.good());
                                 }),
                 row(
-                        "3.3 MaginotDNS record of another name",
+                        "C3 MaginotDNS record of another name",
                         HONEST,
                         q -> q.good().answer("victim.example.com", A, 60, EVIL)),
                 row(
-                        "3.3 CVE-2025-11411 promiscuous NS and glue",
+                        "C3 CVE-2025-11411 promiscuous NS and glue",
                         HONEST,
                         q ->
                                 q.good()
                                         .authority("com", 2, 60, name("ns.attacker.net"))
                                         .additional("ns.attacker.net", A, 60, EVIL)),
                 row(
-                        "3.3 dnsjava CVE-2024-25638 answer of another owner",
+                        "C3 dnsjava CVE-2024-25638 answer of another owner",
                         "NOERROR",
                         q -> q.packet().answer("www.attacker.net", A, 60, EVIL)),
                 row(
@@ -114,18 +114,18 @@ class HostileUpstreamTest {
                                         .answer("cdn.example.net", A, 60, address(HONEST))
                                         .answer("@", CNAME, 60, name("cdn.example.net"))),
                 row(
-                        "N8, 3.5 TsuNAME loop of one",
+                        "N8, C5 TsuNAME loop of one",
                         "SERVFAIL",
                         q -> q.packet().answer("@", CNAME, 60, pointer(12))),
                 row(
-                        "N8, 3.5 loop of two",
+                        "N8, C5 loop of two",
                         "SERVFAIL",
                         q ->
                                 q.packet()
                                         .answer("@", CNAME, 60, name("b.example.com"))
                                         .answer("b.example.com", CNAME, 60, pointer(12))
                                         .answer("b.example.com", A, 60, EVIL)),
-                row("N8, 3.5 CAMP chain of 40", "SERVFAIL", HostileUpstreamTest::chain),
+                row("N8, C5 CAMP chain of 40", "SERVFAIL", HostileUpstreamTest::chain),
                 row(
                         "N11 private address",
                         "NOERROR",
@@ -164,11 +164,11 @@ class HostileUpstreamTest {
                 row("U4 65,535 records announced", "SERVFAIL", q -> q.good().count(0, 65_534)),
                 row("U4 two OPT", "SERVFAIL", q -> q.good().opt().opt()),
                 row(
-                        "3.9 CVE-2024-8508 pointer to itself",
+                        "C9 CVE-2024-8508 pointer to itself",
                         "SERVFAIL",
                         q -> q.packet().record(0, pointer(33), A, 1, 60, EVIL)),
                 row(
-                        "3.9 PowerDNS CVE-2026-52682 names behind pointers",
+                        "C9 PowerDNS CVE-2026-52682 names behind pointers",
                         "SERVFAIL",
                         HostileUpstreamTest::bomb),
                 row(
@@ -230,7 +230,7 @@ class HostileUpstreamTest {
             List<String> honest = expected.equals(HONEST) ? List.of(HONEST) : List.of();
             assertThat(running.pins(Running.CLIENT)).isEqualTo(honest);
             assertThat(running.upstream.queries().size())
-                    .as("3.5 queries for one question, asked twice")
+                    .as("C5 queries for one question, asked twice")
                     .isLessThanOrEqualTo(6);
         }
     }
@@ -244,7 +244,7 @@ class HostileUpstreamTest {
         return org.xbill.DNS.Rcode.string(message.getRcode());
     }
 
-    /** 3.3: what came beside an answer is no answer to another question. */
+    /** C3: what came beside an answer is no answer to another question. */
     @Test
     void poisonBesideAnAnswerIsNotInTheCache() throws IOException {
         FakeUpstream.Script poison =
@@ -264,7 +264,7 @@ class HostileUpstreamTest {
         }
     }
 
-    /** 3.17: PowerDNS CVE-2025-59023; RFC 9715: a datagram of more than 1232 octets is not used. */
+    /** C17: PowerDNS CVE-2025-59023; RFC 9715: a datagram of more than 1232 octets is not used. */
     @Test
     void datagramThatMustHaveBeenFragmentedIsAskedForOverTcp() throws IOException {
         FakeUpstream.Script oversize =
@@ -284,7 +284,25 @@ class HostileUpstreamTest {
         }
     }
 
-    /** 3.1: twenty guesses at the id lead to TCP, and none of them is taken. */
+    /** T8, RFC 7766 §5: a truncated answer is asked for over TCP at once, and not used. */
+    @Test
+    void truncatedAnswerIsAskedForOverTcp() throws IOException {
+        FakeUpstream.Script truncating =
+                query ->
+                        query.reply(
+                                query.tcp
+                                        ? query.good()
+                                        : query.packet().flags(0x8380).answer("@", A, 60, EVIL));
+        try (Running running = new Running(truncating)) {
+            assertThat(outcome(running.ask(Running.CLIENT, query("www.example.com", A))))
+                    .isEqualTo(HONEST);
+            assertThat(running.upstream.queries())
+                    .extracting(query -> query.tcp)
+                    .containsExactly(false, true);
+        }
+    }
+
+    /** C1: twenty guesses at the id lead to TCP, and none of them is taken. */
     @Test
     void floodOfGuessesLeadsToTcp() throws IOException {
         FakeUpstream.Script flood =
@@ -303,7 +321,7 @@ class HostileUpstreamTest {
         }
     }
 
-    /** 3.1: unbound CVE-2026-50252, BIND CVE-2025-40780: ports and ids of one question each. */
+    /** C1: unbound CVE-2026-50252, BIND CVE-2025-40780: ports and ids of one question each. */
     @Test
     void portsAndIdsOfQuestionsDiffer() throws IOException {
         try (Running running = new Running(query -> query.reply(query.good()))) {
@@ -317,7 +335,7 @@ class HostileUpstreamTest {
         }
     }
 
-    /** 3.6: DNSBomb CVE-2024-33655: answers that were held back do not come in a burst. */
+    /** C6: DNSBomb CVE-2024-33655: answers that were held back do not come in a burst. */
     @Test
     void answersThatTheUpstreamHoldsBackAreOneEach() throws Exception {
         AtomicInteger held = new AtomicInteger();
