@@ -16,6 +16,10 @@ import java.util.Optional;
 /** One run of the benchmark, workload by workload. */
 public final class Bench {
     static final int SHORT_LIST = 10;
+
+    /** The launcher mounts a file system in memory there, which ends with the namespace. */
+    private static final Path MEMORY = Path.of("/run");
+
     private static final int LONG_LIST = 1_000_000;
 
     /** All of 127/8 is this host's: 1,024 addresses, of which 1,000 ask. */
@@ -136,7 +140,7 @@ public final class Bench {
             throw new IOException(
                     "the bench needs two processors: one for the server, one for the load");
         }
-        try (Lab lab = Lab.open()) {
+        try (Lab lab = Lab.open(MEMORY)) {
             Bench bench = new Bench(options, out, progress, lab);
             bench.field.startUpstream();
             if (options.soakMinutes().isPresent()) {
