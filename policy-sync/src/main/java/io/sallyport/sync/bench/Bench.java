@@ -20,6 +20,7 @@ public final class Bench {
     /** The launcher mounts a file system in memory there, which ends with the namespace. */
     private static final Path MEMORY = Path.of("/run");
 
+    private static final int FIRST_PORT = 5300;
     private static final int LONG_LIST = 1_000_000;
 
     /** All of 127/8 is this host's: 1,024 addresses, of which 1,000 ask. */
@@ -125,7 +126,7 @@ public final class Bench {
         this.names = new Names(lab.directory());
         this.contest = new Contest(names, options.pace(), progress);
         this.spreader = lab.compile("spreader");
-        this.field = new Field(lab, options.launcher(), spreader, contest, progress);
+        this.field = new Field(lab, options.launcher(), spreader, contest, progress, FIRST_PORT);
     }
 
     /**

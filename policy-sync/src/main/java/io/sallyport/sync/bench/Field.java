@@ -12,8 +12,6 @@ import java.util.List;
 
 /** The servers on the loopback: one upstream, each server on a port of its own. */
 final class Field {
-    private static final int UPSTREAM_PORT = 5399;
-    private static final int FIRST_PORT = 5301;
     private static final double READY_SECONDS = 20;
 
     /** A million patterns are read in seconds, or the server is not made for them. */
@@ -27,14 +25,26 @@ final class Field {
     private final Path spreader;
     private final Contest contest;
     private final PrintWriter progress;
-    private int port = FIRST_PORT;
+    private final int upstreamPort;
+    private int port;
 
-    Field(Lab lab, Path launcher, Path spreader, Contest contest, PrintWriter progress) {
+    /**
+     * @param firstPort the upstream's; the servers have the next ones
+     */
+    Field(
+            Lab lab,
+            Path launcher,
+            Path spreader,
+            Contest contest,
+            PrintWriter progress,
+            int firstPort) {
         this.lab = lab;
         this.launcher = launcher;
         this.spreader = spreader;
         this.contest = contest;
         this.progress = progress;
+        this.upstreamPort = firstPort;
+        this.port = firstPort + 1;
     }
 
     /** Starts nsd, in this namespace or another. */
@@ -52,7 +62,7 @@ final class Field {
     }
 
     void startUpstream() throws IOException {
-        upstream(lab, List.of(), lab.directory().resolve("upstream"), UPSTREAM_PORT);
+        upstream(lab, List.of(), lab.directory().resolve("upstream"), upstreamPort);
     }
 
     /**
@@ -71,7 +81,7 @@ final class Field {
                 leftOut.add(new LeftOut(name, peer.missing().get()));
                 continue;
             }
-            Site site = site(name, patterns);
+            Site site = site(patterns);
             List<String> command = peer.prepare(lab, site, launcher);
             add(peer, name, site, command, Asker.local(lab, spreader, site), entries, leftOut);
         }
@@ -83,7 +93,7 @@ final class Field {
             String name, List<String> options, String firstSource, int sources, List<Row> leftOut)
             throws IOException, InterruptedException {
         List<Entry> entries = new ArrayList<>();
-        Site site = site(name, Bench.SHORT_LIST);
+        Site site = site(Bench.SHORT_LIST);
         List<String> command = new ArrayList<>(Peer.SALLYPORT.prepare(lab, site, launcher));
         command.addAll(options);
         Asker asker = Asker.local(lab, spreader, site).from(firstSource, sources);
@@ -91,9 +101,11 @@ final class Field {
         return entries;
     }
 
-    private Site site(String name, int patterns) throws IOException {
-        Path directory = Files.createTempDirectory(lab.directory(), name);
-        return new Site(List.of(), directory, "127.0.0.1", port++, UPSTREAM_PORT, patterns);
+    /** The directory has a short name: sockets live there, whose paths have 107 octets at most. */
+    private Site site(int patterns) throws IOException {
+        int at = port++;
+        Path directory = Files.createDirectories(lab.directory().resolve("s" + at));
+        return new Site(List.of(), directory, "127.0.0.1", at, upstreamPort, patterns);
     }
 
     private void add(

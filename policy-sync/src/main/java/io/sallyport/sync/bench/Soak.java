@@ -77,14 +77,14 @@ final class Soak {
 
     /** The sum over the generations. */
     static double usedMb(String text) {
-        double used = 0;
+        long kibibytes = 0;
         for (String line : text.lines().toList()) {
             Matcher matcher = USED.matcher(line);
             boolean generation = line.contains("total") && !line.contains("Metaspace");
             if (generation && matcher.find()) {
-                used += Double.parseDouble(matcher.group(1)) * 1024 / 1e6;
+                kibibytes += Long.parseLong(matcher.group(1));
             }
         }
-        return used;
+        return kibibytes * 1024 / 1e6;
     }
 }
