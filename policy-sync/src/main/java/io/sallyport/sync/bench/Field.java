@@ -18,7 +18,6 @@ final class Field {
     private static final double LONG_LIST_READY_SECONDS = 90;
 
     private static final int LONG_LIST = 100_000;
-    private static final long MILLION = 1_000_000;
 
     private final Lab lab;
     private final Path launcher;
@@ -83,21 +82,20 @@ final class Field {
             }
             Site site = site(patterns);
             List<String> command = peer.prepare(lab, site, launcher);
-            add(peer, name, site, command, Asker.local(lab, spreader, site), entries, leftOut);
+            add(peer, site, command, Asker.local(lab, spreader, site), entries, leftOut);
         }
         return entries;
     }
 
     /** Starts our own resolver with further options, asked from other addresses. */
-    List<Entry> startOurs(
-            String name, List<String> options, String firstSource, int sources, List<Row> leftOut)
+    List<Entry> startOurs(List<String> options, String firstSource, int sources, List<Row> leftOut)
             throws IOException, InterruptedException {
         List<Entry> entries = new ArrayList<>();
         Site site = site(Bench.SHORT_LIST);
         List<String> command = new ArrayList<>(Peer.SALLYPORT.prepare(lab, site, launcher));
         command.addAll(options);
         Asker asker = Asker.local(lab, spreader, site).from(firstSource, sources);
-        add(Peer.SALLYPORT, name, site, command, asker, entries, leftOut);
+        add(Peer.SALLYPORT, site, command, asker, entries, leftOut);
         return entries;
     }
 
@@ -110,20 +108,19 @@ final class Field {
 
     private void add(
             Peer peer,
-            String name,
             Site site,
             List<String> command,
             Asker asker,
             List<Entry> entries,
             List<Row> leftOut)
             throws IOException, InterruptedException {
+        String name = peer.title();
         Running running = lab.start(name, Lab.SERVER_CORE, site.enter(), command);
-        double patience = site.patterns() >= LONG_LIST ? LONG_LIST_READY_SECONDS : READY_SECONDS;
-        String problem =
-                peer == Peer.REFLECTOR ? "" : ready(running, asker, site.patterns(), patience);
+        Entry entry = new Entry(name, running, asker, site.patterns());
+        String problem = peer == Peer.REFLECTOR ? "" : ready(entry);
         if (problem.isEmpty()) {
             running.freeze();
-            entries.add(new Entry(name, running, asker, site.patterns()));
+            entries.add(entry);
         } else {
             lab.end(running);
             leftOut.add(new LeftOut(name, problem));
@@ -131,15 +128,15 @@ final class Field {
     }
 
     /** Waits until it answers right. Empty, or what is wrong. */
-    private String ready(Running running, Asker asker, int patterns, double seconds)
-            throws IOException, InterruptedException {
-        long end = System.nanoTime() + (long) (seconds * MILLION * 1000);
+    String ready(Entry entry) throws IOException, InterruptedException {
+        double seconds = entry.patterns() >= LONG_LIST ? LONG_LIST_READY_SECONDS : READY_SECONDS;
+        long end = System.nanoTime() + (long) (seconds * 1e9);
         String problem;
         do {
-            if (!running.isAlive()) {
-                return "ended: " + running.lastWords();
+            if (!entry.running().isAlive()) {
+                return "ended: " + entry.running().lastWords();
             }
-            problem = contest.check(asker, patterns);
+            problem = contest.check(entry.asker(), entry.patterns());
         } while (!problem.isEmpty() && System.nanoTime() < end);
         return problem.isEmpty() ? "" : "after " + (int) seconds + " s: " + problem;
     }

@@ -57,12 +57,17 @@ class PeerTest {
     void aServerThatAnswersWrongHasNoNumber() throws IOException, InterruptedException {
         try (Lab lab = Lab.open(directory)) {
             Contest contest = contest(lab);
-            List<Entry> entries =
-                    field(lab, contest)
-                            .start(List.of(Peer.REFLECTOR), Bench.SHORT_LIST, new ArrayList<>());
+            int port = port();
+            Running everythingAllowed = Field.upstream(lab, List.of(), lab.directory(), port);
+            Site site = new Site(List.of(), lab.directory(), Site.UPSTREAM, port, port, 10);
+            Asker asker = Asker.local(lab, lab.compile("spreader"), site);
+            Entry entry = new Entry("nsd", everythingAllowed, asker, Bench.SHORT_LIST);
+            Style denied = new Style(Names.Kind.DENIED, 10, 1000, false);
+            while (asker.spread(names(lab), 0.1, "-q", 1).completed() == 0) {
+                assertThat(everythingAllowed.isAlive()).isTrue();
+            }
 
-            Style cached = new Style(Names.Kind.CACHED, 10, 1000, true);
-            assertThat(contest.run("cached", cached, entries))
+            assertThat(contest.run("denied", denied, List.of(entry)))
                     .singleElement()
                     .isInstanceOfSatisfying(
                             LeftOut.class,
@@ -70,14 +75,21 @@ class PeerTest {
         }
     }
 
+    private static Path names(Lab lab) throws IOException {
+        return new Names(lab.directory()).write(Names.Kind.DENIED, Bench.SHORT_LIST, 10);
+    }
+
+    private static int port() {
+        return ThreadLocalRandom.current().nextInt(10_000, 30_000);
+    }
+
     private static Contest contest(Lab lab) {
         return new Contest(new Names(lab.directory()), SHORT, quiet());
     }
 
     private static Field field(Lab lab, Contest contest) throws IOException {
-        int port = ThreadLocalRandom.current().nextInt(10_000, 30_000);
         Path spreader = lab.compile("spreader");
-        Field field = new Field(lab, Path.of("unused"), spreader, contest, quiet(), port);
+        Field field = new Field(lab, Path.of("unused"), spreader, contest, quiet(), port());
         field.startUpstream();
         return field;
     }

@@ -25,6 +25,20 @@ class WritersTest {
     }
 
     @Test
+    void aLargerSizeIsComparedWithTheSmaller() {
+        Result more =
+                new Result(
+                        "networks-1000",
+                        "more",
+                        List.of(new Result.Measured("sallyport", 5.5, 5, 6, 1, 1, 1, 1, 0, 0)));
+
+        assertThat(Table.of(more.against(Sample.DENIED)))
+                .endsWith("sallyport: 1.10 times denied\n");
+        assertThat(Json.of(Map.of(), List.of(more.against(Sample.DENIED))))
+                .contains("\"ratio_to_smaller\" : 1.1");
+    }
+
+    @Test
     void tableTellsAFlood() {
         assertThat(Table.of(Sample.FAIRNESS))
                 .isEqualTo(
