@@ -12,6 +12,9 @@ import java.util.List;
 
 /** The servers on the loopback: one upstream, each server on a port of its own. */
 final class Field {
+    /** One client stands for many here, and the others limit none. */
+    static final String NO_LIMITS = "--no-limits";
+
     private static final double READY_SECONDS = 20;
 
     /** A million patterns are read in seconds, or the server is not made for them. */
@@ -81,7 +84,10 @@ final class Field {
                 continue;
             }
             Site site = site(patterns);
-            List<String> command = peer.prepare(lab, site, launcher);
+            List<String> command = new ArrayList<>(peer.prepare(lab, site, launcher));
+            if (peer == Peer.SALLYPORT) {
+                command.add(NO_LIMITS);
+            }
             add(peer, site, command, Asker.local(lab, spreader, site), entries, leftOut);
         }
         return entries;

@@ -118,7 +118,7 @@ final class Trials {
                 continue;
             }
             try {
-                Yard yard = new Yard(lab, options.launcher(), spreader, peer, peer.title());
+                Yard yard = new Yard(lab, options.launcher(), spreader, peer, false);
                 entries.add(checked(yard));
                 if (peer == Peer.SALLYPORT) {
                     ours = Optional.of(yard);
@@ -159,8 +159,8 @@ final class Trials {
     void networks() throws IOException, InterruptedException {
         List<Row> oneLeftOut = new ArrayList<>();
         List<Row> manyLeftOut = new ArrayList<>();
-        List<String> together = List.of("--client", MANY_NETWORKS);
-        List<String> apart = List.of("--each", MANY_NETWORKS);
+        List<String> together = List.of(Field.NO_LIMITS, "--client", MANY_NETWORKS);
+        List<String> apart = List.of(Field.NO_LIMITS, "--each", MANY_NETWORKS);
         List<Entry> one = field.startOurs(together, MANY_SOURCES, 1, oneLeftOut);
         List<Entry> many = field.startOurs(apart, MANY_SOURCES, MANY, manyLeftOut);
         String about = "half denied, half cached; asked by ";
@@ -233,7 +233,7 @@ final class Trials {
         List<Row> rows = new ArrayList<>();
         try {
             Entry entry =
-                    checked(new Yard(lab, options.launcher(), spreader, Peer.SALLYPORT, "fair"));
+                    checked(new Yard(lab, options.launcher(), spreader, Peer.SALLYPORT, true));
             Flood flood = new Flood(lab, names, seconds);
             rows.add(flood.run(entry, Yard.address(0), Yard.address(1), OTHERS, Names.Kind.COLD));
             end(List.of(entry));
