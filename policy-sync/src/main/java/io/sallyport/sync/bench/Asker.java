@@ -22,6 +22,9 @@ record Asker(
         int port,
         String firstSource,
         int sources) {
+    /** The spreader's option that makes cold names new each time they come around. */
+    static final String NEW_NAMES = "-r";
+
     /** Beyond the load itself: start, and the last answers. */
     private static final double SLACK_SECONDS = 20;
 

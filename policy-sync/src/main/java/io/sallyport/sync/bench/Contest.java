@@ -44,7 +44,7 @@ final class Contest {
         /** A name a question: enough for the fastest server. */
         static final int MOST_COLD = 100_000;
 
-        static final int MOST_MIXED = 300_000;
+        static final int MOST_MIXED = 200_000;
     }
 
     /**
@@ -148,7 +148,8 @@ final class Contest {
             long cpu = running.cpuMicros() - before;
             Load slow =
                     entry.asker().spread(files.slow, pace.latencySeconds(), "-Q", style.slowRate());
-            long wrong = load.wrong(style.kind()) + slow.wrong(style.kind());
+            boolean judged = !entry.server().equals(Peer.REFLECTOR.title());
+            long wrong = judged ? load.wrong(style.kind()) + slow.wrong(style.kind()) : 0;
             if (load.completed() == 0 || wrong > MOST_WRONG * load.completed()) {
                 throw new IOException(
                         "answers wrong under load: %d of %d; %s"

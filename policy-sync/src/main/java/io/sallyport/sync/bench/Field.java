@@ -12,29 +12,41 @@ import java.util.List;
 
 /** The servers on the loopback: one upstream, each server on a port of its own. */
 final class Field {
-    private static final int UPSTREAM_PORT = 5399;
-    private static final int FIRST_PORT = 5301;
+    /** One client stands for many here, and the others limit none. */
+    static final String NO_LIMITS = "--no-limits";
+
     private static final double READY_SECONDS = 20;
 
     /** A million patterns are read in seconds, or the server is not made for them. */
     private static final double LONG_LIST_READY_SECONDS = 90;
 
     private static final int LONG_LIST = 100_000;
-    private static final long MILLION = 1_000_000;
 
     private final Lab lab;
     private final Path launcher;
     private final Path spreader;
     private final Contest contest;
     private final PrintWriter progress;
-    private int port = FIRST_PORT;
+    private final int upstreamPort;
+    private int port;
 
-    Field(Lab lab, Path launcher, Path spreader, Contest contest, PrintWriter progress) {
+    /**
+     * @param firstPort the upstream's; the servers have the next ones
+     */
+    Field(
+            Lab lab,
+            Path launcher,
+            Path spreader,
+            Contest contest,
+            PrintWriter progress,
+            int firstPort) {
         this.lab = lab;
         this.launcher = launcher;
         this.spreader = spreader;
         this.contest = contest;
         this.progress = progress;
+        this.upstreamPort = firstPort;
+        this.port = firstPort + 1;
     }
 
     /** Starts nsd, in this namespace or another. */
@@ -52,7 +64,7 @@ final class Field {
     }
 
     void startUpstream() throws IOException {
-        upstream(lab, List.of(), lab.directory().resolve("upstream"), UPSTREAM_PORT);
+        upstream(lab, List.of(), lab.directory().resolve("upstream"), upstreamPort);
     }
 
     /**
@@ -71,47 +83,50 @@ final class Field {
                 leftOut.add(new LeftOut(name, peer.missing().get()));
                 continue;
             }
-            Site site = site(name, patterns);
-            List<String> command = peer.prepare(lab, site, launcher);
-            add(peer, name, site, command, Asker.local(lab, spreader, site), entries, leftOut);
+            Site site = site(patterns);
+            List<String> command = new ArrayList<>(peer.prepare(lab, site, launcher));
+            if (peer == Peer.SALLYPORT) {
+                command.add(NO_LIMITS);
+            }
+            add(peer, site, command, Asker.local(lab, spreader, site), entries, leftOut);
         }
         return entries;
     }
 
     /** Starts our own resolver with further options, asked from other addresses. */
-    List<Entry> startOurs(
-            String name, List<String> options, String firstSource, int sources, List<Row> leftOut)
+    List<Entry> startOurs(List<String> options, String firstSource, int sources, List<Row> leftOut)
             throws IOException, InterruptedException {
         List<Entry> entries = new ArrayList<>();
-        Site site = site(name, Bench.SHORT_LIST);
+        Site site = site(Bench.SHORT_LIST);
         List<String> command = new ArrayList<>(Peer.SALLYPORT.prepare(lab, site, launcher));
         command.addAll(options);
         Asker asker = Asker.local(lab, spreader, site).from(firstSource, sources);
-        add(Peer.SALLYPORT, name, site, command, asker, entries, leftOut);
+        add(Peer.SALLYPORT, site, command, asker, entries, leftOut);
         return entries;
     }
 
-    private Site site(String name, int patterns) throws IOException {
-        Path directory = Files.createTempDirectory(lab.directory(), name);
-        return new Site(List.of(), directory, "127.0.0.1", port++, UPSTREAM_PORT, patterns);
+    /** The directory has a short name: sockets live there, whose paths have 107 octets at most. */
+    private Site site(int patterns) throws IOException {
+        int at = port++;
+        Path directory = Files.createDirectories(lab.directory().resolve("s" + at));
+        return new Site(List.of(), directory, "127.0.0.1", at, upstreamPort, patterns);
     }
 
     private void add(
             Peer peer,
-            String name,
             Site site,
             List<String> command,
             Asker asker,
             List<Entry> entries,
             List<Row> leftOut)
             throws IOException, InterruptedException {
+        String name = peer.title();
         Running running = lab.start(name, Lab.SERVER_CORE, site.enter(), command);
-        double patience = site.patterns() >= LONG_LIST ? LONG_LIST_READY_SECONDS : READY_SECONDS;
-        String problem =
-                peer == Peer.REFLECTOR ? "" : ready(running, asker, site.patterns(), patience);
+        Entry entry = new Entry(name, running, asker, site.patterns());
+        String problem = peer == Peer.REFLECTOR ? "" : ready(entry);
         if (problem.isEmpty()) {
             running.freeze();
-            entries.add(new Entry(name, running, asker, site.patterns()));
+            entries.add(entry);
         } else {
             lab.end(running);
             leftOut.add(new LeftOut(name, problem));
@@ -119,15 +134,15 @@ final class Field {
     }
 
     /** Waits until it answers right. Empty, or what is wrong. */
-    private String ready(Running running, Asker asker, int patterns, double seconds)
-            throws IOException, InterruptedException {
-        long end = System.nanoTime() + (long) (seconds * MILLION * 1000);
+    String ready(Entry entry) throws IOException, InterruptedException {
+        double seconds = entry.patterns() >= LONG_LIST ? LONG_LIST_READY_SECONDS : READY_SECONDS;
+        long end = System.nanoTime() + (long) (seconds * 1e9);
         String problem;
         do {
-            if (!running.isAlive()) {
-                return "ended: " + running.lastWords();
+            if (!entry.running().isAlive()) {
+                return "ended: " + entry.running().lastWords();
             }
-            problem = contest.check(asker, patterns);
+            problem = contest.check(entry.asker(), entry.patterns());
         } while (!problem.isEmpty() && System.nanoTime() < end);
         return problem.isEmpty() ? "" : "after " + (int) seconds + " s: " + problem;
     }

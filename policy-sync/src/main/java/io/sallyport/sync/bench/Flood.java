@@ -52,6 +52,7 @@ final class Flood {
             double whole = seconds + 4 * HEAD_START_SECONDS;
             List<String> command = new ArrayList<>(List.of("nice", "-n", "19"));
             command.addAll(entry.asker().from(flooder, 1).command(flood, whole, "-f", 0));
+            command.add(Asker.NEW_NAMES);
             Running flooding = lab.start("flood", Lab.LOAD_CORE, asker.enter(), command);
             Thread.sleep((long) (HEAD_START_SECONDS * 1000));
             Load during = Load.ofSpreader(ask(asker, asked, seconds));

@@ -51,6 +51,7 @@ final class Json {
         put(node, "rss_mb", row.residentMb(), 1);
         ratio(node, "ratio_to_reflector", row.cpuMicros(), result.reflector());
         ratio(node, "ratio_to_best_peer", row.cpuMicros(), result.bestPeer());
+        result.growth(row).ifPresent(times -> put(node, "ratio_to_smaller", times, 3));
         node.put("lost", row.lost()).put("wrong", row.wrong());
     }
 

@@ -33,13 +33,11 @@ final class Lab implements AutoCloseable {
         this.directory = directory;
     }
 
-    static Lab open() throws IOException {
-        // In memory where there is such a place, so that no server waits for a disk.
-        Path memory = Path.of("/dev/shm");
-        return new Lab(
-                Files.isWritable(memory)
-                        ? Files.createTempDirectory(memory, "sallyport-bench")
-                        : Files.createTempDirectory("sallyport-bench"));
+    /**
+     * @param parent where its directory is made; in memory, so that no server waits for a disk
+     */
+    static Lab open(Path parent) throws IOException {
+        return new Lab(Files.createTempDirectory(parent, "bench"));
     }
 
     Path directory() {

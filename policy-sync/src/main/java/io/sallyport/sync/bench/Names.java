@@ -84,8 +84,9 @@ final class Names {
         return "w" + index + ".c" + index % WILDCARDS + "." + domain((int) domain);
     }
 
+    /** The z tells the spreader that it may change the letters after it. */
     private String cold() {
-        StringBuilder name = new StringBuilder();
+        StringBuilder name = new StringBuilder("z");
         for (int i = 0; i < LABEL; i++) {
             name.append((char) ('a' + random.nextInt(26)));
         }

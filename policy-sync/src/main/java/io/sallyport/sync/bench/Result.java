@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -11,10 +12,36 @@ import java.util.OptionalDouble;
  *
  * @param name the workload's
  * @param about one line for people: what was asked
+ * @param smaller the same with fewer networks or patterns, if this is a comparison
  */
-record Result(String name, String about, List<Row> rows) {
+record Result(String name, String about, List<Row> rows, Optional<Result> smaller) {
     Result {
         rows = List.copyOf(rows);
+    }
+
+    Result(String name, String about, List<Row> rows) {
+        this(name, about, rows, Optional.empty());
+    }
+
+    /** The same with more rows, before those it has. */
+    Result with(List<Row> more) {
+        List<Row> all = new ArrayList<>(more);
+        all.addAll(rows);
+        return new Result(name, about, all, smaller);
+    }
+
+    /** The same, to be compared with one of a smaller size. */
+    Result against(Result other) {
+        return new Result(name, about, rows, Optional.of(other));
+    }
+
+    /** How many times the processor time of the smaller size a server took. */
+    OptionalDouble growth(Measured row) {
+        return smaller.stream()
+                .flatMap(other -> other.measured().stream())
+                .filter(other -> other.server().equals(row.server()))
+                .mapToDouble(other -> row.cpuMicros() / other.cpuMicros())
+                .findFirst();
     }
 
     /** One line of the table. */

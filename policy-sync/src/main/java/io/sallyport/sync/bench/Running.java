@@ -14,6 +14,12 @@ final class Running implements AutoCloseable {
     /** USER_HZ, the unit of /proc/PID/stat: 100 on every Linux that Java runs on. */
     private static final long TICK_MICROS = 10_000;
 
+    /**
+     * Fields after the program's name: utime, stime, cutime, cstime; and rss (proc_pid_stat(5)).
+     */
+    private static final int UTIME = 11;
+
+    private static final int RSS = 21;
     private static final long PAGE_BYTES = 4096;
     private static final long STOP_SECONDS = 10;
     private static final int LAST_WORDS = 400;
@@ -40,15 +46,14 @@ final class Running implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** Processor time of all threads so far, in microseconds. */
+    /** Processor time of all threads so far, and of children that ended, in microseconds. */
     long cpuMicros() throws IOException {
         long ticks = 0;
         for (long pid : tree()) {
             List<String> fields = stat(pid);
-            ticks +=
-                    fields.isEmpty()
-                            ? 0
-                            : Long.parseLong(fields.get(11)) + Long.parseLong(fields.get(12));
+            for (int i = UTIME; i < UTIME + 4 && !fields.isEmpty(); i++) {
+                ticks += Long.parseLong(fields.get(i));
+            }
         }
         return ticks * TICK_MICROS;
     }
@@ -58,7 +63,7 @@ final class Running implements AutoCloseable {
         long pages = 0;
         for (long pid : tree()) {
             List<String> fields = stat(pid);
-            pages += fields.isEmpty() ? 0 : Long.parseLong(fields.get(21));
+            pages += fields.isEmpty() ? 0 : Long.parseLong(fields.get(RSS));
         }
         return pages * PAGE_BYTES / 1e6;
     }
@@ -114,10 +119,9 @@ final class Running implements AutoCloseable {
         }
     }
 
+    /** Only itself: what it starts for a moment, such as iptables, is let end. */
     private void signal(String signal) throws IOException {
-        for (long pid : tree()) {
-            Lab.tool("kill", signal, Long.toString(pid));
-        }
+        Lab.tool("kill", signal, Long.toString(process.pid()));
     }
 
     private List<Long> tree() {

@@ -5,6 +5,7 @@ import io.sallyport.sync.bench.Result.Soaked;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -36,12 +37,10 @@ final class Soak {
         double heapFirst = heapMb(running);
         double first = running.residentMb();
         double largest = first;
-        Running load =
-                lab.start(
-                        "soak",
-                        Lab.LOAD_CORE,
-                        List.of(),
-                        entry.asker().command(file, minutes * 60, "-Q", rate));
+        List<String> command =
+                new ArrayList<>(entry.asker().command(file, minutes * 60, "-Q", rate));
+        command.add(Asker.NEW_NAMES);
+        Running load = lab.start("soak", Lab.LOAD_CORE, List.of(), command);
         double last = first;
         for (int sample = 0; load.isAlive(); sample++) {
             Thread.sleep(SAMPLE_MILLIS);
@@ -77,14 +76,14 @@ final class Soak {
 
     /** The sum over the generations. */
     static double usedMb(String text) {
-        double used = 0;
+        long kibibytes = 0;
         for (String line : text.lines().toList()) {
             Matcher matcher = USED.matcher(line);
             boolean generation = line.contains("total") && !line.contains("Metaspace");
             if (generation && matcher.find()) {
-                used += Double.parseDouble(matcher.group(1)) * 1024 / 1e6;
+                kibibytes += Long.parseLong(matcher.group(1));
             }
         }
-        return used;
+        return kibibytes * 1024 / 1e6;
     }
 }

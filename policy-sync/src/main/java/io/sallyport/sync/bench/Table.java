@@ -40,6 +40,15 @@ final class Table {
                 case Soaked soaked -> soaked(text, soaked);
             }
         }
+        for (Measured row : result.measured()) {
+            result.growth(row)
+                    .ifPresent(times ->
+                            text.format(
+                                    "%s: %.2f times %s%n",
+                                    row.server(),
+                                    times,
+                                    result.smaller().map(Result::name).orElse("")));
+        }
         return text.toString();
     }
 

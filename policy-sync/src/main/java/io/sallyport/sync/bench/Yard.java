@@ -26,6 +26,19 @@ final class Yard {
     private static final int UPSTREAM_PORT = 5399;
     private static final int PORT = 53;
     private static final String INTERFACE = "sandbox0";
+    private static final String ONE_LOOP = "threads: 1\n";
+    private static final String NO_LIMITS =
+            """
+            limits:
+              queries-per-second: 0
+              query-burst: 0
+              upstream-queries-per-second: 0
+              upstream-query-burst: 0
+              questions-in-flight: 0
+              new-names-per-minute: 0
+              new-name-octets-per-minute: 0
+            """;
+
     private static final long READY_MILLIS = 20_000;
     private static final long POLL_MILLIS = 100;
 
@@ -36,13 +49,19 @@ final class Yard {
     private final Peer peer;
     private final String host;
     private final String sandbox;
+    private final boolean limited;
 
-    Yard(Lab lab, Path launcher, Path spreader, Peer peer, String name) throws IOException {
+    /**
+     * @param limited whether our node keeps its limits of what one network may ask
+     */
+    Yard(Lab lab, Path launcher, Path spreader, Peer peer, boolean limited) throws IOException {
+        String name = peer.title() + (limited ? "-limited" : "");
         this.lab = lab;
         this.launcher = launcher;
         this.spreader = spreader;
         this.peer = peer;
-        this.directory = Files.createTempDirectory(lab.directory(), name);
+        this.limited = limited;
+        this.directory = Files.createDirectories(lab.directory().resolve(name));
         this.host = name + "-host";
         this.sandbox = name + "-sandbox";
         ip("netns", "add", host);
@@ -93,7 +112,9 @@ final class Yard {
             text.append("      - .").append(Names.domain(i)).append('\n');
         }
         Files.writeString(policies, text);
-        Path config = Files.writeString(directory.resolve("node.yaml"), "threads: 1\n");
+        Path config =
+                Files.writeString(
+                        directory.resolve("node.yaml"), limited ? ONE_LOOP : ONE_LOOP + NO_LIMITS);
         List<String> command =
                 List.of(
                         launcher.toString(),

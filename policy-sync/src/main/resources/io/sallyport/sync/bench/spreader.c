@@ -2,11 +2,12 @@
  * Asks a DNS server from many source addresses through one socket, and tells how long the answers took.
  *
  * Usage: spreader -s SERVER -p PORT -d NAMES -l SECONDS [-a FIRST-SOURCE] [-c SOURCES]
- *                 (-q OUTSTANDING | -Q RATE | -f RATE) [-i MILLISECONDS]
+ *                 (-q OUTSTANDING | -Q RATE | -f RATE) [-i MILLISECONDS] [-r]
  *   -q  as fast as answers come, with this many questions outstanding
  *   -Q  this many questions a second, whether or not answers come
  *   -f  the same as a flood: nobody waits for the answers; 0 is as fast as it goes
  *   -i  tell for each such interval what was sent in it, what of that was answered, and the slowest answer
+ *   -r  names that begin with z are new each time: their next eight letters count
  * NAMES has one "name A" a line, as for dnsperf. Sources are consecutive addresses that this host must own; one per
  * question, in turn.
  */
@@ -38,6 +39,7 @@ static uint64_t rcodes[16], records;            /* records: answers that have an
 static uint32_t histogram[PATIENCE_US + 1];     /* answers by microseconds */
 static struct interval intervals[INTERVALS];
 static uint64_t began, interval_us;
+static int renew;
 
 static unsigned char out_bytes[BATCH][LARGEST], in_bytes[BATCH][LARGEST];
 static struct mmsghdr out[BATCH], in[BATCH];
@@ -98,6 +100,13 @@ static void read_names(const char *file) {
     }
 }
 
+/* Makes a name that nobody asked before of one that begins with z. The first label follows the header and its length. */
+static void count_in_letters(unsigned char *question, uint64_t number) {
+    for (int i = 0; i < 8; i++, number /= 26) {
+        question[14 + i] = (unsigned char)('a' + number % 26);
+    }
+}
+
 static struct interval *interval_of(uint64_t at) {
     uint64_t index = interval_us ? (at - began) / interval_us : 0;
     return &intervals[index < INTERVALS ? index : INTERVALS - 1];
@@ -124,6 +133,9 @@ static void send_batch(int s, unsigned count, uint32_t first, uint32_t sources) 
         uint64_t number = sent + i;
         size_t which = number % questions, length = start[which + 1] - start[which];
         memcpy(out_bytes[i], wire + start[which], length);
+        if (renew && out_bytes[i][12] >= 9 && out_bytes[i][13] == 'z') {
+            count_in_letters(out_bytes[i], number);
+        }
         out_bytes[i][0] = (unsigned char)(number >> 8);
         out_bytes[i][1] = (unsigned char)number;
         out_parts[i].iov_len = length;
@@ -212,7 +224,7 @@ int main(int argc, char **argv) {
     double seconds = 1;
     uint64_t window = 0, rate = 0;
     uint32_t sources = 1;
-    while ((option = getopt(argc, argv, "s:p:d:l:a:c:q:Q:f:i:")) != -1) {
+    while ((option = getopt(argc, argv, "s:p:d:l:a:c:q:Q:f:i:r")) != -1) {
         switch (option) {
             case 's': server = optarg; break;
             case 'p': port = atoi(optarg); break;
@@ -224,6 +236,7 @@ int main(int argc, char **argv) {
             case 'f': flood = 1; /* fall through */
             case 'Q': rate = (uint64_t)atoi(optarg); break;
             case 'i': interval_us = (uint64_t)atoi(optarg) * 1000; break;
+            case 'r': renew = 1; break;
             default: return 2;
         }
     }

@@ -1,0 +1,83 @@
+package io.sallyport.sync.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MeasuringTest {
+    @TempDir
+    @SuppressWarnings("NullAway.Init") // JUnit fills it in
+    private Path directory;
+
+    @Test
+    void recoveryLastsUntilTheLastIntervalWithALossOrALateAnswer() {
+        assertThat(
+                        Flood.recoveryMillis(
+                                """
+                                sent 40
+                                interval 0 10 7 900
+                                interval 1 10 10 21000
+                                interval 2 10 10 19000
+                                interval 3 10 10 80
+                                """))
+                .isEqualTo(100);
+        assertThat(Flood.recoveryMillis("interval 0 10 10 80\n")).isZero();
+    }
+
+    @Test
+    void heapIsTheSumOfTheGenerations() {
+        assertThat(
+                        Soak.usedMb(
+                                """
+                                4711:
+                                DefNew     total 116160K, used 1000K [0x1, 0x2, 0x3)
+                                 eden space 103296K,  30% used [0x1, 0x2, 0x3)
+                                Tenured    total 258048K, used 9000K [0x1, 0x2, 0x3)
+                                 the  space 258048K,   0% used [0x1, 0x2, 0x3)
+                                """))
+                .isEqualTo(10.24);
+    }
+
+    @Test
+    void aConfigurationRepeatsItsLineForEveryDomain() throws IOException {
+        Site site = new Site(List.of(), directory, "127.0.0.9", 5300, 5399, 3);
+
+        assertThat(site.render("forward-zones"))
+                .content()
+                .isEqualTo(
+                        """
+                        +d0.example.com=127.0.0.1:5399
+                        +d1.example.com=127.0.0.1:5399
+                        +d2.example.com=127.0.0.1:5399
+                        """);
+        assertThat(site.render("unbound.conf"))
+                .content()
+                .contains("interface: 127.0.0.9@5300\n")
+                .doesNotContain("@{");
+    }
+
+    @Test
+    void coldNamesAreNeverAskedTwice() throws IOException {
+        Names names = new Names(directory);
+
+        List<String> all = Files.readAllLines(names.write(Names.Kind.COLD, 10, 20_000));
+        all.addAll(Files.readAllLines(names.write(Names.Kind.COLD, 10, 20_000)));
+
+        assertThat(new HashSet<>(all)).hasSize(40_000);
+    }
+
+    @Test
+    void cachedNamesAreAThousandAndReachOverTheWholeList() throws IOException {
+        List<String> all =
+                Files.readAllLines(
+                        new Names(directory).write(Names.Kind.CACHED, 1_000_000, 10_000));
+
+        assertThat(new HashSet<>(all)).hasSize(1000).contains("w999.c999.d999000.example.com A");
+    }
+}
