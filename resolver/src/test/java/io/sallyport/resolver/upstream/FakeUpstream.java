@@ -5,6 +5,7 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -96,6 +97,30 @@ public final class FakeUpstream implements AutoCloseable {
         public abstract void raw(byte[] octets) throws IOException;
     }
 
+    /** Of one port. */
+    private record Sockets(ServerSocket tcp, DatagramSocket udp) {
+        private static final int TRIES = 20;
+
+        static Sockets bind(InetAddress host, @Nullable SSLContext tls) throws IOException {
+            for (int tries = 1; ; tries++) {
+                ServerSocket tcp =
+                        tls == null
+                                ? new ServerSocket(0, 50, host)
+                                : tls.getServerSocketFactory().createServerSocket(0, 50, host);
+                try {
+                    return new Sockets(
+                            tcp,
+                            new DatagramSocket(new InetSocketAddress(host, tcp.getLocalPort())));
+                } catch (BindException e) { // a query of another test has this port just now
+                    tcp.close();
+                    if (tries == TRIES) {
+                        throw e;
+                    }
+                }
+            }
+        }
+    }
+
     private final DatagramSocket udp;
     private final ServerSocket tcp;
     private final List<Query> queries = new CopyOnWriteArrayList<>();
@@ -119,11 +144,9 @@ public final class FakeUpstream implements AutoCloseable {
     private FakeUpstream(InetAddress host, @Nullable SSLContext tls, Script script)
             throws IOException {
         this.script = script;
-        tcp =
-                tls == null
-                        ? new ServerSocket(0, 50, host)
-                        : tls.getServerSocketFactory().createServerSocket(0, 50, host);
-        udp = new DatagramSocket(new InetSocketAddress(tcp.getInetAddress(), tcp.getLocalPort()));
+        Sockets sockets = Sockets.bind(host, tls);
+        udp = sockets.udp;
+        tcp = sockets.tcp;
         Thread.ofPlatform().daemon().name("fake upstream udp").start(this::serveDatagrams);
         Thread.ofPlatform().daemon().name("fake upstream tcp").start(this::serveConnections);
     }

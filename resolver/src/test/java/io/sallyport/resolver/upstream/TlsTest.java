@@ -292,8 +292,8 @@ class TlsTest {
                                 });
                 Asking asking = asking(server, "dns.example" + ca())) {
             assertGood(asking.ask(WWW));
-            assertThat(server.connections()).isEqualTo(2);
-            assertThat(asking.counter("timeouts")).isEqualTo(1);
+            assertThat(server.connections()).isBetween(2, 3);
+            assertThat(asking.counter("timeouts")).isBetween(1L, 2L);
         }
     }
 
