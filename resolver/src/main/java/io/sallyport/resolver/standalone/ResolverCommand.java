@@ -209,8 +209,6 @@ public final class ResolverCommand implements Callable<Integer> {
             err.println("sallyport: " + e.getMessage());
             err.flush();
             return FAILED;
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "sallyport: " + e.getMessage(), e);
         }
         for (InetSocketAddress address : resolver.addresses()) {
             out.println("listening on " + text(address) + " (udp, tcp)");
