@@ -4,8 +4,9 @@
  * <pre>
  *   socket ─▶ {@link io.sallyport.resolver.listen listen}    a batch of datagrams, or a message of a stream
  *          ─▶ {@link io.sallyport.resolver.journey journey}   the whole way, one method, each refusal an early return
- *               ─▶ {@link io.sallyport.resolver.query query}     is it a question at all? (strict, allocates nothing)
  *               ─▶ {@link io.sallyport.resolver.network network}   whose address is this? which binding holds now?
+ *               ─▶ {@link io.sallyport.resolver.budget budget}    may its network ask so much, and let new names out?
+ *               ─▶ {@link io.sallyport.resolver.query query}     is it a question at all? (strict, allocates nothing)
  *               ─▶ {@link io.sallyport.resolver.policy policy}    allow or deny, and why
  *               ─▶ {@link io.sallyport.resolver.special special}   names that no upstream may see
  *               ─▶ {@link io.sallyport.resolver.pointer pointer}   of those, the names of addresses that were answered before

@@ -4,10 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.sallyport.resolver.answer.Answer;
 import io.sallyport.resolver.budget.Budget;
-import io.sallyport.resolver.budget.Budget.Passage;
 import io.sallyport.resolver.budget.Budget.Toll;
 import io.sallyport.resolver.cookie.Cookies;
-import io.sallyport.resolver.cookie.Cookies.Standing;
 import io.sallyport.resolver.count.Counters.Count;
 import io.sallyport.resolver.count.Counters.Tally;
 import io.sallyport.resolver.error.ExtendedError;
@@ -107,8 +105,8 @@ public final class Journey {
     private final Departure departure;
     private final FrontCache front = new FrontCache();
     private final LongSupplier clock;
-    private final Cookies cookies;
-    private final byte[] cookieScratch = new byte[Cookies.SCRATCH_OCTETS];
+    private final Turnstile turnstile;
+    private final Baker baker;
     private final Query query = new Query();
     private final Subject subject = new Subject();
     private boolean faulty;
@@ -136,7 +134,8 @@ public final class Journey {
         this.networks = networks;
         this.cached = cached;
         this.find = find;
-        this.cookies = cookies;
+        this.turnstile = new Turnstile(networks, tally);
+        this.baker = new Baker(cookies, tally);
         this.tally = tally;
         this.loop = loop;
         this.reply = new Reply(tally);
@@ -147,11 +146,7 @@ public final class Journey {
 
     /** What a client's network may spend. */
     public Budget budget(long addressHigh, long addressLow) {
-        return budget(networks.find(addressHigh, addressLow));
-    }
-
-    private Budget budget(@Nullable Binding network) {
-        return network == null ? networks.strangers() : network.budget();
+        return turnstile.budget(networks.find(addressHigh, addressLow));
     }
 
     /** What this loop has counted, for the listener to add to. */
@@ -172,7 +167,7 @@ public final class Journey {
     public void begin(ByteBuf message, Client client) {
         try {
             Binding network = networks.find(client.addressHigh(), client.addressLow());
-            Toll toll = toll(network, client);
+            Toll toll = turnstile.toll(network, client, nowNanos);
             if (toll != Toll.SILENCE) {
                 ask(query.read(message), network, toll, client);
             }
@@ -185,27 +180,13 @@ public final class Journey {
     public void begin(MemorySegment memory, long offset, int length, Client client) {
         try {
             Binding network = networks.find(client.addressHigh(), client.addressLow());
-            Toll toll = toll(network, client);
+            Toll toll = turnstile.toll(network, client, nowNanos);
             if (toll != Toll.SILENCE) {
                 ask(query.read(memory, offset, length), network, toll, client);
             }
         } catch (Throwable fault) {
             dropped(fault, client);
         }
-    }
-
-    /** Comes first: what a network sends too much of is not even read. */
-    private Toll toll(@Nullable Binding network, Client client) {
-        tally.add(client.stream() ? Count.QUERIES_TCP : Count.QUERIES_UDP);
-        Toll toll = budget(network).query(nowNanos);
-        if (toll != Toll.PAID) {
-            tally.add(Count.OVER_QUERIES);
-        }
-        if (toll == Toll.SILENCE) {
-            tally.add(Count.DROPPED_FLOOD);
-            client.silence();
-        }
-        return toll;
     }
 
     private void ask(Gate gate, @Nullable Binding network, Toll toll, Client client) {
@@ -216,7 +197,7 @@ public final class Journey {
             return;
         }
         if (query.cookieLength() > 0) {
-            bake(client);
+            baker.bake(query, client, nowSeconds);
         }
         if (gate != Gate.PASS) {
             client.answer(turnAway(gate, tcp));
@@ -243,25 +224,6 @@ public final class Journey {
         } else {
             client.answer(deny(network, ((Deny) verdict).reason(), tcp));
         }
-    }
-
-    /** Puts the cookie that goes back in the place of the one that came. */
-    private void bake(Client client) {
-        Standing standing =
-                cookies.answer(
-                        query.cookie(),
-                        query.cookieLength(),
-                        client.addressHigh(),
-                        client.addressLow(),
-                        nowSeconds,
-                        cookieScratch);
-        tally.add(
-                switch (standing) {
-                    case CLIENT_ONLY -> Count.COOKIE_NEW;
-                    case GOOD -> Count.COOKIE_GOOD;
-                    case AGEING -> Count.COOKIE_AGEING;
-                    case BAD -> Count.COOKIE_BAD;
-                });
     }
 
     private Reply turnAway(Gate gate, boolean tcp) {
@@ -376,23 +338,16 @@ public final class Journey {
 
     private void findThenAnswer(Question question, Binding network, Allow allow, Client asking) {
         boolean tcp = asking.stream();
-        Budget budget = network.budget();
-        Passage passage =
-                budget.depart(
-                        query.lowered(),
-                        query.nameLength(),
-                        allow.covered(),
-                        allow.pattern(),
-                        nowNanos);
-        if (passage != Passage.GO) {
-            asking.answer(turnBack(passage, tcp));
+        ExtendedError overBudget = turnstile.depart(network, allow, query, nowNanos);
+        if (overBudget != null) {
+            asking.answer(reply.refuse(query, Reply.SERVFAIL, overBudget, tcp));
             return;
         }
         Query waiting = query.detached();
         Client client = asking.kept();
         Consumer<Answer> then =
                 answer -> {
-                    budget.arrived();
+                    network.budget().arrived();
                     try {
                         tick();
                         client.answer(
@@ -411,23 +366,9 @@ public final class Journey {
         try {
             find.find(question, loop, then);
         } catch (RuntimeException fault) {
-            budget.arrived();
+            network.budget().arrived();
             throw fault;
         }
-    }
-
-    private Reply turnBack(Passage passage, boolean tcp) {
-        return switch (passage) {
-            case TOO_MANY_NAMES -> overBudget(Count.OVER_NAMES, Budget.TOO_MANY_NAMES, tcp);
-            case TOO_FAST -> overBudget(Count.OVER_UPSTREAM_QUERIES, Budget.TOO_FAST, tcp);
-            case TOO_MANY_AT_ONCE, GO ->
-                    overBudget(Count.OVER_IN_FLIGHT, Budget.TOO_MANY_AT_ONCE, tcp);
-        };
-    }
-
-    private Reply overBudget(Count count, ExtendedError why, boolean tcp) {
-        tally.add(count);
-        return reply.refuse(query, Reply.SERVFAIL, why, tcp);
     }
 
     private void dropped(Throwable fault, Client client) {

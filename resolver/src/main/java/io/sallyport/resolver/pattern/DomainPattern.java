@@ -100,6 +100,11 @@ public record DomainPattern(Scope scope, WireName name, List<Integer> ports) {
         return PublicSuffix.registrable(lowered, length);
     }
 
+    /** Loads the public suffix list, if nothing has yet; tens of milliseconds. */
+    public static void loadPublicSuffixes() {
+        PublicSuffix.isIcann(WireName.parse("com"));
+    }
+
     /** The canonical text: lower case, A-labels, no trailing dot, the port last. */
     @Override
     public String toString() {

@@ -237,6 +237,10 @@ public final class Policy {
     }
 
     public static Policy compile(Rules rules) {
+        if (rules.all) {
+            // The budget of new names looks there on an event loop, which loading would stop.
+            DomainPattern.loadPublicSuffixes();
+        }
         return new Policy(rules, rules.internet ? null : Reason.INTERNET_OFF);
     }
 
