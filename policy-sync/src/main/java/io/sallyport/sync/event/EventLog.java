@@ -65,6 +65,7 @@ public final class EventLog implements Events, AutoCloseable {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // the one object that ends the queue
     private void write() {
         while (!closed || !waiting.isEmpty()) {
             try {

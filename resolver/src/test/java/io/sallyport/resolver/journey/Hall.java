@@ -3,6 +3,8 @@ package io.sallyport.resolver.journey;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.resolver.address.Cidr;
+import io.sallyport.resolver.budget.Budget.Events;
+import io.sallyport.resolver.budget.Budget.Limits;
 import io.sallyport.resolver.count.Counters.Count;
 import io.sallyport.resolver.name.WireName;
 import io.sallyport.resolver.network.Networks.Network;
@@ -40,7 +42,7 @@ final class Hall {
     private static final WireName ALLOWED = WireName.parse("allowed.example");
     private static final int UDP_PAYLOAD = 1232;
 
-    private final Desk desk = new Desk();
+    private final Desk desk = new Desk(System::nanoTime, Limits.NONE, Events.NOBODY);
     private final Set<ByteBuffer> open = new HashSet<>();
     private boolean opens = true;
 

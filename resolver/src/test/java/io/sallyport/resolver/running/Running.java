@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.resolver.Resolver;
 import io.sallyport.resolver.address.Cidr;
+import io.sallyport.resolver.budget.Budget.Events;
+import io.sallyport.resolver.budget.Budget.Limits;
 import io.sallyport.resolver.lookup.Lookup;
 import io.sallyport.resolver.network.Networks;
 import io.sallyport.resolver.network.Networks.Network;
@@ -52,7 +54,7 @@ final class Running implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 10_000;
 
     final FakeUpstream upstream;
-    final Networks networks = new Networks();
+    final Networks networks = new Networks(Limits.NONE, Events.NOBODY);
     final Resolver resolver;
     private final ConcurrentHashMap<String, Set<String>> pins = new ConcurrentHashMap<>();
     volatile boolean opens = true;
