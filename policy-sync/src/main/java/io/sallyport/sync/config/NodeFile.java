@@ -1,12 +1,12 @@
 package io.sallyport.sync.config;
 
 import io.sallyport.resolver.address.Cidr;
-import io.sallyport.resolver.upstream.endpoint.Endpoint;
-import io.sallyport.resolver.upstream.forward.Forward;
-import io.sallyport.resolver.name.WireName;
-import io.sallyport.resolver.validate.Validator;
 import io.sallyport.resolver.budget.Budget.Limit;
 import io.sallyport.resolver.budget.Budget.Limits;
+import io.sallyport.resolver.name.WireName;
+import io.sallyport.resolver.upstream.endpoint.Endpoint;
+import io.sallyport.resolver.upstream.forward.Forward;
+import io.sallyport.resolver.validate.Validator;
 import io.sallyport.sync.document.Document;
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -47,7 +47,7 @@ public record NodeFile(
         boolean serveStale,
         Optional<Validator.Config> validation,
         int threads,
-            Limits limits) {
+        Limits limits) {
 
     /** Link-local: no route leads there from outside, and no network of a customer has it. */
     private static final String DNS4 = "169.254.53.53";

@@ -324,8 +324,7 @@ public final class ResolverCommand implements Callable<Integer> {
                         read("--forward", forward, Forward::parse));
         return new Resolver.Config(
                 listens,
-                new Lookup.Config(
-                        upstreams, Lookup.Config.CACHE_BYTES, serveStale, validation()),
+                new Lookup.Config(upstreams, Lookup.Config.CACHE_BYTES, serveStale, validation()),
                 threads);
     }
 
