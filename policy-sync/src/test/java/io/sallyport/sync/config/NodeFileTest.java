@@ -5,19 +5,69 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sallyport.resolver.budget.Budget.Limit;
 import io.sallyport.resolver.budget.Budget.Limits;
+import io.sallyport.resolver.name.WireName;
+import io.sallyport.resolver.validate.Validator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
+/** How answers are kept and checked and what a network may spend, as a file says it. */
 class NodeFileTest {
-    @TempDir Path directory;
+    @TempDir private Path directory;
+
+    @Test
+    void staleAnswersAreServedAndSignaturesLeftToTheUpstreamsUnlessSaidOtherwise() {
+        assertThat(NodeFile.defaults().serveStale()).isTrue();
+        assertThat(NodeFile.defaults().validation()).isEmpty();
+    }
+
+    @Test
+    void validationHasItsAnchors() throws IOException {
+        NodeFile file =
+                read(
+                        """
+                        serve-stale: false
+                        dnssec: validate
+                        trust-anchor: /etc/sallyport/root.ds
+                        negative-trust-anchors: [corp.example, Broken.Example.]
+                        """);
+
+        assertThat(file.serveStale()).isFalse();
+        assertThat(file.validation())
+                .contains(
+                        new Validator.Config(
+                                Optional.of(Path.of("/etc/sallyport/root.ds")),
+                                List.of(
+                                        WireName.parse("corp.example"),
+                                        WireName.parse("broken.example"))));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    serve-stale: perhaps                                   | serve-stale
+                    dnssec: maybe                                          | must be pass or validate
+                    trust-anchor: /nowhere                                 | dnssec: validate
+                    negative-trust-anchors: [corp.example]                 | dnssec: validate
+                    {dnssec: validate, negative-trust-anchors: ['.']}      | say that instead
+                    {dnssec: validate, negative-trust-anchors: ['a..b']}   | empty label
+                    """)
+    void whatMakesNoSenseIsASentence(String yaml, String sentence) {
+        assertThatThrownBy(() -> read(yaml))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(sentence);
+    }
 
     private NodeFile read(String yaml) throws IOException {
-        Path file = directory.resolve("node.yaml");
-        Files.writeString(file, yaml);
-        return NodeFile.read(file);
+        return NodeFile.read(Files.writeString(directory.resolve("node.yaml"), yaml));
     }
 
     @Test

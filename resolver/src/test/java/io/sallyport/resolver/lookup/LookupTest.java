@@ -11,6 +11,7 @@ import io.sallyport.resolver.filter.AddressFilter;
 import io.sallyport.resolver.question.Question;
 import io.sallyport.resolver.upstream.FakeUpstream;
 import io.sallyport.resolver.upstream.Upstreams;
+import io.sallyport.resolver.validate.Validator;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -254,6 +255,27 @@ class LookupTest {
                 assertThat(server.queries()).hasSize(names);
             }
             assertIdle(lookup);
+        }
+    }
+
+    /** Nobody below the public root has signed what a fake upstream says. */
+    @Test
+    void validationHappensWhereItIsWanted() throws Exception {
+        try (FakeUpstream server = new FakeUpstream(query -> query.reply(query.good()))) {
+            Lookup.Config plain = config(server, Duration.ofSeconds(4));
+            Lookup.Config validating =
+                    new Lookup.Config(
+                            plain.upstreams(), 1 << 20, true, Optional.of(Validator.Config.PUBLIC));
+            try (Lookup lookup = new Lookup(validating)) {
+                Answer bogus = find(lookup, WWW);
+                assertThat(bogus.rcode()).isEqualTo(2);
+                assertThat(bogus.extendedError()).isBetween(5, 24);
+                assertThat(lookup.cached(WWW, System.nanoTime())).isSameAs(bogus);
+                Question unchecked = new Question(WWW.name(), 1, false, true, AddressFilter.PUBLIC);
+                assertThat(find(lookup, unchecked).rcode()).isZero();
+                assertThat(lookup.counters())
+                        .containsEntry("sallyport_validations_failed_total", 1L);
+            }
         }
     }
 
