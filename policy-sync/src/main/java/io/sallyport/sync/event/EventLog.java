@@ -112,7 +112,9 @@ public final class EventLog implements Events, AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        var _ = waiting.offer(new Told(Instant.EPOCH, null)); // if there is no room the writer is awake
+        var _ =
+                waiting.offer(
+                        new Told(Instant.EPOCH, null)); // if there is no room the writer is awake
         try {
             writer.join(STOP_MILLIS);
         } catch (InterruptedException e) {
