@@ -26,10 +26,8 @@ public final class EventLog implements Events, AutoCloseable {
     private static final long LOOK_MILLIS = 500;
     private static final long STOP_MILLIS = 2000;
 
-    private record Told(Instant at, Event event) {}
-
-    /** Wakes the writer for the last time. */
-    private static final Told END = new Told(Instant.EPOCH, new Event(Kind.NAMES, "", "", 0, 0));
+    /** Without an event it only wakes the writer, for the last time. */
+    private record Told(Instant at, @Nullable Event event) {}
 
     private final BlockingQueue<Told> waiting = new ArrayBlockingQueue<>(WAITING);
     private final AtomicLong lost = new AtomicLong();
@@ -71,8 +69,8 @@ public final class EventLog implements Events, AutoCloseable {
             try {
                 Told told = waiting.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
                 tellOfLost();
-                if (told != null && told != END) {
-                    tell(told);
+                if (told != null && told.event != null) {
+                    tell(told.at, told.event);
                 }
             } catch (InterruptedException e) {
                 return;
@@ -80,8 +78,7 @@ public final class EventLog implements Events, AutoCloseable {
         }
     }
 
-    private void tell(Told told) {
-        Event event = told.event;
+    private void tell(Instant at, Event event) {
         String budget = event.kind().name().toLowerCase(Locale.ROOT).replace('_', '-');
         if (event.kind() == Kind.NAMES) {
             LOG.warn(
@@ -95,7 +92,7 @@ public final class EventLog implements Events, AutoCloseable {
         } else {
             LOG.warn("network={} used up its budget={}", event.network(), budget);
         }
-        append(EventV1.overBudget(told.at, budget, event));
+        append(EventV1.overBudget(at, budget, event));
     }
 
     private void tellOfLost() {
@@ -116,7 +113,9 @@ public final class EventLog implements Events, AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        var _ = waiting.offer(END); // if there is no room the writer is awake
+        var _ =
+                waiting.offer(
+                        new Told(Instant.EPOCH, null)); // if there is no room the writer is awake
         try {
             writer.join(STOP_MILLIS);
         } catch (InterruptedException e) {

@@ -3,6 +3,7 @@ package io.sallyport.resolver.network;
 import io.sallyport.resolver.address.Cidr;
 import io.sallyport.resolver.budget.Budget;
 import io.sallyport.resolver.budget.Budget.Events;
+import io.sallyport.resolver.budget.Budget.Limit;
 import io.sallyport.resolver.budget.Budget.Limits;
 import io.sallyport.resolver.error.ExtendedError;
 import io.sallyport.resolver.pin.Pinner;
@@ -107,7 +108,7 @@ public final class Networks {
     public Networks(Limits limits, Events events) {
         this.limits = limits;
         this.events = events;
-        boolean unlimited = limits.equals(Limits.NONE);
+        boolean unlimited = limits.of(Limit.QUERIES_PER_SECOND) == 0;
         strangers = new Budget("(strangers)", unlimited ? limits : Limits.STRANGERS, events);
     }
 

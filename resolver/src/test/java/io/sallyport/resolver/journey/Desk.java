@@ -5,6 +5,7 @@ import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.EventLoop;
 import io.sallyport.resolver.address.Cidr;
 import io.sallyport.resolver.budget.Budget.Events;
+import io.sallyport.resolver.budget.Budget.Limit;
 import io.sallyport.resolver.budget.Budget.Limits;
 import io.sallyport.resolver.cookie.Cookies;
 import io.sallyport.resolver.count.Counters;
@@ -43,8 +44,9 @@ final class Desk {
         this(System::nanoTime);
     }
 
+    /** Without the limits that a test of something else could meet. */
     Desk(LongSupplier clock) {
-        this(clock, Limits.DEFAULT, Events.NOBODY);
+        this(clock, Limits.NONE.with(Limit.QUESTIONS_IN_FLIGHT, 200), Events.NOBODY);
     }
 
     Desk(LongSupplier clock, Limits limits, Events events) {
