@@ -101,12 +101,12 @@ public final class Bench {
 
         private Pace pace() {
             return quick
-                    ? new Pace(rounds.orElse(1), seconds.orElse(1.5), 0.7, 0.3, 3)
+                    ? new Pace(rounds.orElse(1), seconds.orElse(1.0), 0.5, 0.3, 3)
                     : new Pace(rounds.orElse(3), seconds.orElse(4.0), 2, 0.7, 8);
         }
 
         private double floodSeconds() {
-            return quick ? 2 : 10;
+            return quick ? 1.5 : 10;
         }
     }
 

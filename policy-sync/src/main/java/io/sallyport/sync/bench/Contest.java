@@ -24,7 +24,7 @@ final class Contest {
      * @param seconds load a turn
      * @param latencySeconds of each turn, asking slowly
      * @param warmSeconds before each turn
-     * @param firstWarmSeconds before the first turn: a Java machine compiles meanwhile
+     * @param firstWarmSeconds before the first turn of ours: a Java machine compiles meanwhile
      */
     record Pace(
             int rounds,
@@ -142,7 +142,9 @@ final class Contest {
         Running running = entry.running();
         running.thaw();
         try {
-            load(style, entry, files.warm, first ? pace.firstWarmSeconds() : pace.warmSeconds());
+            boolean compiles = first && entry.server().equals(Peer.SALLYPORT.title());
+            double warm = compiles ? pace.firstWarmSeconds() : pace.warmSeconds();
+            load(style, entry, files.warm, warm);
             long before = running.cpuMicros();
             Load load = load(style, entry, files.load, pace.seconds());
             long cpu = running.cpuMicros() - before;

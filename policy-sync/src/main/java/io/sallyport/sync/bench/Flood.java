@@ -6,12 +6,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** One network asks as fast as this machine can send, the others as before. */
 final class Flood {
     /** Slow enough for a sandbox at work, often enough for a 99th percentile. */
     private static final int OTHERS_RATE = 500;
+
+    /** Within what the network limits of the others allow together. */
+    private static final int WARM_RATE = 5000;
 
     private static final double HEAD_START_SECONDS = 0.5;
     private static final int INTERVAL_MILLIS = 50;
@@ -45,8 +47,7 @@ final class Flood {
         Running running = entry.running();
         running.thaw();
         try {
-            ask(asker, asked, seconds);
-            ask(asker, asked, seconds);
+            asker.spread(asked, seconds, "-Q", WARM_RATE);
             Load quiet = Load.ofSpreader(ask(asker, asked, seconds));
             double before = running.residentMb();
             double whole = seconds + 4 * HEAD_START_SECONDS;
@@ -115,19 +116,5 @@ final class Flood {
             }
         }
         return recovered;
-    }
-
-    /** One line for people. */
-    static String told(Flooded row) {
-        return String.format(
-                Locale.ROOT,
-                "%s: p99 of the others %.0f µs in quiet, %.0f µs under a flood of %.0f/s (%.2f times), %d of %d lost",
-                row.server(),
-                row.quietP99Micros(),
-                row.floodP99Micros(),
-                row.offeredQps(),
-                row.floodP99Micros() / row.quietP99Micros(),
-                row.floodLost(),
-                row.asked());
     }
 }

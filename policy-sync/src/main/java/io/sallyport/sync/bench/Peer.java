@@ -74,13 +74,11 @@ enum Peer {
                             site.address(),
                             Integer.toString(site.port()));
             case UNBOUND -> List.of(program, "-d", "-c", site.render("unbound.conf").toString());
-            case DNSDIST ->
-                    List.of(
-                            program,
-                            "--supervised",
-                            "--disable-syslog",
-                            "-C",
-                            site.render("dnsdist.conf").toString());
+            case DNSDIST -> {
+                site.render("domains");
+                String file = site.render("dnsdist.conf").toString();
+                yield List.of(program, "--supervised", "--disable-syslog", "-C", file);
+            }
             case RECURSOR -> {
                 site.render("recursor.conf");
                 site.render("forward-zones");
