@@ -20,7 +20,6 @@ public final class FrontCache {
 
     private static final int MAX_WEIGHT = 1024;
 
-    private static final int SERVFAIL = 2;
     private static final long SECOND = 1_000_000_000L;
 
     /**
@@ -92,7 +91,8 @@ public final class FrontCache {
      */
     public void put(long hash, Question question, Answer answer, long nowNanos) {
         long until = answer.bornNanos() + answer.ttl() * SECOND / 10 * 9;
-        if (answer.rcode() == SERVFAIL || answer.weight() > MAX_WEIGHT || until - nowNanos <= 0) {
+        boolean passing = answer.isFailure() || answer.isStale();
+        if (passing || answer.weight() > MAX_WEIGHT || until - nowNanos <= 0) {
             return;
         }
         hits[place(hash, question, nowNanos)] = new Hit(question, answer, hash, until);

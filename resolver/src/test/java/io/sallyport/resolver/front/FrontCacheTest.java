@@ -108,8 +108,11 @@ class FrontCacheTest {
     }
 
     @Test
-    void failuresAndLargeAnswersAreNotKept() {
+    void failuresStaleAndLargeAnswersAreNotKept() {
         keep(Answer.serverFailure(22, "no upstream answered", born));
+        assertThat(find(query, born)).isNull();
+
+        keep(answer.stale(30, born));
         assertThat(find(query, born)).isNull();
 
         keep(FakeLookup.text("a".repeat(200), 10));
