@@ -52,8 +52,20 @@ final class Contest {
      *
      * @param server its name in the table
      * @param patterns the length of its allow-list
+     * @param renewal what is to be done before each load that is measured
      */
-    record Entry(String server, Running running, Asker asker, int patterns) {}
+    record Entry(String server, Running running, Asker asker, int patterns, Renewal renewal) {
+
+        Entry(String server, Running running, Asker asker, int patterns) {
+            this(server, running, asker, patterns, () -> {});
+        }
+    }
+
+    /** Makes a server as it was when it started, as far as its load wears it out. */
+    @FunctionalInterface
+    interface Renewal {
+        void renew() throws IOException;
+    }
 
     private static final int REPEATED_NAMES = 10_000;
 
@@ -145,6 +157,7 @@ final class Contest {
             boolean compiles = first && entry.server().equals(Peer.SALLYPORT.title());
             double warm = compiles ? pace.firstWarmSeconds() : pace.warmSeconds();
             load(style, entry, files.warm, warm);
+            entry.renewal().renew();
             long before = running.cpuMicros();
             Load load = load(style, entry, files.load, pace.seconds());
             long cpu = running.cpuMicros() - before;
