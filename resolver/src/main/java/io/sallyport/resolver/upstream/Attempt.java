@@ -56,6 +56,9 @@ abstract sealed class Attempt implements Runnable permits UdpAttempt, StreamAtte
     /** Whether it was sent while another one was on its way. */
     boolean rival;
 
+    /** Whether it is the first of its question. */
+    boolean first;
+
     private boolean blamed;
     private boolean over;
     private @Nullable ScheduledFuture<?> timer;
@@ -106,6 +109,11 @@ abstract sealed class Attempt implements Runnable permits UdpAttempt, StreamAtte
         if (!over) {
             finish(false);
         }
+    }
+
+    /** Whether it goes over a connection only because there is much to ask. */
+    final boolean mayBeDatagram() {
+        return first && query.carrier() == Query.Carrier.TCP;
     }
 
     final boolean isOver() {

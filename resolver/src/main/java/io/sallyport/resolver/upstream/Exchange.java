@@ -122,8 +122,10 @@ final class Exchange implements Attempt.Listener {
     private void ask(int choice) {
         tries[choice]++;
         Server server = group.server(choice);
-        Carrier carrier = queries == MAX_QUERIES - 1 ? Carrier.TCP : Carrier.UDP;
-        send(server, carrier, server.knowsEdns(System.nanoTime()), false);
+        long now = System.nanoTime();
+        boolean fits = upstreams.allowance().spend(now) || !server.takesStreams(now);
+        Carrier carrier = fits && queries < MAX_QUERIES - 1 ? Carrier.UDP : Carrier.TCP;
+        send(server, carrier, server.knowsEdns(now), false);
     }
 
     /** The same server again, in another way. */
@@ -165,6 +167,7 @@ final class Exchange implements Attempt.Listener {
             rival = attempt;
             attempt.rival = true;
         }
+        attempt.first = queries == 1;
         attempt.hedged = hedged;
         long patience = hedged ? server.hedgeNanos() : timeoutNanos(attempt);
         attempt.arm(Math.min(patience, deadlineNanos - now));
@@ -217,7 +220,11 @@ final class Exchange implements Attempt.Listener {
         if (attempt.blame()) {
             upstreams.tally().timeouts.increment();
             failure = Failure.SILENT;
-            suspect(attempt.server);
+            if (attempt.mayBeDatagram()) {
+                attempt.server.refusesStreams(System.nanoTime());
+            } else {
+                suspect(attempt.server);
+            }
         }
         boolean alone = running == null || rival == null;
         int choice = alone ? another() : Group.NOBODY;
@@ -267,13 +274,22 @@ final class Exchange implements Attempt.Listener {
             case STALE -> again(attempt, attempt.query.carrier(), attempt.query.hasEdns(), true);
             case UNREACHABLE -> {
                 upstreams.tally().unreachable.increment();
+                if (attempt.mayBeDatagram()) {
+                    attempt.server.refusesStreams(System.nanoTime());
+                    again(attempt, Carrier.UDP, attempt.query.hasEdns(), false);
+                    return;
+                }
                 failure = Failure.UNREACHABLE;
                 suspect(attempt.server);
                 next();
             }
             case BUSY -> {
-                failure = Failure.UNREACHABLE;
-                bar(attempt);
+                if (attempt.mayBeDatagram()) {
+                    again(attempt, Carrier.UDP, attempt.query.hasEdns(), false);
+                } else {
+                    failure = Failure.UNREACHABLE;
+                    bar(attempt);
+                }
             }
         }
     }

@@ -45,6 +45,9 @@ final class Server {
     /** How long a lack of EDNS or of case is believed. */
     private static final long BELIEF_NANOS = TimeUnit.MINUTES.toNanos(10);
 
+    /** How long a server whose connection failed is asked over UDP, however much there is. */
+    private static final long REFUSAL_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     private final Endpoint endpoint;
     private final Streams streams;
     private final int[] silentDomains = new int[SILENT_DOMAINS];
@@ -58,6 +61,8 @@ final class Server {
     private volatile long loweredUntilNanos;
     private volatile boolean plain;
     private volatile long plainUntilNanos;
+    private volatile boolean refusing;
+    private volatile long refusingUntilNanos;
     private boolean probed;
     private boolean probedBefore;
     private long probesOverNanos;
@@ -75,6 +80,17 @@ final class Server {
 
     Streams streams() {
         return streams;
+    }
+
+    /** Whether queries may go over its connections although they would fit into datagrams. */
+    boolean takesStreams(long nowNanos) {
+        return !refusing || refusingUntilNanos - nowNanos < 0;
+    }
+
+    /** A connection failed; its datagrams may well be answered. */
+    void refusesStreams(long nowNanos) {
+        refusingUntilNanos = nowNanos + REFUSAL_NANOS;
+        refusing = true;
     }
 
     /** Clear text is for servers that are configured so, and never a way out for others. */

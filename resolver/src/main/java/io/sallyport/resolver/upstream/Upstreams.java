@@ -114,6 +114,7 @@ public final class Upstreams {
     private final Config config;
     private final Randomness randomness = new Randomness();
     private final Tally tally = new Tally();
+    private final UdpAllowance allowance = new UdpAllowance(System.nanoTime());
     private final Routes routes;
 
     /**
@@ -151,6 +152,10 @@ public final class Upstreams {
 
     Tally tally() {
         return tally;
+    }
+
+    UdpAllowance allowance() {
+        return allowance;
     }
 
     boolean trustAd() {
