@@ -98,8 +98,8 @@ public final class Resolver implements AutoCloseable {
     }
 
     /**
-     * Stops listening, lets answers in flight go for a moment, then closes. Once is enough, twice
-     * does no harm.
+     * Stops listening, lets answers that are ready go, then closes. Once is enough, twice does no
+     * harm.
      */
     @Override
     public void close() {

@@ -44,6 +44,7 @@ final class Reserved {
                     "100::/64", // discard, RFC 6666
                     "2001::/32", // Teredo, RFC 4380
                     "2002::/16", // 6to4, RFC 3056
+                    "fd00:42::42/128", // metadata of Scaleway
                     "fd00:c1::a9fe:a9fe/128", // metadata of Oracle Cloud
                     "fd00:ec2::/32", // metadata, DNS and time of AWS
                     "fd20:ce::254/128", // metadata of Google Cloud

@@ -80,7 +80,7 @@ final class PinBook implements Firewall.Pins {
         long now = seconds.getAsLong();
         Acknowledged known = acknowledged;
         if (known.holds(addresses, ports, now + lasting)) {
-            return true;
+            return !closed;
         }
         long least = Long.MAX_VALUE;
         List<Pin> missing = new ArrayList<>();
@@ -105,7 +105,7 @@ final class PinBook implements Firewall.Pins {
         }
         if (missing.isEmpty()) {
             known.note(addresses, ports, least);
-            return true;
+            return !closed;
         }
         return write(missing, now, lasting + SLACK_SECONDS);
     }
@@ -169,8 +169,8 @@ final class PinBook implements Firewall.Pins {
     void restore() {
         long now = seconds.getAsLong();
         Map<Pin, Long> due = Map.copyOf(book);
-        acknowledged = new Acknowledged();
         book.clear();
+        acknowledged = new Acknowledged(); // after the book, which whoever notes here has read
         due.forEach((pin, until) -> {
             if (until > now && !write(List.of(pin), now, (int) (until - now))) {
                 book.remove(pin);

@@ -70,6 +70,7 @@ class BlockTest {
                     ff02::1            | never
                     fd00:ec2::254      | never
                     fd20:ce::254       | never
+                    fd00:42::42        | never
                     10.1.2.3           | private
                     172.31.255.255     | private
                     192.168.0.1        | private

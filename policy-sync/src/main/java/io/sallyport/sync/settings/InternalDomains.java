@@ -15,9 +15,16 @@ final class InternalDomains {
     private static final List<Cidr> PRIVATE =
             cidrs("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7");
 
-    /** Metadata services that stand inside of private space: Alibaba, AWS, Google, Scaleway. */
+    /**
+     * Metadata services that stand inside of private space: Alibaba, AWS, Google, Scaleway, Oracle.
+     */
     private static final List<Cidr> METADATA =
-            cidrs("100.100.100.200", "fd00:ec2::254", "fd20:ce::254", "fd00:42::42");
+            cidrs(
+                    "100.100.100.200",
+                    "fd00:ec2::254",
+                    "fd20:ce::254",
+                    "fd00:42::42",
+                    "fd00:c1::a9fe:a9fe");
 
     private InternalDomains() {}
 

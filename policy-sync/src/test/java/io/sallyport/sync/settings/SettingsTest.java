@@ -171,6 +171,7 @@ final class SettingsTest {
                     .c.example=224.0.0.0/4            | private address space
                     .c.example=fd00::/8               | metadata service
                     .c.example=fd00:ec2::/32          | metadata service
+                    .c.example=fd00:c1::/32           | metadata service
                     .c.example=100.64.0.0/10          | metadata service
                     .c.example=10.0.0.1/8             | host bits
                     .c.example:443=10.0.0.0/8         | no port here

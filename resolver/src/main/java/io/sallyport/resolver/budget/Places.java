@@ -28,8 +28,4 @@ final class Places {
     void leave() {
         taken.decrementAndGet();
     }
-
-    int taken() {
-        return taken.get();
-    }
 }

@@ -53,6 +53,7 @@ public final class Counters {
         DROPPED_SILENT("sallyport_dropped_total{reason=\"not_a_query\"}"),
         DROPPED_FLOOD("sallyport_dropped_total{reason=\"over_budget\"}"),
         DROPPED_FAULT("sallyport_dropped_total{reason=\"fault\"}"),
+        DROPPED_SEND("sallyport_dropped_total{reason=\"send\"}"),
         TCP_OPENED("sallyport_tcp_connections_total{result=\"accepted\"}"),
         TCP_REFUSED("sallyport_tcp_connections_total{result=\"over_limit\"}"),
         TCP_CUT("sallyport_tcp_connections_total{result=\"cut\"}");

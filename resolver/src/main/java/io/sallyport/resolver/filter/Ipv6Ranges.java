@@ -24,6 +24,9 @@ final class Ipv6Ranges {
                 64,
                 NEVER), // metadata of AWS, fd00:ec2::254 and its neighbours
         Range.of(0xfd20_00ce_0000_0000L, 64, NEVER), // metadata of Google Cloud, fd20:ce::254
+        Range.of(0xfd00_00c1_0000_0000L, 64, NEVER), // metadata of Oracle Cloud, fd00:c1::a9fe:a9fe
+        Range.of(0xfd00_0042_0000_0000L, 64, NEVER), // metadata of Scaleway, fd00:42::42
+        Range.of(0xfd00_0053_0000_0000L, 64, NEVER), // this resolver's own address
         Range.of(0xfc00_0000_0000_0000L, 7, PRIVATE), // unique local, RFC 4193
         Range.of(0xfec0_0000_0000_0000L, 10, PRIVATE), // site-local, RFC 3879
         Range.of(

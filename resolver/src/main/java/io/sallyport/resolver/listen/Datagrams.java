@@ -5,6 +5,9 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import io.sallyport.resolver.count.Counters.Count;
+import io.sallyport.resolver.count.Counters.Tally;
+import io.sallyport.resolver.query.Query;
 import io.sallyport.resolver.reply.Reply;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -29,7 +32,7 @@ final class Datagrams {
      * A query is far smaller (RFC 9715: 1,232 at most); of a longer datagram the rest is thrown
      * away, and with it the whole of it.
      */
-    private static final int IN = 2048;
+    private static final int IN = Query.MAX_OCTETS;
 
     /** No reply over UDP is longer than {@link Reply#UDP_PAYLOAD}. */
     private static final int OUT = 1280;
@@ -62,10 +65,12 @@ final class Datagrams {
     private final MemorySegment outVectors = arena.allocate((long) BATCH * VECTOR, 64);
     private final MemorySegment outNames = arena.allocate((long) BATCH * NAME, 64);
     private final MemorySegment outOctets = arena.allocate((long) BATCH * OUT, 64);
+    private final Tally tally;
     private int waiting;
     private int from;
 
-    Datagrams() {
+    Datagrams(Tally tally) {
+        this.tally = tally;
         MemorySegment inVectors = arena.allocate((long) BATCH * VECTOR, 64);
         lay(inHeaders, inVectors, inNames, inOctets, IN);
         lay(outHeaders, outVectors, outNames, outOctets, OUT);
@@ -187,17 +192,16 @@ final class Datagrams {
         from = socket;
     }
 
-    boolean isEmpty() {
-        return waiting == 0;
-    }
-
-    /** Sends what waits. A datagram that cannot be sent is lost, as datagrams are. */
+    /** Sends what waits. A datagram that cannot be sent is lost, as datagrams are, and counted. */
     void send() {
         int sent = 0;
         while (sent < waiting) {
             int taken =
                     SystemCalls.send(
                             from, outHeaders.address() + (long) sent * HEADER, waiting - sent);
+            if (taken < 1) {
+                tally.add(Count.DROPPED_SEND);
+            }
             sent += Math.max(1, taken);
         }
         waiting = 0;

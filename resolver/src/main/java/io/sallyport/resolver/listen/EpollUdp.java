@@ -223,7 +223,9 @@ final class EpollUdp implements EpollIoHandle, Journey.Client, UdpSocket {
             return;
         }
         closed = true;
-        datagrams.send();
+        if (registration != null) { // else this is not the loop, whose datagrams these are
+            datagrams.send();
+        }
         try {
             socket.close();
         } catch (IOException e) {

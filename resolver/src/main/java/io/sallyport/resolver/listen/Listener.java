@@ -50,8 +50,9 @@ public final class Listener implements AutoCloseable {
         this.doorkeeper = new Doorkeeper(limits);
         for (EventExecutor executor : loops) {
             EventLoop loop = (EventLoop) executor;
-            journeys.put(loop, journey.apply(loop));
-            datagrams.put(loop, new Datagrams());
+            Journey each = journey.apply(loop);
+            journeys.put(loop, each);
+            datagrams.put(loop, new Datagrams(each.tally()));
         }
     }
 
@@ -211,7 +212,10 @@ public final class Listener implements AutoCloseable {
         sockets.subList(first, sockets.size()).clear();
     }
 
-    /** Stops listening, lets the loops finish what they have in hand, then ends them. */
+    /**
+     * Stops listening, lets answers over TCP that are ready go, then ends the loops. What is under
+     * way over UDP is lost: clients ask again.
+     */
     @Override
     public void close() {
         closeFrom(0);

@@ -96,16 +96,6 @@ public final class Lookup implements AutoCloseable {
     }
 
     /**
-     * To be called by whoever tells an answer of {@link #cached} once more without asking for it,
-     * so that popular answers are refreshed here.
-     */
-    public void hit(Question question, Answer answer, long nowNanos) {
-        if (answer.isEnding(nowNanos)) {
-            cached(question, nowNanos);
-        }
-    }
-
-    /**
      * Finds the answer, at the latest 4.5 s from now. Identical questions in flight share one
      * upstream query.
      *
@@ -209,6 +199,17 @@ public final class Lookup implements AutoCloseable {
                                 CLIENT_PATIENCE_MILLIS,
                                 TimeUnit.MILLISECONDS)
                         : null;
+        try {
+            ask(key, loop, flight, impatience);
+        } catch (Throwable fault) {
+            // Or everybody who asks this from now on would board a flight that never lands.
+            land(key, flight, overload("a fault in this program"));
+            throw fault;
+        }
+    }
+
+    private void ask(
+            AnswerCache.Key key, EventLoop loop, Flight flight, @Nullable Future<?> impatience) {
         source.ask(
                 key.question(),
                 loop,
@@ -250,7 +251,9 @@ public final class Lookup implements AutoCloseable {
 
     /** In this order: who finds no flight finds the answer in the cache. */
     private void land(AnswerCache.Key key, Flight flight, Answer answer) {
-        flights.remove(key, flight);
+        if (!flights.remove(key, flight)) {
+            return; // landed before
+        }
         flying.decrementAndGet();
         if (flight.isRefresh()) {
             refreshes.end();

@@ -26,8 +26,7 @@ final class PatternText {
                     "the domain is empty; write one such as api.example.com");
         }
         if (trimmed.length() > MAX_TEXT) {
-            throw new IllegalArgumentException(
-                    "\"" + trimmed.substring(0, 40) + "…\" is too long for a domain name");
+            throw new IllegalArgumentException(show(trimmed) + " is too long for a domain name");
         }
         refuseUrl(trimmed);
         refuseBracketedAddress(trimmed);

@@ -75,6 +75,12 @@ final class GateKeeper {
     private static Gate header(Query query, byte[] packet) {
         query.id = u16(packet, 0);
         query.flags = u16(packet, 2);
+        // Nothing of the message before may be left, whatever becomes of this one.
+        query.edns = false;
+        query.payload = Query.MIN_UDP_PAYLOAD;
+        query.dnssec = false;
+        query.keepalive = false;
+        query.cookieLength = 0;
         if ((query.flags & Flags.QR) != 0) {
             return Gate.SILENT;
         }
@@ -116,10 +122,6 @@ final class GateKeeper {
      */
     private static int opt(Query query, byte[] packet, int at, int length, int additional) {
         query.edns = additional == 1;
-        query.payload = Query.MIN_UDP_PAYLOAD;
-        query.dnssec = false;
-        query.keepalive = false;
-        query.cookieLength = 0;
         if (additional == 0) {
             return at == length ? 0 : -1;
         }

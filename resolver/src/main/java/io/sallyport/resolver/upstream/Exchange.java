@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
  * One question on its way: at most three queries, at most two of them at a time, until one brings
  * an answer. A server that is slow for its custom gets a rival (the hedge); silence or nonsense
  * leads to the next server and in the end to TCP; truncation, forgery and lost case lead to TCP at
- * once. What goes beyond one query is paid from the group's {@link Budget}. Lives on one event
- * loop.
+ * once. What repetition costs beyond one query is paid from the group's {@link RetryBudget}. Lives
+ * on one event loop.
  */
 final class Exchange implements Attempt.Listener {
     /** RFC 9520 §3.1 allows three; more would multiply what a client sends. */
@@ -82,14 +82,14 @@ final class Exchange implements Attempt.Listener {
         try {
             group.budget().earn();
             next();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             fault(e);
         }
     }
 
-    /** With nothing on its way, asks the server that is worth most now. */
+    /** With nothing on its way that is in time, asks the server that is worth most now. */
     private void next() {
-        if (running == null && rival == null) {
+        if (isLate(running) && isLate(rival)) {
             int choice = another();
             if (choice == Group.NOBODY) {
                 fail();
@@ -97,6 +97,10 @@ final class Exchange implements Attempt.Listener {
                 ask(choice);
             }
         }
+    }
+
+    private static boolean isLate(@Nullable Attempt attempt) {
+        return attempt == null || attempt.isBlamed();
     }
 
     /** Whom to ask next, if anyone, and if it can be paid for. */
@@ -111,7 +115,8 @@ final class Exchange implements Attempt.Listener {
         }
         // One that is well and has not been asked yet bears it: it is not in trouble.
         boolean free = tries[choice] == 0 && group.server(choice).isWell(now);
-        if (free || group.budget().spend()) {
+        boolean hopeless = group.failing().isGivenUp(question.name());
+        if (free || (!hopeless && group.budget().spend())) {
             upstreams.tally().retries.increment();
             return choice;
         }
@@ -196,7 +201,7 @@ final class Exchange implements Attempt.Listener {
             } else {
                 late(attempt, left);
             }
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             fault(e);
         }
     }
@@ -220,23 +225,19 @@ final class Exchange implements Attempt.Listener {
         if (attempt.blame()) {
             upstreams.tally().timeouts.increment();
             failure = Failure.SILENT;
-            if (attempt.mayBeDatagram()) {
-                attempt.server.refusesStreams(System.nanoTime());
-            } else {
-                suspect(attempt.server);
-            }
+            suspect(attempt.server);
         }
         boolean alone = running == null || rival == null;
-        int choice = alone ? another() : Group.NOBODY;
-        if (alone && choice == Group.NOBODY && leftNanos > 0) {
-            attempt.arm(leftNanos);
-            return;
+        int choice = another();
+        if (alone && leftNanos > 0) {
+            attempt.arm(leftNanos); // its answer may still come, and is as good then
+        } else {
+            forget(attempt);
+            attempt.drop();
         }
-        forget(attempt);
-        attempt.drop();
         if (choice != Group.NOBODY) {
             ask(choice);
-        } else {
+        } else if (!alone || leftNanos <= 0) {
             next();
         }
     }
@@ -260,7 +261,7 @@ final class Exchange implements Attempt.Listener {
         try {
             forget(attempt);
             proceed(attempt, end, octets);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             fault(e);
         }
     }
@@ -304,6 +305,7 @@ final class Exchange implements Attempt.Listener {
         }
         switch (Check.check(octets, octets.length, question, upstreams.trustAd(), now)) {
             case Check.Accepted(var answer) -> {
+                group.failing().answered(question.name());
                 learn(attempt, octets, now);
                 if (attempt.rival) {
                     upstreams.tally().hedgesWon.increment();
@@ -362,7 +364,7 @@ final class Exchange implements Attempt.Listener {
      * Our fault must not cost the asker an answer, nor the loop its other sockets. Logged once,
      * then counted.
      */
-    private void fault(RuntimeException e) {
+    private void fault(Throwable e) {
         if (upstreams.tally().countError()) {
             LOG.error("a lookup failed by a fault of this program; more are only counted", e);
         }
@@ -372,6 +374,7 @@ final class Exchange implements Attempt.Listener {
     private void fail() {
         if (!finished) {
             upstreams.tally().failures.increment();
+            group.failing().failed(question.name());
             finish(Answer.serverFailure(failure.extendedError, failure.text, System.nanoTime()));
         }
     }
@@ -379,9 +382,12 @@ final class Exchange implements Attempt.Listener {
     private void finish(Answer answer) {
         if (!finished) {
             finished = true;
-            lose(running);
-            lose(rival);
-            then.accept(answer);
+            try {
+                then.accept(answer);
+            } finally {
+                lose(running);
+                lose(rival);
+            }
         }
     }
 

@@ -25,7 +25,8 @@ final class Group {
     private final String label;
     private final List<Server> servers;
     private final Question probe;
-    private final Budget budget = new Budget();
+    private final RetryBudget budget = new RetryBudget();
+    private final Failing failing = new Failing();
 
     /**
      * @param label the forwarded pattern, or a dot
@@ -57,8 +58,12 @@ final class Group {
         return probe;
     }
 
-    Budget budget() {
+    RetryBudget budget() {
         return budget;
+    }
+
+    Failing failing() {
+        return failing;
     }
 
     /**

@@ -111,7 +111,13 @@ final class Probe implements Attempt.Listener {
             LOG.info("upstream {} answers again", server);
             server.probesOver(System.nanoTime());
         } else {
-            start();
+            try {
+                start();
+            } catch (RuntimeException e) { // such as for want of memory: the chain must not end
+                LOG.error("upstream {} could not be probed", server, e);
+                failures++;
+                again();
+            }
         }
     }
 }

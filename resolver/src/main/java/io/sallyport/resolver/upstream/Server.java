@@ -235,7 +235,7 @@ final class Server {
     }
 
     /** Of the last two labels: names below one domain count as one. */
-    private static int domainHash(WireName name) {
+    static int domainHash(WireName name) {
         int skip = name.labels() - 2;
         int at = 0;
         for (int i = 0; i < skip; i++) {

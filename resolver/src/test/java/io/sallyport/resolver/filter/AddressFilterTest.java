@@ -148,6 +148,9 @@ class AddressFilterTest {
                     fd12::1          | fd13::/16       | refused
                     fd00:ec2::254    | fd00::/8        | refused
                     fd00:ec2::254    | fd00:ec2::254   | refused
+                    fd00:42::42      | fd00::/8        | refused
+                    fd00:c1::a9fe:a9fe | fd00::/8      | refused
+                    fd00:53::53      | fd00::/8        | refused
                     fd20:ce::254     | fd00::/8        | refused
                     ::1              | ::/0            | refused
                     ::ffff:10.0.0.1  | ::/0            | refused

@@ -67,22 +67,6 @@ class RefreshTest {
         assertThat(scene.counter("lookups_in_flight")).isZero();
     }
 
-    /** The front of each event loop tells answers itself and says so. */
-    @Test
-    void hitsElsewhereCountToo() {
-        scene.query(Scene.WWW);
-        Answer answer = scene.address(60);
-        scene.reply(0, answer);
-        scene.lookup.hit(Scene.WWW, answer, scene.now());
-        assertThat(scene.counter("cache_requests_total")).as("nothing to do yet").isEqualTo(1);
-
-        scene.pass(54_000);
-        for (int i = 0; i < 3; i++) {
-            scene.lookup.hit(Scene.WWW, answer, scene.now());
-        }
-        assertThat(scene.counter("lookups_refreshes_total")).isEqualTo(1);
-    }
-
     @Test
     void refreshesAreBoundedAtOnceAndASecond() {
         Refreshes refreshes = new Refreshes(0);

@@ -126,7 +126,8 @@ class HealthTest {
             flood(asking, asked);
 
             long queries = asking.counter("requests");
-            assertThat(queries).isBetween((long) asked, asked + asked / 8L + Budget.MOST_EXTRA);
+            assertThat(queries)
+                    .isBetween((long) asked, asked + asked / 8L + RetryBudget.MOST_EXTRA);
             assertThat(asking.counter("extra_queries_denied")).isPositive();
         }
     }
@@ -145,7 +146,8 @@ class HealthTest {
             flood(asking, asked);
 
             long queries = asking.counter("requests");
-            assertThat(queries).isBetween((long) asked, asked + asked / 8L + Budget.MOST_EXTRA);
+            assertThat(queries)
+                    .isBetween((long) asked, asked + asked / 8L + RetryBudget.MOST_EXTRA);
             assertThat(asking.counter("hedges")).isPositive();
             assertThat(asking.counter("extra_queries_denied")).isPositive();
         }

@@ -5,15 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 /** How many queries there may be beyond one a question. */
-class BudgetTest {
-    private final Budget budget = new Budget();
+class RetryBudgetTest {
+    private final RetryBudget budget = new RetryBudget();
 
     @Test
     void savesUpForQuietTimesAndNoMore() {
         for (int i = 0; i < 1000; i++) {
             budget.earn();
         }
-        assertThat(spendAll()).isEqualTo(Budget.MOST_EXTRA);
+        assertThat(spendAll()).isEqualTo(RetryBudget.MOST_EXTRA);
     }
 
     @Test

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * What may be asked beyond one query a question: so much of what was asked already, so that servers
  * in trouble get no more than that on top of it. Every question earns, every extra query spends.
  */
-final class Budget {
+final class RetryBudget {
     /** An extra query for every eighth question: 12.5 %. */
     static final int PRICE = 8;
 
