@@ -57,8 +57,12 @@ final class Head implements Resolver {
             return CompletableFuture.failedFuture(new Spoilt(validation.spoil(tooMuch())));
         }
         Question question = new Question(name, asked.getType(), true, true, AddressFilter.WHOLE);
-        return keys.ask(question, validation.loop)
-                .thenApplyAsync(answer -> parse(validation, question, answer), validation);
+        Answer told = validation.told(question);
+        CompletableFuture<Answer> found =
+                told == null
+                        ? keys.ask(question, validation.loop)
+                        : CompletableFuture.completedFuture(told);
+        return found.thenApplyAsync(answer -> parse(validation, question, answer), validation);
     }
 
     private static CompletionStage<Message> parsed(Validation validation, Answer raw) {
@@ -74,6 +78,7 @@ final class Head implements Resolver {
         if (answer.isFailure()) {
             throw new Spoilt(validation.spoil(answer));
         }
+        validation.tell(question, answer);
         Message message;
         try {
             message = new Message(octets(question, answer, answer.rcode(), false));

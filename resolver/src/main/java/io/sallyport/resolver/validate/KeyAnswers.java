@@ -36,16 +36,21 @@ final class KeyAnswers {
         }
     }
 
+    /** RFC 9520 §3.2: nobody is asked again within a second. */
+    private static final long FAILURE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private record Known(Answer answer, long sinceNanos, long forNanos) {}
+
     private record Asking(CompletableFuture<Answer> answer, long sinceNanos) {}
 
     private final Validator.Upstream upstream;
     private final SipHash hash;
     private final ConcurrentMap<Key, Asking> asking = new ConcurrentHashMap<>();
-    private final Cache<Key, Answer> known =
+    private final Cache<Key, Known> known =
             Caffeine.newBuilder()
                     .maximumWeight(MAX_OCTETS)
-                    .<Key, Answer>weigher((key, answer) ->
-                            ENTRY_OCTETS + key.question.name().length() + answer.weight())
+                    .<Key, Known>weigher((key, known) ->
+                            ENTRY_OCTETS + key.question.name().length() + known.answer.weight())
                     .executor(Runnable::run)
                     .build();
 
@@ -82,17 +87,18 @@ final class KeyAnswers {
     }
 
     private void land(Key key, Asking own, Answer answer) {
-        if (!answer.isFailure() && answer.ttl() > 0) {
-            known.put(key, answer);
+        if (answer.isFailure() && answer.ttl() != Answer.NEVER_KEPT) {
+            known.put(key, new Known(answer, System.nanoTime(), FAILURE_NANOS));
+        } else if (answer.ttl() > 0) {
+            long held = TimeUnit.SECONDS.toNanos(answer.ttl());
+            known.put(key, new Known(answer, answer.bornNanos(), held));
         }
         asking.remove(key, own);
         own.answer.complete(answer);
     }
 
     private @Nullable Answer fresh(Key key, long now) {
-        Answer answer = known.getIfPresent(key);
-        boolean fresh =
-                answer != null && now - answer.bornNanos() < TimeUnit.SECONDS.toNanos(answer.ttl());
-        return fresh ? answer : null;
+        Known kept = known.getIfPresent(key);
+        return kept != null && now - kept.sinceNanos < kept.forNanos ? kept.answer : null;
     }
 }
