@@ -79,7 +79,8 @@ class KeyAnswersTest {
                                     asked.incrementAndGet();
                                     then.accept(untimed());
                                 }),
-                        List.of());
+                        List.of(),
+                        () -> false);
         Question www = Packet.question("www.example", 1);
         Validation first = new Validation(www, loop, Runnable::run, answer -> {});
         head.sendAsync(query(), first).toCompletableFuture().get(5, TimeUnit.SECONDS);
@@ -88,6 +89,34 @@ class KeyAnswersTest {
         Validation second = new Validation(www, loop, Runnable::run, answer -> {});
         head.sendAsync(query(), second).toCompletableFuture().get(5, TimeUnit.SECONDS);
         assertThat(asked).hasValue(2);
+    }
+
+    @Test
+    void inACrowdAValidationAsksEightTimes() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        Head head =
+                new Head(
+                        new KeyAnswers(
+                                (question, loop, then) -> {
+                                    asked.incrementAndGet();
+                                    then.accept(untimed());
+                                }),
+                        List.of(),
+                        () -> true);
+        Validation greedy =
+                new Validation(
+                        Packet.question("www.example", 1), loop, Runnable::run, answer -> {});
+        for (int i = 0; i < 12; i++) {
+            Name zone = Name.fromConstantString("z" + i + ".example.");
+            Message query = Message.newQuery(Record.newRecord(zone, DNSKEY, DClass.IN));
+            head.sendAsync(query, greedy)
+                    .toCompletableFuture()
+                    .handle((message, fault) -> 0)
+                    .get(5, TimeUnit.SECONDS);
+        }
+
+        assertThat(asked).hasValue(8);
+        assertThat(greedy.broken()).extracting(Answer::ttl).isEqualTo(Answer.NEVER_KEPT);
     }
 
     private int askedTwice(Answer answer) throws Exception {
