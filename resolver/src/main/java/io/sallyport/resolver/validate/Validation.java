@@ -26,6 +26,7 @@ final class Validation implements Executor {
     final Toll toll = new Toll();
     private final Executor workers;
     private final Consumer<Answer> then;
+
     /**
      * What was said about keys, so that those with a TTL of 0 serve this validation. At most {@link
      * Toll#MAX_QUERIES}.

@@ -229,9 +229,7 @@ public final class Validator implements AutoCloseable {
         }
         Check.Outcome outcome =
                 Check.check(octets, octets.length, question, authentic, raw.bornNanos());
-        return outcome instanceof Check.Accepted(Answer answer)
-                ? answer
-                : malformed();
+        return outcome instanceof Check.Accepted(Answer answer) ? answer : malformed();
     }
 
     /** No record outlives the signatures that vouch for it. */

@@ -74,11 +74,10 @@ class KeyAnswersTest {
         AtomicInteger asked = new AtomicInteger();
         Head head =
                 new Head(
-                        new KeyAnswers(
-                                (question, loop, then) -> {
-                                    asked.incrementAndGet();
-                                    then.accept(untimed());
-                                }),
+                        new KeyAnswers((question, loop, then) -> {
+                            asked.incrementAndGet();
+                            then.accept(untimed());
+                        }),
                         List.of(),
                         () -> false);
         Question www = Packet.question("www.example", 1);
@@ -96,11 +95,10 @@ class KeyAnswersTest {
         AtomicInteger asked = new AtomicInteger();
         Head head =
                 new Head(
-                        new KeyAnswers(
-                                (question, loop, then) -> {
-                                    asked.incrementAndGet();
-                                    then.accept(untimed());
-                                }),
+                        new KeyAnswers((question, loop, then) -> {
+                            asked.incrementAndGet();
+                            then.accept(untimed());
+                        }),
                         List.of(),
                         () -> true);
         Validation greedy =
@@ -122,11 +120,10 @@ class KeyAnswersTest {
     private int askedTwice(Answer answer) throws Exception {
         AtomicInteger asked = new AtomicInteger();
         KeyAnswers keys =
-                new KeyAnswers(
-                        (question, on, then) -> {
-                            asked.incrementAndGet();
-                            then.accept(answer);
-                        });
+                new KeyAnswers((question, on, then) -> {
+                    asked.incrementAndGet();
+                    then.accept(answer);
+                });
         for (int i = 0; i < 2; i++) {
             Question question = Packet.question("example", DNSKEY);
             assertThat(keys.ask(question, loop).get(5, TimeUnit.SECONDS)).isSameAs(answer);

@@ -210,8 +210,7 @@ class KeyTrapTest {
             loop.submit(
                             () -> {
                                 for (int i = 0; i < Validator.MAX_UNDER_WAY + 3; i++) {
-                                    Question question =
-                                            Packet.question("www.n" + i + ".com", 1);
+                                    Question question = Packet.question("www.n" + i + ".com", 1);
                                     validator.ask(question, loop, told::add);
                                 }
                             })
