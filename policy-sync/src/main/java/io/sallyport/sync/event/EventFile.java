@@ -18,24 +18,38 @@ import org.jspecify.annotations.Nullable;
  * {@link #MOST_OCTETS}. Used by one thread.
  */
 final class EventFile {
-    /** Some 40,000 lines: a month of a node where something happens each minute. */
+    /**
+     * Some 40,000 lines. A network has at most eight a minute, with domains of its choice at their
+     * longest 4 kB: the two files hold three days of the worst that one can do.
+     */
     static final long MOST_OCTETS = 8 << 20;
 
     private static final Set<PosixFilePermission> OWNER_ONLY =
             PosixFilePermissions.fromString("rw-------");
 
+    /** How octets get there: some of them, or none and a reason. */
+    @FunctionalInterface
+    interface Writing {
+        int write(FileChannel channel, ByteBuffer octets) throws IOException;
+    }
+
     private final Path path;
     private final long most;
+    private final Writing writing;
     private @Nullable FileChannel channel;
     private boolean failing;
 
+    /** Whether the last line may lack its end. */
+    private boolean torn;
+
     EventFile(Path path) {
-        this(path, MOST_OCTETS);
+        this(path, MOST_OCTETS, FileChannel::write);
     }
 
-    EventFile(Path path, long most) {
+    EventFile(Path path, long most, Writing writing) {
         this.path = path;
         this.most = most;
+        this.writing = writing;
     }
 
     FileChannel open() throws IOException {
@@ -55,23 +69,32 @@ final class EventFile {
      * @return what is wrong, once for each time that it goes wrong; null if nothing is
      */
     @Nullable String append(String line) {
-        ByteBuffer octets = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
+        String whole = (torn ? "\n" : "") + line + "\n";
+        ByteBuffer octets = ByteBuffer.wrap(whole.getBytes(StandardCharsets.UTF_8));
         try {
             FileChannel open = channel == null ? open() : channel;
             if (open.size() + octets.remaining() > most) {
                 open = rotate();
             }
             while (octets.hasRemaining()) {
-                open.write(octets);
+                writing.write(open, octets);
             }
+            torn = false;
             failing = false;
             return null;
         } catch (IOException e) {
             String problem = failing ? null : "cannot write events to " + path + ": " + e;
             failing = true;
+            int written = octets.position();
+            torn = written == 0 ? torn : octets.get(written - 1) != '\n';
             close();
             return problem;
         }
+    }
+
+    /** Whether the last line did not get there. */
+    boolean isFailing() {
+        return failing;
     }
 
     private FileChannel rotate() throws IOException {

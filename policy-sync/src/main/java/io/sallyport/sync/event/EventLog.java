@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 public final class EventLog implements Events, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
 
-    /** Each is told once a minute, network and pattern: this is a minute of the worst. */
+    /** A network has at most eight a minute: a minute of 128 networks at their worst. */
     private static final int WAITING = 1024;
 
     private static final long LOOK_MILLIS = 500;
@@ -63,7 +63,6 @@ public final class EventLog implements Events, AutoCloseable {
         }
     }
 
-    @SuppressWarnings("ReferenceEquality") // the one object that ends the queue
     private void write() {
         while (!closed || !waiting.isEmpty()) {
             try {
@@ -78,8 +77,21 @@ public final class EventLog implements Events, AutoCloseable {
         }
     }
 
+    /** What cannot be told is lost and counted; what comes behind it is not. */
     private void tell(Instant at, Event event) {
-        String budget = event.kind().name().toLowerCase(Locale.ROOT).replace('_', '-');
+        boolean told = false;
+        try {
+            String budget = event.kind().name().toLowerCase(Locale.ROOT).replace('_', '-');
+            warn(event, budget);
+            told = append(EventV1.overBudget(at, budget, event));
+        } catch (RuntimeException e) {
+            LOG.warn("an event cannot be told: {}", e.toString());
+        } finally {
+            lost.addAndGet(told ? 0 : 1);
+        }
+    }
+
+    private static void warn(Event event, String budget) {
         if (event.kind() == Kind.NAMES) {
             LOG.warn(
                     "network={} asked for too many new names below pattern={} in a minute:"
@@ -92,22 +104,31 @@ public final class EventLog implements Events, AutoCloseable {
         } else {
             LOG.warn("network={} used up its budget={}", event.network(), budget);
         }
-        append(EventV1.overBudget(at, budget, event));
     }
 
+    /** Not while the file fails: the first event that can be written shows that it is back. */
     private void tellOfLost() {
-        long count = lost.getAndSet(0);
-        if (count > 0) {
-            LOG.warn("lost={} events came faster than they could be written", count);
-            append(EventV1.lost(clock.instant(), count));
+        long count = lost.get();
+        if (count == 0 || file.isFailing()) {
+            return;
+        }
+        try {
+            LOG.warn("lost={} events came too fast, or could not be written", count);
+            if (append(EventV1.lost(clock.instant(), count))) {
+                lost.addAndGet(-count);
+            }
+        } catch (RuntimeException e) {
+            LOG.warn("the loss of events cannot be told: {}", e.toString());
         }
     }
 
-    private void append(String line) {
+    /** Whether it is there. */
+    private boolean append(String line) {
         @Nullable String problem = file.append(line);
         if (problem != null) {
             LOG.warn("{}", problem);
         }
+        return !file.isFailing();
     }
 
     @Override

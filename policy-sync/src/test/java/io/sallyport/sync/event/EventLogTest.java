@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sallyport.resolver.budget.Budget.Event;
 import io.sallyport.resolver.budget.Budget.Kind;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -12,6 +13,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,7 +63,7 @@ class EventLogTest {
 
     @Test
     void keepsOneOlderFileAndNoMore() throws IOException {
-        EventFile small = new EventFile(file(), 300);
+        EventFile small = new EventFile(file(), 300, FileChannel::write);
         small.open();
         for (int i = 0; i < 10; i++) {
             assertThat(small.append("x".repeat(99))).isNull();
@@ -98,7 +100,7 @@ class EventLogTest {
     void aFileThatCannotBeWrittenIsToldOnceAndTriedAgain() throws IOException {
         Path gone = directory.resolve("gone");
         Files.createDirectory(gone);
-        EventFile file = new EventFile(gone.resolve("events.jsonl"), 10);
+        EventFile file = new EventFile(gone.resolve("events.jsonl"), 10, FileChannel::write);
         file.open();
         Files.delete(gone.resolve("events.jsonl"));
         Files.delete(gone);
@@ -109,5 +111,63 @@ class EventLogTest {
         assertThat(file.append("back")).isNull();
         file.close();
         assertThat(gone.resolve("events.jsonl")).hasContent("back\n");
+    }
+
+    @Test
+    void aLineThatWasCutShortSpoilsNoOther() throws IOException {
+        AtomicInteger writes = new AtomicInteger();
+        EventFile file =
+                new EventFile(
+                        file(),
+                        EventFile.MOST_OCTETS,
+                        (channel, octets) -> {
+                            int write = writes.getAndIncrement();
+                            if (write == 1) {
+                                channel.write(octets.slice(0, 3));
+                                octets.position(3);
+                                return 3;
+                            }
+                            if (write == 2 || write == 3) {
+                                throw new IOException("no space left");
+                            }
+                            return channel.write(octets);
+                        });
+        file.open();
+
+        assertThat(file.append("{\"a\":1}")).isNull();
+        assertThat(file.append("{\"b\":2}")).contains("no space left");
+        assertThat(file.append("{\"c\":3}")).isNull();
+        assertThat(file.append("{\"d\":4}")).isNull();
+        assertThat(file.append("{\"e\":5}")).isNull();
+        file.close();
+        assertThat(Files.readAllLines(file()))
+                .containsExactly("{\"a\":1}", "{\"b", "{\"d\":4}", "{\"e\":5}");
+    }
+
+    @Test
+    void anEventThatCannotBeToldIsCountedAndThoseBehindItAreTold() throws IOException {
+        AtomicInteger writes = new AtomicInteger();
+        EventFile file =
+                new EventFile(
+                        file(),
+                        EventFile.MOST_OCTETS,
+                        (channel, octets) ->
+                                switch (writes.getAndIncrement()) {
+                                    case 0 -> throw new IllegalStateException("of our own");
+                                    case 1, 2 -> throw new IOException("no space left");
+                                    default -> channel.write(octets);
+                                });
+        try (EventLog log = EventLog.open(file, NOON)) {
+            log.happened(TUNNEL);
+            log.happened(TUNNEL);
+            log.happened(TUNNEL);
+            log.happened(FLOOD);
+        }
+
+        List<String> lines = Files.readAllLines(file());
+        assertThat(lines).hasSize(3);
+        assertThat(lines.get(0)).contains("n-1");
+        assertThat(lines.get(1)).contains("events-lost", "\"count\":2");
+        assertThat(lines.get(2)).contains("n-2");
     }
 }

@@ -26,7 +26,7 @@ final class NameBudget {
     /** What holds for one name. */
     enum Ruling {
         WITHIN,
-        /** Over it, and the first in this minute below this pattern. */
+        /** Over it, and the first in this minute below this pattern, one of the first few. */
         FIRST_OVER,
         OVER
     }

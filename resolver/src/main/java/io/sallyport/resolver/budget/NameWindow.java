@@ -17,6 +17,9 @@ final class NameWindow {
 
     private static final int PROBES = 8;
 
+    /** So that a network that runs through domains cannot wash out the log that accuses it. */
+    static final int MOST_TOLD = 4;
+
     /** Names of a quiet network: half a kilobyte. */
     private static final int SMALLEST = 128;
 
@@ -36,6 +39,8 @@ final class NameWindow {
 
     private final AtomicIntegerArray told;
 
+    private final AtomicInteger tellings;
+
     NameWindow(long start) {
         this(
                 start,
@@ -43,7 +48,8 @@ final class NameWindow {
                 new AtomicInteger(),
                 new AtomicLongArray(TALLIES),
                 new AtomicLongArray(TALLIES),
-                new AtomicIntegerArray(TALLIES));
+                new AtomicIntegerArray(TALLIES),
+                new AtomicInteger());
     }
 
     private NameWindow(
@@ -52,18 +58,21 @@ final class NameWindow {
             AtomicInteger filled,
             AtomicLongArray patterns,
             AtomicLongArray spent,
-            AtomicIntegerArray told) {
+            AtomicIntegerArray told,
+            AtomicInteger tellings) {
         this.start = start;
         this.seen = new AtomicIntegerArray(slots);
         this.filled = filled;
         this.patterns = patterns;
         this.spent = spent;
         this.told = told;
+        this.tellings = tellings;
     }
 
     /** The same window with room for more names. */
     NameWindow grown() {
-        NameWindow larger = new NameWindow(start, seen.length() * 4, filled, patterns, spent, told);
+        NameWindow larger =
+                new NameWindow(start, seen.length() * 4, filled, patterns, spent, told, tellings);
         for (int i = 0; i < seen.length(); i++) {
             if (seen.get(i) != 0) {
                 larger.claim(seen.get(i));
@@ -154,8 +163,10 @@ final class NameWindow {
         spent.addAndGet(tally, ((long) names << NAMES_SHIFT) + octets);
     }
 
-    /** True for the first who asks. */
+    /** True for the first who asks, and for the first few patterns. */
     boolean tell(int tally) {
-        return told.get(tally) == 0 && told.compareAndSet(tally, 0, 1);
+        return told.get(tally) == 0
+                && told.compareAndSet(tally, 0, 1)
+                && tellings.getAndIncrement() < MOST_TOLD;
     }
 }

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import org.xbill.DNS.EDNSOption;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
@@ -28,9 +29,14 @@ final class Head implements Resolver {
 
     private final KeyAnswers keys;
     private final Set<WireName> negativeAnchors;
+    private final BooleanSupplier crowded;
 
-    Head(KeyAnswers keys, List<WireName> negativeAnchors) {
+    /**
+     * @param crowded whether a validation has to be modest
+     */
+    Head(KeyAnswers keys, List<WireName> negativeAnchors, BooleanSupplier crowded) {
         this.keys = keys;
+        this.crowded = crowded;
         this.negativeAnchors = Set.copyOf(negativeAnchors);
     }
 
@@ -57,8 +63,18 @@ final class Head implements Resolver {
             return CompletableFuture.failedFuture(new Spoilt(validation.spoil(tooMuch())));
         }
         Question question = new Question(name, asked.getType(), true, true, AddressFilter.WHOLE);
-        return keys.ask(question, validation.loop)
-                .thenApplyAsync(answer -> parse(validation, question, answer), validation);
+        Answer known = validation.told(question);
+        if (known == null) {
+            known = keys.known(question);
+        }
+        if (known == null && !validation.toll.departure(crowded.getAsBoolean())) {
+            return CompletableFuture.failedFuture(new Spoilt(validation.spoil(crowd())));
+        }
+        CompletableFuture<Answer> found =
+                known == null
+                        ? keys.ask(question, validation.loop)
+                        : CompletableFuture.completedFuture(known);
+        return found.thenApplyAsync(answer -> parse(validation, question, answer), validation);
     }
 
     private static CompletionStage<Message> parsed(Validation validation, Answer raw) {
@@ -74,6 +90,7 @@ final class Head implements Resolver {
         if (answer.isFailure()) {
             throw new Spoilt(validation.spoil(answer));
         }
+        validation.tell(question, answer);
         Message message;
         try {
             message = new Message(octets(question, answer, answer.rcode(), false));
@@ -125,6 +142,12 @@ final class Head implements Resolver {
         return Answer.serverFailure(
                 INDETERMINATE,
                 "DNSSEC: the zone asks for more work than an honest one",
+                System.nanoTime());
+    }
+
+    private static Answer crowd() {
+        return Answer.overload(
+                "too many answers are being validated for one that asks so much",
                 System.nanoTime());
     }
 

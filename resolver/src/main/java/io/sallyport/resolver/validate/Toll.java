@@ -22,6 +22,9 @@ final class Toll {
     /** A DS and a DNSKEY for each of 16 zones on the way, and their chain of aliases. */
     static final int MAX_QUERIES = 40;
 
+    /** Those of four zones on the way, when others wait. */
+    static final int MAX_DEPARTURES_IN_A_CROWD = 8;
+
     /** An NXDOMAIN of a zone that is signed twice has 8; a chain of aliases has one each. */
     static final int MAX_SIGNATURES_A_MESSAGE = 16;
 
@@ -47,6 +50,7 @@ final class Toll {
     private static final int NO_EXTENDED_ERROR = -1;
 
     private int queries;
+    private int departures;
     private int checks;
     private int sharedTag = 1;
     private int timing = NO_EXTENDED_ERROR;
@@ -54,6 +58,11 @@ final class Toll {
     /** Pays for one more question to the upstreams. */
     boolean query() {
         return ++queries <= MAX_QUERIES;
+    }
+
+    /** Pays for one that nobody has asked yet, as far as is known here. */
+    boolean departure(boolean crowded) {
+        return ++departures <= MAX_DEPARTURES_IN_A_CROWD || !crowded;
     }
 
     /** Pays for looking at a message. */

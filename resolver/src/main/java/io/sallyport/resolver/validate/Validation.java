@@ -4,6 +4,8 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.sallyport.resolver.answer.Answer;
 import io.sallyport.resolver.question.Question;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -24,6 +26,13 @@ final class Validation implements Executor {
     final Toll toll = new Toll();
     private final Executor workers;
     private final Consumer<Answer> then;
+
+    /**
+     * What was said about keys, so that those with a TTL of 0 serve this validation. At most {@link
+     * Toll#MAX_QUERIES}.
+     */
+    private final Map<Question, Answer> told = new ConcurrentHashMap<>();
+
     private final AtomicBoolean ended = new AtomicBoolean();
     private @Nullable Future<?> deadline;
     private volatile @Nullable Answer raw;
@@ -68,6 +77,14 @@ final class Validation implements Executor {
 
     @Nullable Answer broken() {
         return broken;
+    }
+
+    @Nullable Answer told(Question about) {
+        return told.get(about);
+    }
+
+    void tell(Question about, Answer answer) {
+        told.put(about, answer);
     }
 
     boolean isOver() {

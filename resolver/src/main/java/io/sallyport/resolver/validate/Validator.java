@@ -6,7 +6,9 @@ import io.sallyport.resolver.check.Check;
 import io.sallyport.resolver.name.WireName;
 import io.sallyport.resolver.question.Question;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,6 +72,7 @@ public final class Validator implements AutoCloseable {
     private final ThreadPoolExecutor workers;
     private final ValidatingResolver resolver;
     private final AtomicInteger underWay = new AtomicInteger();
+    private final Shares shares = new Shares();
     private final LongAdder secure = new LongAdder();
     private final LongAdder insecure = new LongAdder();
     private final LongAdder failed = new LongAdder();
@@ -93,7 +96,10 @@ public final class Validator implements AutoCloseable {
         workers.allowCoreThreadTimeOut(true);
         this.resolver =
                 new ValidatingResolver(
-                        new Head(new KeyAnswers(upstream), config.negativeAnchors()));
+                        new Head(
+                                new KeyAnswers(upstream),
+                                config.negativeAnchors(),
+                                () -> underWay.get() > MAX_UNDER_WAY / 2));
         Properties limits = new Properties();
         limits.setProperty("dnsjava.dnssec.nsec3.iterations.0", NSEC3_ITERATIONS);
         try {
@@ -119,6 +125,15 @@ public final class Validator implements AutoCloseable {
             underWay.decrementAndGet();
             overload.increment();
             then.accept(tooMany());
+            return;
+        }
+        if (!shares.enter(question.name())) {
+            underWay.decrementAndGet();
+            overload.increment();
+            then.accept(
+                    Answer.overload(
+                            "too many answers of one domain are being validated",
+                            System.nanoTime()));
             return;
         }
         Validation validation = new Validation(question, loop, workers, then);
@@ -205,17 +220,38 @@ public final class Validator implements AutoCloseable {
     /** Signatures cover whole sets, so what clients may not see is taken out only now. */
     private static Answer sift(Question question, Answer raw, int rcode, boolean authentic) {
         byte[] octets = Head.octets(question, raw, rcode, authentic);
+        try {
+            if (authentic) {
+                limit(octets, raw);
+            }
+        } catch (IOException e) {
+            return malformed();
+        }
         Check.Outcome outcome =
                 Check.check(octets, octets.length, question, authentic, raw.bornNanos());
-        return outcome instanceof Check.Accepted(Answer answer)
-                ? answer
-                : Answer.serverFailure(
-                        MALFORMED, "the upstreams sent a malformed answer", System.nanoTime());
+        return outcome instanceof Check.Accepted(Answer answer) ? answer : malformed();
+    }
+
+    /** No record outlives the signatures that vouch for it. */
+    private static void limit(byte[] octets, Answer raw) throws IOException {
+        Instant now = Instant.now();
+        Instant came = now.minusNanos(System.nanoTime() - raw.bornNanos());
+        int ttl = Span.seconds(octets, Math.max(0, raw.ttl()), came, now);
+        int body = octets.length - raw.body().length;
+        for (int at : raw.ttlOffsets()) {
+            ByteBuffer.wrap(octets).putInt(body + at, ttl);
+        }
+    }
+
+    private static Answer malformed() {
+        return Answer.serverFailure(
+                MALFORMED, "the upstreams sent a malformed answer", System.nanoTime());
     }
 
     private void end(Validation validation, Answer answer) {
         if (validation.end()) {
             underWay.decrementAndGet();
+            shares.leave(validation.question.name());
             validation.tell(answer);
         }
     }

@@ -146,6 +146,21 @@ class NameBudgetTest {
         assertThat(events.getFirst().pattern()).isEqualTo(".tunnel.co.uk");
     }
 
+    @Test
+    void aRunThroughDomainsIsToldFourTimesAMinute() {
+        String label = "x".repeat(62);
+        for (int minute = 1; minute <= 2; minute++) {
+            int refused = 0;
+            for (int i = 0; i < 20 * 80; i++) {
+                String name = "%04d.%s.%s.%s.d%d.com".formatted(i, label, label, label, i % 20);
+                refused += asks(name, "*", ROOT) ? 0 : 1;
+            }
+            assertThat(refused).isGreaterThan(20 * 10);
+            assertThat(events).hasSize(4 * minute);
+            now += 61 * SECOND;
+        }
+    }
+
     /** npm, pip and a page on a content network, each name asked for A and AAAA. */
     @Test
     void aBusyBuildNeverMeetsIt() {

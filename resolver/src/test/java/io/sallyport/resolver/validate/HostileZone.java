@@ -59,9 +59,13 @@ final class HostileZone {
     }
 
     RRSIGRecord sign(RRset set) throws DNSSECException {
+        return sign(set, 3600);
+    }
+
+    RRSIGRecord sign(RRset set, int seconds) throws DNSSECException {
         Instant now = Instant.now();
         return DNSSEC.sign(
-                set, key, pair.getPrivate(), now.minusSeconds(3600), now.plusSeconds(3600));
+                set, key, pair.getPrivate(), now.minusSeconds(3600), now.plusSeconds(seconds));
     }
 
     /** As {@link #sign}, and wrong. */

@@ -13,6 +13,7 @@ import io.sallyport.resolver.question.Question;
 import io.sallyport.resolver.upstream.FakeUpstream;
 import io.sallyport.resolver.upstream.Upstreams;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ import org.xbill.DNS.ARecord;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.DNSKEYRecord;
 import org.xbill.DNS.Name;
+import org.xbill.DNS.RRSIGRecord;
 import org.xbill.DNS.RRset;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.SOARecord;
@@ -51,8 +53,11 @@ class KeyTrapTest {
 
     KeyTrapTest() throws Exception {
         zone = new HostileZone();
-        InetAddress address = InetAddress.getByAddress(new byte[] {93, (byte) 184, (byte) 216, 34});
-        addresses = new RRset(new ARecord(WWW, DClass.IN, 300, address));
+        addresses = new RRset(new ARecord(WWW, DClass.IN, 300, address()));
+    }
+
+    private static InetAddress address() throws UnknownHostException {
+        return InetAddress.getByAddress(new byte[] {93, (byte) 184, (byte) 216, 34});
     }
 
     @AfterEach
@@ -65,6 +70,43 @@ class KeyTrapTest {
         zone.keys(zone.key);
         zone.answer("www.", Type.A, 0, Section.ANSWER, addresses.first(), zone.sign(addresses));
         assertThat(ask(this::counted).authenticated()).isTrue();
+    }
+
+    /** RFC 4035 §5.3.3. */
+    @Test
+    void answerEndsWithItsSignature() throws Exception {
+        zone.keys(zone.key);
+        zone.answer("www.", Type.A, 0, Section.ANSWER, addresses.first(), zone.sign(addresses, 60));
+        Answer answer = ask(this::counted);
+
+        assertThat(answer.authenticated()).isTrue();
+        assertThat(answer.ttl()).isBetween(1, 60);
+    }
+
+    /** An upstream may say what it likes about time: what was signed is less. */
+    @Test
+    void answerHasTheTimeThatWasSigned() throws Exception {
+        RRset brief = new RRset(new ARecord(WWW, DClass.IN, 20, address()));
+        zone.keys(zone.key);
+        RRSIGRecord signature = zone.sign(brief);
+        RRSIGRecord longer =
+                new RRSIGRecord(
+                        WWW,
+                        DClass.IN,
+                        300,
+                        Type.A,
+                        signature.getAlgorithm(),
+                        signature.getOrigTTL(),
+                        signature.getExpire(),
+                        signature.getTimeSigned(),
+                        signature.getFootprint(),
+                        signature.getSigner(),
+                        signature.getSignature());
+        zone.answer("www.", Type.A, 0, Section.ANSWER, addresses.first(), longer);
+        Answer answer = ask(this::counted);
+
+        assertThat(answer.authenticated()).isTrue();
+        assertThat(answer.ttl()).isEqualTo(20);
     }
 
     @Test
@@ -168,8 +210,7 @@ class KeyTrapTest {
             loop.submit(
                             () -> {
                                 for (int i = 0; i < Validator.MAX_UNDER_WAY + 3; i++) {
-                                    Question question =
-                                            Packet.question("n" + i + ".example.com", 1);
+                                    Question question = Packet.question("www.n" + i + ".com", 1);
                                     validator.ask(question, loop, told::add);
                                 }
                             })
@@ -185,6 +226,38 @@ class KeyTrapTest {
             Map<String, Long> counters = new TreeMap<>();
             validator.writeCounters(counters);
             assertThat(counters).containsEntry("sallyport_validations_under_way", 0L);
+        }
+    }
+
+    @Test
+    void oneDomainHoldsAFewPlacesAndGivesThemBack() throws Exception {
+        List<Consumer<Answer>> waiting = new ArrayList<>();
+        try (Validator validator =
+                new Validator(
+                        Validator.Config.PUBLIC, (question, loop, then) -> waiting.add(then))) {
+            EventLoop loop = group.next();
+            List<Answer> told = new ArrayList<>();
+            Answer failure = Answer.serverFailure(22, "silent", System.nanoTime());
+            loop.submit(
+                            () -> {
+                                for (int i = 0; i < Shares.MAX_A_DOMAIN + 3; i++) {
+                                    Question question = Packet.question("n" + i + ".evil.com", 1);
+                                    validator.ask(question, loop, told::add);
+                                }
+                                validator.ask(Packet.question("www.good.com", 1), loop, told::add);
+                            })
+                    .get(5, TimeUnit.SECONDS);
+            assertThat(told).hasSize(3).allMatch(answer -> answer.ttl() == Answer.NEVER_KEPT);
+            assertThat(waiting).hasSize(Shares.MAX_A_DOMAIN + 1);
+
+            loop.submit(
+                            () -> {
+                                waiting.forEach(then -> then.accept(failure));
+                                waiting.clear();
+                                validator.ask(Packet.question("n.evil.com", 1), loop, told::add);
+                            })
+                    .get(5, TimeUnit.SECONDS);
+            assertThat(waiting).hasSize(1);
         }
     }
 
