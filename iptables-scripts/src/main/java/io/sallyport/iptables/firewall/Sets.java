@@ -30,7 +30,12 @@ final class Sets {
      */
     private static final int MAX_REFUSED = 4096;
 
-    private static final String PINS = "hashsize 64 maxelem " + MAX_PINS + " timeout 120";
+    /**
+     * 8 kB, and no growth below some 5,000 pins: when a set grows the kernel waits until no reader
+     * is left, for tens of milliseconds, and the event loop that pins waits with it.
+     */
+    private static final String PINS = "hashsize 1024 maxelem " + MAX_PINS + " timeout 120";
+
     private static final String REFUSED =
             "hashsize 64 maxelem " + MAX_REFUSED + " counters forceadd";
 
