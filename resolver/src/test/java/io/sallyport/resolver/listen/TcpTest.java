@@ -300,9 +300,17 @@ class TcpTest {
                 socket.connect(strict.address, 3000);
                 socket.setSoTimeout(5000);
             }
-            assertThat(Service.closedAfter(open.getLast(), 3000)).isNotNegative();
-            open.getFirst().getOutputStream().write(numbered(1, "denied.example"));
-            assertThat(id(Service.read(open.getFirst()))).isEqualTo(1);
+            int served = 0;
+            for (Socket socket : open) {
+                try {
+                    socket.getOutputStream().write(numbered(1, "denied.example"));
+                    assertThat(id(Service.read(socket))).isEqualTo(1);
+                    served++;
+                } catch (IOException e) {
+                    // Two loops accept, so that any of the six may be the one too many.
+                }
+            }
+            assertThat(served).isEqualTo(5);
             assertThat(strict.counters.value(Count.TCP_REFUSED)).isEqualTo(1);
         } finally {
             for (Socket socket : open) {
