@@ -1,6 +1,7 @@
 package io.sallyport.resolver.budget;
 
 import io.sallyport.resolver.error.ExtendedError;
+import io.sallyport.resolver.rate.TokenBucket;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;

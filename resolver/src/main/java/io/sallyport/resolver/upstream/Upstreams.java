@@ -3,6 +3,7 @@ package io.sallyport.resolver.upstream;
 import io.netty.channel.EventLoop;
 import io.sallyport.resolver.answer.Answer;
 import io.sallyport.resolver.question.Question;
+import io.sallyport.resolver.rate.TokenBucket;
 import io.sallyport.resolver.upstream.endpoint.Endpoint;
 import io.sallyport.resolver.upstream.forward.Forward;
 import java.net.InetSocketAddress;
@@ -21,6 +22,16 @@ import java.util.stream.Stream;
 public final class Upstreams {
     /** More than anyone has; the choice looks at each. */
     private static final int MAX_SERVERS = 16;
+
+    /**
+     * Each query over UDP has a port of its own, which where the firewall tracks connections is an
+     * entry for 30 s: 15,000 at this rate, of the 65,536 that the smallest of hosts has room for.
+     * At 10,000 a second the table would be full, and nothing on the host would get through.
+     */
+    static final int UDP_A_SECOND = 500;
+
+    /** A build that starts on a cold cache asks so many hosts at once, and never more. */
+    static final int UDP_BURST = 2000;
 
     /** What is left of the budget for the way back. */
     private static final long RESERVE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -114,7 +125,7 @@ public final class Upstreams {
     private final Config config;
     private final Randomness randomness = new Randomness();
     private final Tally tally = new Tally();
-    private final UdpAllowance allowance = new UdpAllowance(System.nanoTime());
+    private final TokenBucket allowance = new TokenBucket(UDP_A_SECOND, UDP_BURST);
     private final Routes routes;
 
     /**
@@ -154,7 +165,10 @@ public final class Upstreams {
         return tally;
     }
 
-    UdpAllowance allowance() {
+    /**
+     * For queries over UDP; the ones beyond share kept connections, where the server takes them.
+     */
+    TokenBucket allowance() {
         return allowance;
     }
 

@@ -12,31 +12,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Much to ask at once: datagrams as far as they go, connections for the rest. */
-class UdpAllowanceTest {
-    private static final int MANY = UdpAllowance.BURST + 1000;
+class AllowanceTest {
+    private static final int MANY = Upstreams.UDP_BURST + 1000;
     private static final int AT_ONCE = 40;
-    private static final long SECOND = 1_000_000_000L;
 
     @BeforeAll
     static void warmUp() throws Exception {
         Asking.warmUp();
-    }
-
-    @Test
-    void burstIsWholeAtTheStartAndComesBackByTheRate() {
-        UdpAllowance allowance = new UdpAllowance(5);
-
-        assertThat(spent(allowance, 5)).isEqualTo(UdpAllowance.BURST);
-        assertThat(spent(allowance, 5 + SECOND)).isEqualTo(UdpAllowance.A_SECOND);
-        assertThat(spent(allowance, 5 + 1000 * SECOND)).isEqualTo(UdpAllowance.BURST);
-    }
-
-    private static int spent(UdpAllowance allowance, long nowNanos) {
-        int count = 0;
-        while (allowance.spend(nowNanos)) {
-            count++;
-        }
-        return count;
     }
 
     @Test
@@ -66,7 +48,7 @@ class UdpAllowanceTest {
             askMany(asking);
 
             assertThat(asking.counter("queries", "transport=\"udp\""))
-                    .isGreaterThan(UdpAllowance.BURST);
+                    .isGreaterThan(Upstreams.UDP_BURST);
         }
     }
 

@@ -1,4 +1,4 @@
-package io.sallyport.resolver.budget;
+package io.sallyport.resolver.rate;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -9,7 +9,7 @@ import java.lang.invoke.VarHandle;
  * burst ahead. Any thread, no lock; an empty bucket is only read, so that a flood does not make the
  * event loops fight for its cache line.
  */
-final class TokenBucket {
+public final class TokenBucket {
     private static final VarHandle FULL_AT;
 
     static {
@@ -33,7 +33,7 @@ final class TokenBucket {
      * @param perSecond 0 for no limit
      * @param burst tokens of a full bucket; at least one, or nothing would ever pass
      */
-    TokenBucket(int perSecond, int burst) {
+    public TokenBucket(int perSecond, int burst) {
         interval = perSecond == 0 ? 0 : Math.max(1, SECOND / perSecond);
         ahead = interval * Math.max(1, burst);
     }
@@ -43,7 +43,7 @@ final class TokenBucket {
      *
      * @param nowNanos of {@link System#nanoTime}, a batch's own: loops may differ by a little
      */
-    boolean spend(long nowNanos) {
+    public boolean spend(long nowNanos) {
         if (interval == 0) {
             return true;
         }
