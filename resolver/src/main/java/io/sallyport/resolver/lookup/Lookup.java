@@ -19,12 +19,16 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * From a question that policy has allowed to a checked answer: cache, then a question already in
  * flight, then an upstream. Shared by all event loops.
  */
 public final class Lookup implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Lookup.class);
+
     /**
      * Each holds a descriptor and half a kilobyte, at the longest for the budget; clients' sockets
      * need descriptors too.
@@ -72,6 +76,7 @@ public final class Lookup implements AutoCloseable {
     private final Consumer<AnswerCache.Key> refresh = this::refresh;
     private volatile @Nullable EventLoop lastLoop;
     private volatile boolean closed;
+    private volatile boolean faulty;
 
     /**
      * @throws IllegalArgumentException with a sentence that names the fix
@@ -203,8 +208,13 @@ public final class Lookup implements AutoCloseable {
             ask(key, loop, flight, impatience);
         } catch (Throwable fault) {
             // Or everybody who asks this from now on would board a flight that never lands.
+            if (!faulty) {
+                faulty = true;
+                LOG.error(
+                        "a lookup failed by a fault of this program; more are only answered",
+                        fault);
+            }
             land(key, flight, overload("a fault in this program"));
-            throw fault;
         }
     }
 

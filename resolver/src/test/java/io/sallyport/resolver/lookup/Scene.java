@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A lookup on one event loop whose time passes when it is told to, and upstreams played by hand.
@@ -27,6 +28,7 @@ final class Scene implements Source {
     final List<Asked> asked = new ArrayList<>();
     final List<Answer> told = new ArrayList<>();
     final Lookup lookup;
+    @Nullable RuntimeException fault;
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private long now = Long.MAX_VALUE - TimeUnit.SECONDS.toNanos(30); // overflows on the way
 
@@ -44,6 +46,9 @@ final class Scene implements Source {
 
     @Override
     public void ask(Question question, EventLoop loop, Consumer<Answer> then) {
+        if (fault != null) {
+            throw fault;
+        }
         asked.add(new Asked(question, then));
     }
 

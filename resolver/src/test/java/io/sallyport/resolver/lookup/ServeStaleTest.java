@@ -143,4 +143,20 @@ class ServeStaleTest {
         honest.reply(1, honest.failure());
         assertThat(honest.told).last().matches(Answer::isFailure);
     }
+
+    @Test
+    void faultBehindTheLookupIsServfailAndStrandsNobodyWhoAsksNext() {
+        Scene scene = new Scene(true);
+        scene.fault = new IllegalStateException("a fault of ours");
+        scene.query(Scene.WWW);
+        assertThat(scene.told).hasSize(1).allMatch(Answer::isFailure);
+        assertThat(scene.counter("lookups_in_flight")).isZero();
+        assertThat(scene.counter("lookups_waiting")).isZero();
+
+        scene.fault = null;
+        scene.query(Scene.WWW);
+        scene.reply(0, scene.address(60));
+        assertThat(scene.told).hasSize(2);
+        assertThat(scene.told.getLast().addresses()).hasDimensions(1, 4);
+    }
 }
