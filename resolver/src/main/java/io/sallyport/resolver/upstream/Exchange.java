@@ -31,22 +31,6 @@ final class Exchange implements Attempt.Listener {
     private static final int FORMERR = 1;
     private static final int NOTIMP = 4;
 
-    /** Why there is no answer, as an extended error (RFC 8914). */
-    private enum Failure {
-        SILENT(22, "no upstream answered in time"),
-        REFUSED(22, "the upstreams could not resolve the name"),
-        UNREACHABLE(23, "no upstream could be reached"),
-        MALFORMED(24, "the upstreams sent a malformed answer");
-
-        final int extendedError;
-        final String text;
-
-        Failure(int extendedError, String text) {
-            this.extendedError = extendedError;
-            this.text = text;
-        }
-    }
-
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
 
     private final Upstreams upstreams;
@@ -128,7 +112,8 @@ final class Exchange implements Attempt.Listener {
         tries[choice]++;
         Server server = group.server(choice);
         long now = System.nanoTime();
-        boolean fits = upstreams.allowance().spend(now) || !server.takesStreams(now);
+        boolean fits =
+                server.isSecure() || upstreams.allowance().spend(now) || !server.takesStreams(now);
         Carrier carrier = fits && queries < MAX_QUERIES - 1 ? Carrier.UDP : Carrier.TCP;
         send(server, carrier, server.knowsEdns(now), false);
     }
@@ -169,8 +154,8 @@ final class Exchange implements Attempt.Listener {
         if (running == null) {
             running = attempt;
         } else {
+            attempt.rival = !running.isBlamed(); // else it takes the place of one that is late
             rival = attempt;
-            attempt.rival = true;
         }
         attempt.first = queries == 1;
         attempt.hedged = hedged;
@@ -229,7 +214,7 @@ final class Exchange implements Attempt.Listener {
         }
         boolean alone = running == null || rival == null;
         int choice = another();
-        if (alone && leftNanos > 0) {
+        if (leftNanos > 0 && (alone || choice == Group.NOBODY)) {
             attempt.arm(leftNanos); // its answer may still come, and is as good then
         } else {
             forget(attempt);
@@ -237,7 +222,7 @@ final class Exchange implements Attempt.Listener {
         }
         if (choice != Group.NOBODY) {
             ask(choice);
-        } else if (!alone || leftNanos <= 0) {
+        } else if (leftNanos <= 0) {
             next();
         }
     }

@@ -122,6 +122,34 @@ class UpstreamsTest {
         }
     }
 
+    /**
+     * As the first one is after a recursion of more than a second, with TCP filtered on the way.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {1000, 2000})
+    void answerToAQueryThatWasGivenUpForLateIsAsGood(int millis) throws Exception {
+        try (FakeUpstream server =
+                        new FakeUpstream(query -> {
+                            if (query.number == 0) {
+                                Thread.startVirtualThread(() -> answerAfter(millis, query));
+                            }
+                        });
+                Asking asking = new Asking(server.address())) {
+            assertGood(asking.ask(WWW));
+            assertThat(asking.counter("timeouts")).isPositive();
+            assertThat(asking.counter("hedges_won")).isZero();
+        }
+    }
+
+    private static void answerAfter(int millis, FakeUpstream.Query query) {
+        try {
+            Thread.sleep(millis);
+            query.reply(query.good());
+        } catch (InterruptedException | IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     @Test
     void asksAgainWhenTheFirstDatagramIsLost() throws Exception {
         try (FakeUpstream server =
