@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,16 @@ final class EpollUdp implements EpollIoHandle, Journey.Client, UdpSocket {
      * while one was answered, and a look costs less than to be told.
      */
     private static final int BATCHES = 8;
+
+    /**
+     * So many at once are a crowd: more are on their way, and to let them gather for a moment costs
+     * less than to sleep and be woken for every few of them, which is why network cards moderate
+     * their interrupts. A lone query is never held up.
+     */
+    private static final int CROWD = 8;
+
+    /** The shortest wait there is; the kernel's timer slack makes some 60 µs of it. */
+    private static final long MOMENT_NANOS = 1;
 
     private static final int IPPROTO_IP = 0;
     private static final int IP_MTU_DISCOVER = 10;
@@ -120,6 +131,9 @@ final class EpollUdp implements EpollIoHandle, Journey.Client, UdpSocket {
                         this);
             }
             datagrams.send();
+            if (count >= CROWD && count < Datagrams.BATCH) {
+                LockSupport.parkNanos(MOMENT_NANOS);
+            }
         } while (count > 0 && ++batches < BATCHES);
     }
 
