@@ -85,9 +85,28 @@ public record Block(boolean six, long high, long low, int prefix) {
      * Whether this block lies outside of what is routed publicly, or within what is never allowed.
      */
     public boolean reserved() {
-        return never(six).stream().anyMatch(this::overlaps)
-                || notPublic(six).stream().anyMatch(this::overlaps)
+        return overlapsAny(never(six))
+                || overlapsAny(notPublic(six))
                 || (six && !overlaps(Reserved.GLOBAL_UNICAST));
+    }
+
+    private boolean overlapsAny(List<Block> blocks) {
+        for (Block block : blocks) {
+            if (overlaps(block)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether one of the blocks has all of another in it. */
+    public static boolean anyContains(List<Block> blocks, Block other) {
+        for (Block block : blocks) {
+            if (block.contains(other)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     public boolean contains(Block other) {

@@ -6,8 +6,7 @@ import io.sallyport.iptables.netlink.Netlink;
 import io.sallyport.iptables.netlink.Netlink.Entry;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
@@ -32,12 +31,6 @@ final class PinBook implements Firewall.Pins {
     private static final int TCP = 6;
     private static final int UDP = 17;
 
-    /**
-     * An address and a port with its protocol; IPv4 in IPv6's mapped form, which is itself never
-     * pinned.
-     */
-    private record Pin(Block address, int port) {}
-
     private final Netlink netlink;
     private final String set4;
     private final String set6;
@@ -45,7 +38,7 @@ final class PinBook implements Firewall.Pins {
     private final Access access;
     private final List<Block> internal;
     private final LongSupplier seconds;
-    private final Map<Pin, Long> book = new ConcurrentHashMap<>();
+    private volatile PinTable book = new PinTable();
 
     /** Of the book as it is: with another book comes another one. */
     private volatile Acknowledged acknowledged = new Acknowledged();
@@ -83,39 +76,46 @@ final class PinBook implements Firewall.Pins {
             return !closed;
         }
         long least = Long.MAX_VALUE;
-        List<Pin> missing = new ArrayList<>();
+        List<Entry> missing4 = new ArrayList<>();
+        List<Entry> missing6 = new ArrayList<>();
         for (byte[] octets : addresses) {
             if (octets.length != 4 && octets.length != 16) {
                 return false;
             }
             Block address = Block.of(octets);
+            List<Entry> missing = address.six() ? missing6 : missing4;
             int before = missing.size();
-            for (int port : ports) {
-                Pin pin = new Pin(address, port);
-                long until = book.getOrDefault(pin, 0L);
-                if (until < now + lasting) {
-                    missing.add(pin);
-                }
-                least = Math.min(least, until);
-            }
+            least = Math.min(least, look(address, ports, now + lasting, missing));
             // What is in the book was allowed when it was written.
             if (missing.size() > before && !(allowed(address) && valid(ports))) {
                 return false;
             }
         }
-        if (missing.isEmpty()) {
+        if (missing4.isEmpty() && missing6.isEmpty()) {
             known.note(addresses, ports, least);
             return !closed;
         }
-        return write(missing, now, lasting + SLACK_SECONDS);
+        return write(missing4, missing6, now, lasting + SLACK_SECONDS);
+    }
+
+    /** Collects which of its pins end before a second; returns when the first of them ends. */
+    private long look(Block address, int[] ports, long wanted, List<Entry> missing) {
+        long least = Long.MAX_VALUE;
+        for (int port : ports) {
+            long until = book.until(address.six(), address.high(), address.low(), port);
+            if (until < wanted) {
+                missing.add(new Entry(address.high(), address.low(), port >>> 16, port & 0xffff));
+            }
+            least = Math.min(least, until);
+        }
+        return least;
     }
 
     private boolean allowed(Block address) {
-        if ((address.six() && !six)
-                || Block.never(address.six()).stream().anyMatch(block -> block.contains(address))) {
+        if ((address.six() && !six) || Block.anyContains(Block.never(address.six()), address)) {
             return false;
         }
-        return !address.reserved() || internal.stream().anyMatch(block -> block.contains(address));
+        return !address.reserved() || Block.anyContains(internal, address);
     }
 
     private static boolean valid(int[] ports) {
@@ -128,52 +128,53 @@ final class PinBook implements Firewall.Pins {
         return true;
     }
 
-    private boolean write(List<Pin> missing, long now, int lasting) {
-        if (book.size() + missing.size() > Sets.MAX_PINS) {
-            book.values().removeIf(until -> until <= now);
-            if (book.size() + missing.size() > Sets.MAX_PINS) {
-                return false;
-            }
-        }
-        if (!add(false, missing, lasting) || !add(true, missing, lasting)) {
+    private boolean write(List<Entry> missing4, List<Entry> missing6, long now, int lasting) {
+        PinTable table = book;
+        if (!table.takes(missing4.size() + missing6.size(), Sets.MAX_PINS, now)
+                || !add(false, missing4, lasting)
+                || !add(true, missing6, lasting)) {
             return false;
         }
-        missing.forEach(pin -> book.merge(pin, now + lasting, Math::max));
-        return !closed;
+        note(table, false, missing4, now, lasting);
+        note(table, true, missing6, now, lasting);
+        // With another table come other sets, which need not have what was written.
+        return table == book && !closed;
     }
 
-    private boolean add(boolean v6, List<Pin> pins, int lasting) {
-        List<Entry> entries = new ArrayList<>(pins.size());
-        for (Pin pin : pins) {
-            if (pin.address().six() == v6) {
-                entries.add(
-                        new Entry(
-                                pin.address().high(),
-                                pin.address().low(),
-                                pin.port() >>> 16,
-                                pin.port() & 0xffff));
-            }
-        }
+    private boolean add(boolean v6, List<Entry> entries, int lasting) {
         return entries.isEmpty() || netlink.add(v6 ? set6 : set4, v6, entries, lasting) == 0;
+    }
+
+    private static void note(
+            PinTable table, boolean v6, List<Entry> entries, long now, int lasting) {
+        for (Entry entry : entries) {
+            int port = entry.protocol() << 16 | entry.port();
+            table.put(v6, entry.high(), entry.low(), port, now + lasting, now);
+        }
     }
 
     /** How many pins of a family the kernel must still hold a second from now. */
     long live(boolean v6) {
         long soon = seconds.getAsLong() + 1;
-        return book.entrySet().stream()
-                .filter(entry -> entry.getKey().address().six() == v6 && entry.getValue() > soon)
-                .count();
+        AtomicLong live = new AtomicLong();
+        book.each((six, _, _, _, until) -> {
+            if (six == v6 && until > soon) {
+                live.incrementAndGet();
+            }
+        });
+        return live.get();
     }
 
     /** After the sets were made anew: writes again what is still due. */
     void restore() {
-        long now = seconds.getAsLong();
-        Map<Pin, Long> due = Map.copyOf(book);
-        book.clear();
+        PinTable due = book;
+        book = new PinTable();
         acknowledged = new Acknowledged(); // after the book, which whoever notes here has read
-        due.forEach((pin, until) -> {
-            if (until > now && !write(List.of(pin), now, (int) (until - now))) {
-                book.remove(pin);
+        long now = seconds.getAsLong();
+        due.each((v6, high, low, port, until) -> {
+            if (until > now) {
+                List<Entry> pin = List.of(new Entry(high, low, port >>> 16, port & 0xffff));
+                write(v6 ? List.of() : pin, v6 ? pin : List.of(), now, (int) (until - now));
             }
         });
     }
@@ -182,6 +183,6 @@ final class PinBook implements Firewall.Pins {
     void close() {
         closed = true;
         acknowledged = new Acknowledged();
-        book.clear();
+        book = new PinTable();
     }
 }
