@@ -84,6 +84,11 @@ public record Tools(Flavour flavour, Optional<Path> namespace) {
         return iptables(six, "-restore") + " --noflush -w " + LOCK_SECONDS;
     }
 
+    /** Whether this iptables writes its rules as nftables. */
+    public boolean writesNft() {
+        return run("", iptables(false, ""), "--version").contains("nf_tables");
+    }
+
     /** What {@code iptables-save} prints. */
     public String save(boolean six) {
         return run("", iptables(six, "-save"));

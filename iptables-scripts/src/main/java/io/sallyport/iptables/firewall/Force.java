@@ -46,7 +46,7 @@ final class Force {
         this.tools = tools;
         this.six = six;
         this.netlink = netlink;
-        this.rules = new Rules(base, tools, six);
+        this.rules = new Rules(base, tools, six, new Generation(netlink, tools));
         this.sets = new Sets(base.id(), tools, six);
     }
 

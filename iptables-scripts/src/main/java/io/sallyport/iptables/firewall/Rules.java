@@ -11,19 +11,28 @@ import java.util.Collection;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 
 /** The rules of both families as they are in force, and the way to those that should be. */
 final class Rules {
 
+    /** Rules are read again so often even where the kernel says that nothing was changed. */
+    private static final long WHOLE_LOOK_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    private final Generation generation;
     private final Base base;
     private final Tools tools;
     private final boolean v6;
     private Ruleset four;
     private Ruleset six;
+    private OptionalLong sound = OptionalLong.empty();
+    private long soundAt;
 
-    Rules(Base base, Tools tools, boolean v6) {
+    Rules(Base base, Tools tools, boolean v6, Generation generation) {
+        this.generation = generation;
         this.base = base;
         this.tools = tools;
         this.v6 = v6;
@@ -89,12 +98,19 @@ final class Rules {
         return scripts;
     }
 
-    /** What the kernel has or lacks now. */
+    /** What the kernel has or lacks now; nothing is read if it was sound and nobody changed it. */
     List<String> faults(NavigableSet<String> standing, Collection<Binding> bindings) {
+        OptionalLong before = generation.now();
+        long now = System.nanoTime();
+        if (before.isPresent() && before.equals(sound) && now - soundAt < WHOLE_LOOK_NANOS) {
+            return List.of();
+        }
         List<String> faults = new ArrayList<>();
         for (boolean family : families()) {
             faults.addAll(Ruleset.render(base, family, standing, bindings).faults(read(family)));
         }
+        sound = faults.isEmpty() ? before : OptionalLong.empty();
+        soundAt = now;
         return faults;
     }
 

@@ -162,6 +162,22 @@ public final class Netlink implements AutoCloseable {
     }
 
     /**
+     * Asks for one object, which arrives as its attributes, valid during the call. 0 or an errno.
+     */
+    public int ask(int type, int family, Consumer<ByteBuffer> answered) {
+        turn.lock();
+        try {
+            if (closed) {
+                return NO_ANSWER;
+            }
+            begin(type, NLM_REQUEST_ACK, family);
+            return exchange(answered);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /**
      * Asks for all objects of a kind: each arrives as its attributes, valid during the call. 0 or
      * an errno.
      */

@@ -192,8 +192,12 @@ final class Datagrams {
         from = socket;
     }
 
-    /** Sends what waits. A datagram that cannot be sent is lost, as datagrams are, and counted. */
-    void send() {
+    /**
+     * Sends what waits, and returns how many that were. A datagram that cannot be sent is lost, as
+     * datagrams are, and counted.
+     */
+    int send() {
+        int count = waiting;
         int sent = 0;
         while (sent < waiting) {
             int taken =
@@ -205,5 +209,6 @@ final class Datagrams {
             sent += Math.max(1, taken);
         }
         waiting = 0;
+        return count;
     }
 }

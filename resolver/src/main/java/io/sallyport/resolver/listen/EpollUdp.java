@@ -33,7 +33,8 @@ final class EpollUdp implements EpollIoHandle, Journey.Client, UdpSocket {
     /**
      * So many at once are a crowd: more are on their way, and to let them gather for a moment costs
      * less than to sleep and be woken for every few of them, which is why network cards moderate
-     * their interrupts. A lone query is never held up.
+     * their interrupts. A lone query is never held up, and only what is answered at once counts:
+     * for the others an upstream's answers are waited for.
      */
     private static final int CROWD = 8;
 
@@ -130,8 +131,8 @@ final class EpollUdp implements EpollIoHandle, Journey.Client, UdpSocket {
                         datagrams.length(current),
                         this);
             }
-            datagrams.send();
-            if (count >= CROWD && count < Datagrams.BATCH) {
+            int answered = datagrams.send();
+            if (answered >= CROWD && count < Datagrams.BATCH) {
                 LockSupport.parkNanos(MOMENT_NANOS);
             }
         } while (count > 0 && ++batches < BATCHES);
