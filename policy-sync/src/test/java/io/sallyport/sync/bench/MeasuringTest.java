@@ -16,18 +16,25 @@ class MeasuringTest {
     private Path directory;
 
     @Test
-    void recoveryLastsUntilTheLastIntervalWithALossOrALateAnswer() {
-        assertThat(
-                        Flood.recoveryMillis(
-                                """
-                                sent 40
-                                interval 0 10 7 900
-                                interval 1 10 10 21000
-                                interval 2 10 10 19000
-                                interval 3 10 10 80
-                                """))
-                .isEqualTo(100);
+    void recoveryLastsUntilASecondWithoutALossAndWithOneLateIntervalAtMost() {
+        String flood = "interval 0 10 7 900\ninterval 1 10 10 21000\ninterval 2 10 10 22000\n";
+        String calm = calm(3, 30);
+
+        assertThat(Flood.recoveryMillis("sent 40\n" + flood + calm)).isEqualTo(100);
+        assertThat(Flood.recoveryMillis(flood + calm + "interval 30 10 10 30000\n")).isEqualTo(100);
+        assertThat(Flood.recoveryMillis(flood + calm(3, 10) + "interval 10 10 9 80\n" + calm))
+                .isEqualTo(550);
+        assertThat(Flood.recoveryMillis(flood)).isEqualTo(100);
+        assertThat(Flood.recoveryMillis("interval 0 10 7 900\n")).isEqualTo(50);
         assertThat(Flood.recoveryMillis("interval 0 10 10 80\n")).isZero();
+    }
+
+    private static String calm(int from, int to) {
+        StringBuilder text = new StringBuilder();
+        for (int i = from; i < to; i++) {
+            text.append("interval ").append(i).append(" 10 10 80\n");
+        }
+        return text.toString();
     }
 
     @Test
