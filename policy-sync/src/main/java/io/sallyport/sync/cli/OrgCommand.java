@@ -2,19 +2,14 @@ package io.sallyport.sync.cli;
 
 import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.sync.document.Document;
+import io.sallyport.sync.org.OrgStore;
+import io.sallyport.sync.org.OrgStore.Outcome;
+import io.sallyport.sync.org.OrgStore.Version;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.settings.Settings.Change;
-import io.sallyport.sync.settings.Settings.Risk;
-import io.sallyport.sync.store.OrgStore;
-import io.sallyport.sync.store.OrgStore.Outcome;
-import io.sallyport.sync.store.OrgStore.Version;
 import java.io.PrintWriter;
 import java.util.List;
-import java.util.OptionalLong;
-import java.util.Set;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,10 +24,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         subcommands = {OrgSetCommand.class, OrgProposalCommand.class, OrgImpactCommand.class})
 final class OrgCommand {
-    private static final String JSON = "Print JSON.";
-
-    /** Nobody changes an org that often at once. */
-    private static final int ATTEMPTS = 20;
+    static final String JSON = "Print JSON.";
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -167,11 +159,9 @@ final class OrgCommand {
             @Parameters(paramLabel = "NAME") String name,
             @Parameters(paramLabel = "VERSION") long version)
             throws Exception {
-        Settings earlier;
         try (OrgStore store = data.openStore()) {
-            earlier = version(store, name, version).settings();
+            return told(change, change.rollback(store, name, version), List.of());
         }
-        return change(data, change, name, List.of(new Change.Replace(earlier)));
     }
 
     /** One bad entry refuses all of them. */
@@ -183,122 +173,22 @@ final class OrgCommand {
     int change(DataOption data, ChangeOption option, String name, List<Change> changes)
             throws Exception {
         try (OrgStore store = data.openStore()) {
-            Outcome outcome = confirmed(store, name, option, changes);
-            List<String> notes = OrgText.notes(outcome, changes);
-            print(
-                    option.json
-                            ? Document.canonical(OrgJson.outcome(outcome, notes))
-                            : OrgText.outcome(outcome, notes));
-            return Cli.OK;
+            return told(option, option.change(store, name, changes), changes);
         }
     }
 
-    /**
-     * The risks are those of the very settings that are replaced: where somebody else was faster,
-     * they are read again.
-     */
-    private static Outcome confirmed(
-            OrgStore store, String name, ChangeOption option, List<Change> changes)
-            throws Exception {
-        for (int attempt = 1; ; attempt++) {
-            Version before = store.current(name);
-            long expected = option.version == null ? before.number() : option.version;
-            if (expected == before.number()) {
-                option.requireConfirmed(before.settings(), changes);
-            }
-            try {
-                return store.change(
-                        name, OptionalLong.of(expected), changes, option.author());
-            } catch (OrgStore.Refusal e) {
-                if (e.kind() != OrgStore.Refusal.Kind.STALE
-                        || option.version != null
-                        || attempt == ATTEMPTS) {
-                    throw e;
-                }
-            }
-        }
-    }
-
-    /** Settings of an org as they once were. */
-    static Version version(OrgStore store, String org, long number) throws Exception {
-        return store.history(org, Integer.MAX_VALUE).stream()
-                .filter(version -> version.number() == number)
-                .findFirst()
-                .orElseThrow(() ->
-                        new IllegalArgumentException(
-                                "org "
-                                        + org
-                                        + " has no version "
-                                        + number
-                                        + "; see: sallyport org history "
-                                        + org));
+    private int told(ChangeOption option, Outcome outcome, List<Change> changes) {
+        List<String> notes = OrgText.notes(outcome, changes);
+        print(
+                option.json
+                        ? Document.canonical(OrgJson.outcome(outcome, notes))
+                        : OrgText.outcome(outcome, notes));
+        return Cli.OK;
     }
 
     void print(String text) {
         PrintWriter out = spec.commandLine().getOut();
         out.println(text);
         out.flush();
-    }
-
-    /** Nothing was done, because nobody has said yet that what it opens is meant. */
-    static final class Unconfirmed extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        Unconfirmed(List<Risk> risks) {
-            super(
-                    "nothing was changed; if this is meant, repeat it with"
-                            + InsightText.confirm(risks)
-                            + risks.stream()
-                                    .map(risk -> "\n  " + risk.text())
-                                    .collect(Collectors.joining()));
-        }
-    }
-
-    /** What every change takes. */
-    static final class ChangeOption {
-        @Mixin AuthorOption by = new AuthorOption();
-
-        @Option(names = "--json", description = JSON)
-        boolean json;
-
-        @Option(
-                names = "--if-version",
-                paramLabel = "N",
-                description = "Only if the settings are still at this version.")
-        @Nullable Long version;
-
-        @Option(
-                names = "--confirm",
-                paramLabel = "CODE",
-                split = ",",
-                description =
-                        "What the change opens is meant: all-domains, shared-suffix, user-content.")
-        List<String> confirm = List.of();
-
-        /** Only if the settings are still those that the change was made from. */
-        ChangeOption at(long number) {
-            version = version == null ? Long.valueOf(number) : version;
-            return this;
-        }
-
-        void requireConfirmed(Settings before, List<Change> changes) throws Unconfirmed {
-            Set<Risk.Code> confirmed =
-                    confirm.stream().map(Risk.Code::parse).collect(Collectors.toSet());
-            Settings after = before;
-            for (Change change : changes) {
-                after = after.with(change);
-            }
-            List<Risk> risks =
-                    after.risksSince(before, Presets.shipped()).stream()
-                            .filter(risk -> !confirmed.contains(risk.code()))
-                            .toList();
-            if (!risks.isEmpty()) {
-                throw new Unconfirmed(risks);
-            }
-        }
-
-        OrgStore.Author author() {
-            return by.author();
-        }
     }
 }

@@ -1,14 +1,16 @@
 package io.sallyport.sync.cli;
 
 import io.sallyport.resolver.pattern.DomainPattern;
+import io.sallyport.sync.decision.Decisions.Verdict;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.impact.Impact;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.settings.Settings.Change;
 import io.sallyport.sync.settings.Settings.Level;
-import io.sallyport.sync.store.OrgStore;
+import io.sallyport.sync.org.OrgStore;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -68,12 +70,15 @@ final class OrgImpactCommand implements Callable<Integer> {
         Settings after;
         try (OrgStore store = data.openStore()) {
             before = store.current(name).settings();
-            after = version == null ? before : OrgCommand.version(store, name, version).settings();
+            after = version == null ? before : store.version(name, version).settings();
         }
-        for (Change change : changes()) {
-            after = after.with(change);
-        }
-        Impact impact = Impact.of(name, before, after, traffic.read(), Presets.shipped());
+        Impact impact =
+                Impact.of(
+                        name,
+                        before,
+                        after.with(changes()),
+                        traffic.read(data, name, EnumSet.allOf(Verdict.class)),
+                        Presets.shipped());
         org.print(
                 json ? Document.canonical(impact.document()) : InsightText.impact(impact));
         return Cli.OK;

@@ -1,10 +1,12 @@
 package io.sallyport.sync.cli;
 
+import io.sallyport.sync.decision.Decisions.Verdict;
 import io.sallyport.sync.document.Document;
+import io.sallyport.sync.org.OrgStore;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.proposal.Proposal;
-import io.sallyport.sync.store.OrgStore;
-import io.sallyport.sync.store.OrgStore.Version;
+import io.sallyport.sync.settings.Settings;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,7 +18,8 @@ import picocli.CommandLine.ParentCommand;
 @Command(
         name = "proposal",
         description =
-                "The smallest change that lets names through that were asked for: a level, names, wildcards.",
+                "The smallest change that lets through what sessions in observe mode asked for: a level,"
+                        + " names, wildcards.",
         mixinStandardHelpOptions = true)
 final class OrgProposalCommand implements Callable<Integer> {
     @ParentCommand
@@ -25,7 +28,7 @@ final class OrgProposalCommand implements Callable<Integer> {
 
     @Mixin private DataOption data = new DataOption();
 
-    @Mixin private OrgCommand.ChangeOption change = new OrgCommand.ChangeOption();
+    @Mixin private ChangeOption change = new ChangeOption();
 
     @Mixin private TrafficOption traffic = new TrafficOption();
 
@@ -38,14 +41,19 @@ final class OrgProposalCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Version current;
+        Settings current;
         try (OrgStore store = data.openStore()) {
-            current = store.current(name);
+            current = store.current(name).settings();
         }
         Proposal proposal =
-                Proposal.of(name, current.settings(), traffic.read(), Presets.shipped());
+                Proposal.of(
+                        name,
+                        current,
+                        traffic.read(data, name, Set.of(Verdict.OBSERVED)),
+                        traffic.read(data, name, Set.of(Verdict.ALLOWED)),
+                        Presets.shipped());
         if (apply && !proposal.changes().isEmpty()) {
-            return org.change(data, change.at(current.number()), name, proposal.changes());
+            return org.change(data, change, name, proposal.changes());
         }
         org.print(
                 change.json
