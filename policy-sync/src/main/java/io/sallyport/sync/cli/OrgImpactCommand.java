@@ -4,11 +4,11 @@ import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.sync.decision.Decisions.Verdict;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.impact.Impact;
+import io.sallyport.sync.org.OrgStore;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.settings.Settings.Change;
 import io.sallyport.sync.settings.Settings.Level;
-import io.sallyport.sync.org.OrgStore;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -79,8 +79,7 @@ final class OrgImpactCommand implements Callable<Integer> {
                         after.with(changes()),
                         traffic.read(data, name, EnumSet.allOf(Verdict.class)),
                         Presets.shipped());
-        org.print(
-                json ? Document.canonical(impact.document()) : InsightText.impact(impact));
+        org.print(json ? Document.canonical(impact.document()) : InsightText.impact(impact));
         return Cli.OK;
     }
 

@@ -78,8 +78,7 @@ final class TrafficOption {
     }
 
     private static Collection<Asked> lines(Path file) throws IOException {
-        try (InputStream in =
-                        file.toString().equals("-") ? System.in : Files.newInputStream(file);
+        try (InputStream in = file.toString().equals("-") ? System.in : Files.newInputStream(file);
                 BufferedReader reader =
                         new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
             Instant now = Instant.now();

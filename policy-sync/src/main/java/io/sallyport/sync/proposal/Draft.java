@@ -54,8 +54,7 @@ final class Draft {
                 sort(name);
             }
         }
-        allowed.sort(
-                Comparator.comparingLong(Seen::count).reversed().thenComparing(Seen::name));
+        allowed.sort(Comparator.comparingLong(Seen::count).reversed().thenComparing(Seen::name));
         Level level = levels.choose(wanted);
         List<Item> items = new ArrayList<>();
         List<Change> changes = new ArrayList<>();

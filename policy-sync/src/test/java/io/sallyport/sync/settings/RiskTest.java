@@ -86,7 +86,8 @@ final class RiskTest {
         List<Risk> risks = wide.risksSince(settings("none"), PRESETS);
         assertThat(risks).hasSize(3);
         assertThat(risks.get(0).text()).contains("any public address on any port", "stay closed");
-        assertThat(risks.get(1).text()).contains("gist.github.com lies in .github.com", "anyone may");
+        assertThat(risks.get(1).text())
+                .contains("gist.github.com lies in .github.com", "anyone may");
         assertThat(risks.get(2).text()).contains("every customer of github.io", "yours.github.io");
         assertThat(Document.canonical(risks.get(0).document()))
                 .startsWith("{\"code\":\"all-domains\",\"text\":")
@@ -121,8 +122,7 @@ final class RiskTest {
                         new Change.Allow(
                                 IntStream.range(0, Settings.MAX_PATTERNS)
                                         .mapToObj(i ->
-                                                DomainPattern.parse(
-                                                        prefix + i + ".pastebin.com"))
+                                                DomainPattern.parse(prefix + i + ".pastebin.com"))
                                         .toList()));
     }
 }
