@@ -28,6 +28,7 @@ import picocli.CommandLine.Model.CommandSpec;
             SessionCommand.class,
             NetworkCommand.class,
             ExplainCommand.class,
+            PresetCommand.class,
             RulesCommand.class,
             DoctorCommand.class,
             ProbeCommand.class,

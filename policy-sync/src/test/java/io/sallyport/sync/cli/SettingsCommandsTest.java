@@ -41,6 +41,15 @@ final class SettingsCommandsTest {
     private Ran run(List<String> words) {
         List<String> arguments = new ArrayList<>(words);
         arguments.addAll(List.of("--data", data.toString()));
+        return runAsIs(arguments);
+    }
+
+    /** For commands that need no installation. */
+    private static Ran runPlain(String words) {
+        return runAsIs(List.of(words.split(" ", -1)));
+    }
+
+    private static Ran runAsIs(List<String> arguments) {
         PrintStream out = System.out;
         PrintStream err = System.err;
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
@@ -320,6 +329,21 @@ final class SettingsCommandsTest {
                 .contains("version 2", "allow: + *.cdn.example.org", "allow: + gist.github.com");
         assertThat(run(proposal + " --apply").out()).startsWith("nothing to change");
         assertThat(json(proposal).required("changed").flag()).isFalse();
+    }
+
+    @Test
+    void presetsAreListedAndShownWithTheirFlags() {
+        assertThat(runPlain("preset list").out())
+                .contains("package-managers", "common-dependencies", "connections", "version ");
+        assertThat(runPlain("preset show common-dependencies").out())
+                .contains("with preset connections", "  .pypi.org ", "anyone may publish there")
+                .doesNotContain("user-content");
+        Ran unknown = runPlain("preset show much");
+        assertThat(unknown.exit()).isEqualTo(2);
+        assertThat(unknown.err()).contains("package-managers").hasLineCount(1);
+        Document.Fields json =
+                Document.json(runPlain("preset show connections --json").out().strip()).fields();
+        assertThat(json.required("groups").items()).isNotEmpty();
     }
 
     private String names(String lines) throws IOException {
