@@ -45,9 +45,7 @@ final class PresetCommand {
         return Cli.OK;
     }
 
-    @Command(
-            description = "Every domain of a preset, by group.",
-            mixinStandardHelpOptions = true)
+    @Command(description = "Every domain of a preset, by group.", mixinStandardHelpOptions = true)
     int show(
             @Option(names = "--json", description = JSON) boolean json,
             @Parameters(paramLabel = "NAME") String name) {

@@ -16,8 +16,7 @@ import java.util.stream.IntStream;
  * The verdict on a name, for people.
  *
  * @param reason why it is denied: {@code not-allowed}, {@code internet-off}, {@code denied-domain},
- *     {@code public-resolver}, {@code emergency}, {@code special-name};
- *     empty where it is allowed
+ *     {@code public-resolver}, {@code emergency}, {@code special-name}; empty where it is allowed
  * @param pattern the entry that decided; empty where none did
  * @param source where that entry comes from; empty where none decided
  * @param ports that an allowed name opens; empty for every port (level all) and for a denied name

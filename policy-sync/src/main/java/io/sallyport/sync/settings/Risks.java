@@ -29,11 +29,7 @@ final class Risks {
         boolean all = before.internet() && before.level() == Level.ALL;
         List<Risk> risks = new ArrayList<>();
         if (after.level() == Level.ALL && !all) {
-            risks.add(
-                    new Risk(
-                            Risk.Code.ALL_DOMAINS,
-                            "",
-                            "level all: " + ALL_DOMAINS));
+            risks.add(new Risk(Risk.Code.ALL_DOMAINS, "", "level all: " + ALL_DOMAINS));
         }
         Covering open = before.internet() ? open(before, presets) : Covering.NONE;
         Covering oldDeny = before.internet() ? new Covering(before.deny()) : Covering.NONE;

@@ -400,6 +400,17 @@ final class SettingsCommandsTest {
     }
 
     @Test
+    void theSwitchOfAnAgentIsApartFromTheOrgsSettings() {
+        run("org set acme --internet off");
+        assertThat(run("agent set reporter --org acme --code-execution on").out())
+                .startsWith("nothing changed");
+        run("agent set reporter --org acme --code-execution off");
+        assertThat(json("org show acme").required("version").number(2, 2)).isEqualTo(2);
+        run("org set acme --internet on");
+        assertThat(run("agent list --org acme").out()).contains("reporter", "off");
+    }
+
+    @Test
     void explainGivesTheCommandThatFixesAndItDoes() {
         Ran denied = run("explain --org acme www.example.net");
         assertThat(denied.exit()).isZero();
