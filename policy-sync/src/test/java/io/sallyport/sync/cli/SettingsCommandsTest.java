@@ -2,13 +2,19 @@ package io.sallyport.sync.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.sync.decision.Decisions;
+import io.sallyport.sync.decision.Decisions.Decision;
+import io.sallyport.sync.decision.Decisions.Verdict;
 import io.sallyport.sync.document.Document;
+import io.sallyport.sync.store.Database;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -329,6 +335,33 @@ final class SettingsCommandsTest {
                 .contains("version 2", "allow: + *.cdn.example.org", "allow: + gist.github.com");
         assertThat(run(proposal + " --apply").out()).startsWith("nothing to change");
         assertThat(json(proposal).required("changed").flag()).isFalse();
+    }
+
+    @Test
+    void proposalAndImpactReadWhatNodesReported() throws Exception {
+        Instant now = Instant.now();
+        try (Database database = Database.open(data)) {
+            new Decisions(database, InstantSource.system())
+                    .add(
+                            "node-1",
+                            List.of(
+                                    decision("www.example.net", Verdict.OBSERVED, now),
+                                    decision("dns.google", Verdict.OBSERVED, now),
+                                    decision("pypi.org", Verdict.ALLOWED, now),
+                                    decision("denied.example.com", Verdict.DENIED, now)));
+        }
+        assertThat(run("org proposal acme").out())
+                .contains("open already: 1 name", "+ www.example.net", "left out\n  dns.google")
+                .doesNotContain("denied.example.com", "*");
+        assertThat(run("org impact acme --level none --allow denied.example.com --days 1").out())
+                .contains(
+                        "newly be allowed: 1 name\n  denied.example.com",
+                        "newly be denied: 1 name\n  pypi.org");
+        assertThat(run("org proposal acme --days 0").err()).contains("--days: write a number");
+    }
+
+    private static Decision decision(String name, Verdict verdict, Instant at) {
+        return new Decision("acme", "s-1", name, verdict, "", 3, at, at);
     }
 
     @Test

@@ -137,6 +137,29 @@ final class ProposalTest {
         assertThat(proposal.allowed()).extracting(Seen::name).containsExactly("db.corp.internal");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    all              | | a.example.com pypi.org registry.npmjs.org static.crates.io | package-managers a.example.com
+                    package-managers | www.azure.com www.google.com www.oracle.com www.rvm.io | www.python.org | common-dependencies www.python.org
+                    package-managers | a.example.com | closed.example.net www.python.org | a.example.com
+                    none             | | closed.example.net | ''
+                    """)
+    void keepsWhatWasAnsweredAndIsStillOpen(
+            String level, String observed, String answered, String expected) {
+        Proposal proposal =
+                Proposal.of(
+                        "acme",
+                        Settings.of(Level.parse(level)),
+                        observed == null ? Traffic.of(List.of()) : traffic(observed),
+                        traffic(answered),
+                        PRESETS);
+        assertThat(String.join(" ", values(proposal))).isEqualTo(expected);
+        assertThat(proposal.leftOut()).isEmpty();
+    }
+
     @Test
     void flagsHostsWhereAnyoneMayPublishAndAsksForAWord() {
         Proposal proposal =
