@@ -6,7 +6,8 @@ import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.sallyport.sync.access.Access.Endpoint;
 import io.sallyport.sync.document.Document;
-import io.sallyport.sync.org.OrgStore.Author;
+import io.sallyport.sync.settings.Settings;
+import io.sallyport.sync.audit.AuditTrail.Author;
 import io.sallyport.sync.token.Tokens.Holder;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -52,7 +53,7 @@ final class Call {
     }
 
     Author author(String why) {
-        return new Author(holder().name(), why);
+        return holder().author(why);
     }
 
     String org() {
@@ -65,6 +66,30 @@ final class Call {
             throw new IllegalStateException(endpoint() + " has no {" + name + "}");
         }
         return value;
+    }
+
+    /** A number in the path; what is none names nothing. */
+    long pathNumber(String name) throws Problem {
+        String text = path(name);
+        if (!text.matches("[1-9][0-9]{0,17}")) {
+            throw Problem.of(Status.NOT_FOUND_404, "there is no such " + name);
+        }
+        return Long.parseLong(text);
+    }
+
+    /** Method and path, for telling requests apart. */
+    String line() {
+        return endpoint().method() + " " + request.prologue().uriPath().rawPath();
+    }
+
+    /** The org that a list is narrowed to: the caller's own, or the one that is asked for. */
+    Optional<String> orgInQuery() throws Problem {
+        Optional<String> own = holder().org();
+        Optional<String> asked = query("org");
+        if (own.isPresent() && asked.isPresent() && !asked.equals(own)) {
+            throw Problem.unknownOrg();
+        }
+        return own.isPresent() ? own : asked.map(Settings::org);
     }
 
     Optional<String> query(String name) {

@@ -3,18 +3,20 @@ package io.sallyport.sync.control;
 import com.google.common.net.HostAndPort;
 import com.google.common.net.InetAddresses;
 import io.helidon.webserver.WebServer;
-import io.helidon.webserver.WebServerConfig;
-import io.helidon.webserver.http.HttpRouting;
 import io.sallyport.sync.audit.AuditTrail;
 import io.sallyport.sync.decision.Decisions;
 import io.sallyport.sync.fleet.Fleet;
 import io.sallyport.sync.limit.RateLimit.Rate;
 import io.sallyport.sync.org.OrgStore;
+import io.sallyport.sync.preset.Presets;
+import io.sallyport.sync.replay.Replay;
+import io.sallyport.sync.store.Database;
 import io.sallyport.sync.token.Tokens;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 
 /** The running control server. */
@@ -53,10 +55,6 @@ public final class Control implements AutoCloseable {
                         new Rate(2_000, 500, Duration.ofSeconds(1)));
     }
 
-    /** What it serves. */
-    public record Stores(
-            OrgStore orgs, Tokens tokens, AuditTrail audit, Decisions decisions, Fleet fleet) {}
-
     private final WebServer server;
     private final Config config;
 
@@ -66,17 +64,74 @@ public final class Control implements AutoCloseable {
     }
 
     /**
+     * @param database is closed by whoever opened it
      * @throws IOException if the address cannot be had or the certificate cannot be read
      */
-    public static Control start(Config config, Stores stores) throws IOException {
-        throw new UnsupportedOperationException();
+    public static Control start(Config config, Database database) throws IOException {
+        return start(config, database, InstantSource.system());
+    }
+
+    static Control start(Config config, Database database, InstantSource clock)
+            throws IOException {
+        Gate gate = gate(config, database, clock);
+        var builder =
+                WebServer.builder()
+                        .bindAddress(config.listen())
+                        .maxPayloadSize(Routes.LARGE)
+                        .maxTcpConnections(MAX_CONNECTIONS)
+                        .maxConcurrentRequests(MAX_REQUESTS)
+                        .idleConnectionTimeout(IDLE)
+                        .connectionConfig(connection -> connection.readTimeout(READ_TIMEOUT))
+                        .shutdownHook(false)
+                        .directHandlers(Guards::direct)
+                        .routing(routing -> routing.any(gate::handle));
+        if (config.tls().isPresent()) {
+            builder.tls(Certificate.tls(config.tls().get()));
+        }
+        WebServer server = builder.build();
+        server.start();
+        if (!server.isRunning()) {
+            // A listener that cannot be had stops the server without a word to its caller.
+            throw new IOException(
+                    "cannot listen on "
+                            + endpoint(config.listen(), config.listen().getPort())
+                            + ": it is taken, or not an address of this host; --listen ADDRESS:PORT"
+                            + " names another");
+        }
+        return new Control(server, config);
+    }
+
+    private static Gate gate(Config config, Database database, InstantSource clock) {
+        OrgStore orgs = OrgStore.of(database, clock);
+        Tokens tokens = new Tokens(database, clock);
+        Decisions decisions = new Decisions(database, clock);
+        Fleet fleet = new Fleet(database, clock);
+        Presets presets = Presets.shipped();
+        SettingsPage page = new SettingsPage(fleet);
+        Routes routes = new Routes();
+        new MetaRoutes(orgs).add(routes);
+        new OrgRoutes(orgs, page).add(routes);
+        new SettingsRoutes(orgs, page, presets).add(routes);
+        new CheckRoutes(orgs, decisions, presets, clock).add(routes);
+        new PolicyRoutes(orgs, presets).add(routes);
+        new TrafficRoutes(orgs, decisions, fleet, clock).add(routes);
+        new EmergencyRoutes(orgs, fleet).add(routes);
+        new NodeRoutes(decisions, fleet).add(routes);
+        new AuditRoutes(new AuditTrail(database)).add(routes);
+        new TokenRoutes(tokens, clock).add(routes);
+        Repeats repeats = new Repeats(new Replay(database, clock));
+        return new Gate(routes.complete(), new Callers(tokens), repeats, config);
     }
 
     /** Where it is reached. */
     public String url() {
         return (config.tls().isPresent() ? "https://" : "http://")
-                + HostAndPort.fromParts(
-                        InetAddresses.toUriString(config.listen().getAddress()), server.port());
+                + endpoint(config.listen(), server.port());
+    }
+
+    private static String endpoint(InetSocketAddress configured, int port) {
+        return HostAndPort.fromParts(InetAddresses.toUriString(configured.getAddress()), port)
+                .toString();
     }
 
     @Override

@@ -8,7 +8,7 @@ import io.helidon.webserver.http.ServerResponse;
 import io.sallyport.sync.access.Access;
 import io.sallyport.sync.access.Access.Endpoint;
 import io.sallyport.sync.limit.RateLimit;
-import io.sallyport.sync.org.OrgStore.Refusal;
+import io.sallyport.sync.store.Database.Refusal;
 import io.sallyport.sync.token.Tokens.Holder;
 import java.io.IOException;
 import java.io.InputStream;
@@ -88,7 +88,7 @@ final class Gate {
             known(query, route);
             return route.handler().answer(new Call(target, query, request, null, new byte[0]));
         }
-        Holder holder = callers.identify(request, target.endpoint());
+        Holder holder = callers.identify(request);
         spend(rate(holder), holder.id());
         admit(holder, target);
         known(query, route);

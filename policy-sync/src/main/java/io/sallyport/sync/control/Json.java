@@ -21,6 +21,10 @@ final class Json {
         return MAPPER.createArrayNode();
     }
 
+    static JsonNode nothing() {
+        return MAPPER.getNodeFactory().nullNode();
+    }
+
     static ArrayNode texts(Iterable<?> items) {
         ArrayNode list = array();
         items.forEach(item -> list.add(item.toString()));
@@ -46,6 +50,11 @@ final class Json {
             case String text -> MAPPER.getNodeFactory().stringNode(text);
             default -> throw new AssertionError("no JSON form for " + value.getClass());
         };
+    }
+
+    /** What this server wrote before. */
+    static ObjectNode read(String text) {
+        return (ObjectNode) MAPPER.readTree(text);
     }
 
     static byte[] octets(JsonNode node) {

@@ -1,7 +1,7 @@
 package io.sallyport.sync.control;
 
 import io.sallyport.sync.access.Access.Endpoint;
-import io.sallyport.sync.org.OrgStore.Refusal;
+import io.sallyport.sync.store.Database.Refusal;
 import java.io.IOException;
 import java.util.EnumMap;
 import java.util.Map;
