@@ -81,7 +81,7 @@ public final class Control implements AutoCloseable {
                         .maxTcpConnections(MAX_CONNECTIONS)
                         .maxConcurrentRequests(MAX_REQUESTS)
                         .idleConnectionTimeout(IDLE)
-                        .connectionConfig(connection -> connection.readTimeout(READ_TIMEOUT))
+                        .connectionOptions(options -> options.readTimeout(READ_TIMEOUT))
                         .shutdownHook(false)
                         .directHandlers(Guards::direct)
                         .routing(routing -> routing.any(gate::handle));

@@ -105,11 +105,10 @@ final class Repeats {
         if (!answer.location().isEmpty()) {
             reply = reply.with("Location", answer.location());
         }
-        if (!answer.body().isEmpty() && Json.read(answer.body()).get("version") instanceof var v
-                && v != null) {
-            reply = reply.etag(v.asString());
-        }
-        return reply;
+        boolean versioned = !answer.body().isEmpty() && Json.read(answer.body()).has("version");
+        return versioned
+                ? reply.etag(Json.read(answer.body()).get("version").asString())
+                : reply;
     }
 
     private static String digest(Call call, byte[] body) {
