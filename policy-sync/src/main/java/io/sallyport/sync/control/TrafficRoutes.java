@@ -24,7 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class TrafficRoutes {
     private static final int USUAL_DAYS = 7;
     private static final int USUAL_HOURS = 24;
-    private static final int MAX_HOURS = 24 * Decisions.MINUTES_DAYS_KEPT;
+    private static final int MAX_HOURS = 24 * Decisions.DAYS_KEPT;
 
     /** As many as a chart can show side by side. */
     private static final int POINTS = 144;
