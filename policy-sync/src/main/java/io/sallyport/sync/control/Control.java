@@ -4,6 +4,7 @@ import com.google.common.net.HostAndPort;
 import com.google.common.net.InetAddresses;
 import io.helidon.webserver.WebServer;
 import io.sallyport.sync.audit.AuditTrail;
+import io.sallyport.sync.console.Console;
 import io.sallyport.sync.decision.Decisions;
 import io.sallyport.sync.fleet.Fleet;
 import io.sallyport.sync.limit.RateLimit.Rate;
@@ -84,7 +85,7 @@ public final class Control implements AutoCloseable {
                         .connectionOptions(options -> options.readTimeout(READ_TIMEOUT))
                         .shutdownHook(false)
                         .directHandlers(Guards::direct)
-                        .routing(routing -> routing.any(gate::handle));
+                        .routing(routing -> routing.register(new Console()).any(gate::handle));
         if (config.tls().isPresent()) {
             builder.tls(Certificate.tls(config.tls().get()));
         }
