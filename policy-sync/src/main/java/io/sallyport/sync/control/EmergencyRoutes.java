@@ -3,6 +3,7 @@ package io.sallyport.sync.control;
 import io.helidon.http.Status;
 import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.sync.access.Access.Endpoint;
+import io.sallyport.sync.audit.AuditTrail.Author;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.fleet.Fleet;
 import io.sallyport.sync.fleet.Fleet.Denial;
@@ -57,11 +58,32 @@ final class EmergencyRoutes {
         if (patterns.size() > MAX_DOMAINS) {
             throw Problem.invalid("domains", "domains: at most " + MAX_DOMAINS + " at once");
         }
+        if (patterns.stream().anyMatch(pattern -> !pattern.ports().isEmpty())) {
+            throw Problem.invalid(
+                    "domains", "domains: no ports here; a denied name does not resolve at all");
+        }
+        Author author = call.author(why);
         ArrayNode items = Json.array();
         for (DomainPattern pattern : patterns) {
-            items.add(item(fleet.deny(scope, pattern, call.author(why))));
+            items.add(item(denied(scope, pattern, author)));
         }
         return Reply.json(Status.CREATED_201, Json.object().set("items", items));
+    }
+
+    /** In an emergency, what is denied already is as asked. */
+    private Denial denied(Optional<String> scope, DomainPattern pattern, Author author)
+            throws Refusal, IOException {
+        try {
+            return fleet.deny(scope, pattern, author);
+        } catch (Refusal refusal) {
+            if (refusal.kind() != Refusal.Kind.EXISTS) {
+                throw refusal;
+            }
+            return fleet.denials(scope).stream()
+                    .filter(denial -> denial.pattern().equals(pattern))
+                    .findFirst()
+                    .orElseThrow(() -> refusal); // lifted between the two
+        }
     }
 
     private Reply lift(Call call) throws Refusal, IOException {

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +60,7 @@ final class TokenRoutes {
                 body.optional("org").map(value -> value.textAs(Settings::org));
         Optional<Instant> expires =
                 body.optional("expires-in-days")
-                        .map(days -> clock.instant().plus(Duration.ofDays(days.number(1, MAX_DAYS))));
+                        .map(days -> now().plus(Duration.ofDays(days.number(1, MAX_DAYS))));
         String why = Terms.why(body);
         body.end();
         mayGive(call, role, org);
@@ -68,6 +69,10 @@ final class TokenRoutes {
                         Status.CREATED_201,
                         item(created.token()).put(SECRET, created.secret()))
                 .with("Location", "/v1/tokens/" + created.token().holder().id());
+    }
+
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MILLIS);
     }
 
     /** Nobody gives more than they have. */
