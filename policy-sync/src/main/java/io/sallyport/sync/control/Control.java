@@ -28,6 +28,9 @@ public final class Control implements AutoCloseable {
     /** Each may hold a body of {@link Routes#LARGE}. */
     private static final int MAX_REQUESTS = 64;
 
+    /** The gate says no before; this is for what it reads over. */
+    private static final long MAX_PAYLOAD = 2L * Routes.LARGE + 2;
+
     /** Who dribbles a request is sent away. */
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(10);
 
@@ -78,7 +81,7 @@ public final class Control implements AutoCloseable {
         var builder =
                 WebServer.builder()
                         .bindAddress(config.listen())
-                        .maxPayloadSize(Routes.LARGE)
+                        .maxPayloadSize(MAX_PAYLOAD)
                         .maxTcpConnections(MAX_CONNECTIONS)
                         .maxConcurrentRequests(MAX_REQUESTS)
                         .idleConnectionTimeout(IDLE)

@@ -8,6 +8,7 @@ import io.helidon.webserver.http.ServerResponse;
 import io.sallyport.sync.access.Access;
 import io.sallyport.sync.access.Access.Endpoint;
 import io.sallyport.sync.limit.RateLimit;
+import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.store.Database.Refusal;
 import io.sallyport.sync.token.Tokens.Holder;
 import java.io.IOException;
@@ -17,7 +18,6 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -121,7 +121,11 @@ final class Gate {
     private static void admit(Holder holder, Target target) throws Problem {
         Optional<String> asked = Optional.ofNullable(target.path().get("org"));
         switch (Access.judge(holder.role(), holder.org(), target.endpoint(), asked)) {
-            case GRANTED -> {}
+            case GRANTED -> {
+                if (asked.isPresent() && !isName(asked.get())) {
+                    throw Problem.unknownOrg();
+                }
+            }
             case REFUSED ->
                     throw Problem.of(
                             Status.FORBIDDEN_403,
@@ -129,6 +133,15 @@ final class Gate {
                                     + holder.role().text()
                                     + " may not do this; ask an admin, or use another token");
             case HIDDEN -> throw Problem.unknownOrg();
+        }
+    }
+
+    private static boolean isName(String org) {
+        try {
+            Settings.org(org);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
         }
     }
 
@@ -147,19 +160,17 @@ final class Gate {
     }
 
     private static byte[] body(ServerRequest request, int most) throws Problem, IOException {
-        OptionalLong announced = request.headers().contentLength();
-        if (announced.orElse(0) > most) {
-            throw tooLarge(most);
-        }
         if (!request.content().hasEntity()) {
             return new byte[0];
         }
+        boolean announced = request.headers().contentLength().orElse(0) > most;
         byte[] octets;
         try (InputStream in = request.content().inputStream()) {
-            octets = in.readNBytes(most + 1);
-        }
-        if (octets.length > most) {
-            throw tooLarge(most);
+            octets = announced ? new byte[0] : in.readNBytes(most + 1);
+            if (announced || octets.length > most) {
+                skip(in, Routes.LARGE); // who is still sending cannot read why
+                throw tooLarge(most);
+            }
         }
         boolean json =
                 request.headers()
@@ -172,6 +183,14 @@ final class Gate {
                     "send JSON, with Content-Type: application/json");
         }
         return octets;
+    }
+
+    private static void skip(InputStream in, int most) throws IOException {
+        byte[] buffer = new byte[1 << 13];
+        int left = most;
+        for (int read = in.read(buffer); read > 0 && left > 0; read = in.read(buffer)) {
+            left -= read;
+        }
     }
 
     private static Problem tooLarge(int most) {
