@@ -8,7 +8,9 @@ import io.sallyport.sync.signin.SignIn.Refused;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
-/** What is sent back: a redirect, a problem (RFC 9457) for the console's code, a page for a person. */
+/**
+ * What is sent back: a redirect, a problem (RFC 9457) for the console's code, a page for a person.
+ */
 final class Answers {
     static final Status TOO_MANY = Status.create(429, "Too Many Requests");
 
@@ -73,10 +75,14 @@ final class Answers {
         String body =
                 Document.canonical(
                         Map.of(
-                                "type", "about:blank",
-                                "title", status.reasonPhrase(),
-                                "status", (long) status.code(),
-                                "detail", sentence));
+                                "type",
+                                "about:blank",
+                                "title",
+                                status.reasonPhrase(),
+                                "status",
+                                (long) status.code(),
+                                "detail",
+                                sentence));
         send(response, status, "application/problem+json", body);
     }
 

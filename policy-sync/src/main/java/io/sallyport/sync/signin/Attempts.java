@@ -74,28 +74,25 @@ final class Attempts {
      */
     Optional<Attempt> take(Secret state, Secret browser) throws IOException {
         long youngest = clock.instant().minus(LIFE).toEpochMilli();
-        return database.record(
-                open -> {
-                    Optional<Attempt> found =
-                            open.first(
-                                    row ->
-                                            new Attempt(
-                                                    state,
-                                                    browser,
-                                                    new Secret(row.getString(1)),
-                                                    new Secret(row.getString(2)),
-                                                    row.getString(3)),
-                                    """
-                                    SELECT nonce, verifier, target FROM sign_in_attempt
-                                    WHERE state = ? AND browser = ? AND started_at >= ?
-                                    """,
-                                    state.hash(),
-                                    browser.hash(),
-                                    youngest);
-                    int taken =
-                            open.update(
-                                    "DELETE FROM sign_in_attempt WHERE state = ?", state.hash());
-                    return taken == 1 ? found : Optional.empty(); // someone else was quicker
-                });
+        return database.record(open -> {
+            Optional<Attempt> found =
+                    open.first(
+                            row ->
+                                    new Attempt(
+                                            state,
+                                            browser,
+                                            new Secret(row.getString(1)),
+                                            new Secret(row.getString(2)),
+                                            row.getString(3)),
+                            """
+                            SELECT nonce, verifier, target FROM sign_in_attempt
+                            WHERE state = ? AND browser = ? AND started_at >= ?
+                            """,
+                            state.hash(),
+                            browser.hash(),
+                            youngest);
+            int taken = open.update("DELETE FROM sign_in_attempt WHERE state = ?", state.hash());
+            return taken == 1 ? found : Optional.empty(); // someone else was quicker
+        });
     }
 }

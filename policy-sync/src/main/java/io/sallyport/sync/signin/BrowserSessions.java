@@ -51,13 +51,12 @@ final class BrowserSessions {
         Secret secret = Secret.fresh();
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         try {
-            database.change(
-                    open -> {
-                        makeRoom(open, holder, now);
-                        insert(open, secret, holder, token, now);
-                        AuditTrail.append(open, now, signedIn(holder, token));
-                        return holder;
-                    });
+            database.change(open -> {
+                makeRoom(open, holder, now);
+                insert(open, secret, holder, token, now);
+                AuditTrail.append(open, now, signedIn(holder, token));
+                return holder;
+            });
         } catch (Refusal e) {
             throw new AssertionError("a session is never refused", e);
         }
@@ -106,7 +105,9 @@ final class BrowserSessions {
                 now.toEpochMilli());
     }
 
-    /** Whose browser this is, if it is signed in, and its token, where it showed one, still holds. */
+    /**
+     * Whose browser this is, if it is signed in, and its token, where it showed one, still holds.
+     */
     Optional<Holder> find(Secret secret) throws IOException {
         Instant now = clock.instant();
         Optional<Row> row =
@@ -146,19 +147,16 @@ final class BrowserSessions {
     }
 
     private void noteUse(Secret secret, Instant now) throws IOException {
-        database.record(
-                open ->
-                        open.update(
-                                "UPDATE browser_session SET used_at = ? WHERE hash = ?",
-                                now.toEpochMilli(),
-                                secret.hash()));
+        database.record(open ->
+                open.update(
+                        "UPDATE browser_session SET used_at = ? WHERE hash = ?",
+                        now.toEpochMilli(),
+                        secret.hash()));
     }
 
     /** Ends a session, for every server. */
     void end(Secret secret) throws IOException {
         database.record(
-                open ->
-                        open.update(
-                                "DELETE FROM browser_session WHERE hash = ?", secret.hash()));
+                open -> open.update("DELETE FROM browser_session WHERE hash = ?", secret.hash()));
     }
 }

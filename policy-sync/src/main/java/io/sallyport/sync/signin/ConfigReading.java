@@ -36,10 +36,9 @@ final class ConfigReading {
                 fields.optional("issuer").map(value -> value.textAs(ConfigReading::issuer));
         if (issuer.isEmpty()) {
             fields.optional("client-id")
-                    .ifPresent(
-                            id -> {
-                                throw id.error("says nothing without issuer; name the provider");
-                            });
+                    .ifPresent(id -> {
+                        throw id.error("says nothing without issuer; name the provider");
+                    });
             fields.end();
             return new Config(publicUrl, Optional.empty());
         }

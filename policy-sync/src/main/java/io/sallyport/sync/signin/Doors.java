@@ -127,11 +127,10 @@ final class Doors {
     }
 
     private OpenId openId() throws Refused {
-        return openId.orElseThrow(
-                () ->
-                        new Refused(
-                                "no-provider",
-                                "no identity provider is set up here; sign in with a token"));
+        return openId.orElseThrow(() ->
+                new Refused(
+                        "no-provider",
+                        "no identity provider is set up here; sign in with a token"));
     }
 
     private void leave(ServerRequest request, ServerResponse response) throws Refused, IOException {
@@ -160,8 +159,8 @@ final class Doors {
         String code =
                 query.field("code")
                         .filter(text -> text.length() <= MAX_CODE)
-                        .orElseThrow(
-                                () -> new Refused("no-code", "the answer has no code; sign in again"));
+                        .orElseThrow(() ->
+                                new Refused("no-code", "the answer has no code; sign in again"));
         Holder holder = people.orElseThrow().holder(provider.redeem(code, attempt));
         admit(request, response, holder, Optional.empty());
         Answers.redirect(response, attempt.target());
@@ -175,14 +174,13 @@ final class Doors {
                 state.isEmpty()
                         ? Optional.empty()
                         : attempts.take(state.get(), browser.orElseGet(Secret::fresh));
-        return attempt.orElseThrow(
-                () ->
-                        new Refused(
-                                "state",
-                                "this sign-in was not begun in this browser, was used already, or"
-                                        + " took longer than "
-                                        + Attempts.LIFE.toMinutes()
-                                        + " minutes; sign in again"));
+        return attempt.orElseThrow(() ->
+                new Refused(
+                        "state",
+                        "this sign-in was not begun in this browser, was used already, or"
+                                + " took longer than "
+                                + Attempts.LIFE.toMinutes()
+                                + " minutes; sign in again"));
     }
 
     private static Refused refusedThere(String error) {
@@ -196,15 +194,13 @@ final class Doors {
         site.checkOrigin(request);
         Holder holder =
                 tokens.find(token(request))
-                        .orElseThrow(
-                                () ->
-                                        new Refused(
-                                                Answers.UNKNOWN_TOKEN,
-                                                "this token is not known, has expired or was"
-                                                        + " revoked"));
+                        .orElseThrow(() ->
+                                new Refused(
+                                        Answers.UNKNOWN_TOKEN,
+                                        "this token is not known, has expired or was"
+                                                + " revoked"));
         if (holder.role() == Role.NODE) {
-            throw new Refused(
-                    "node-token", "this is a node's token; sign in with one of a person");
+            throw new Refused("node-token", "this is a node's token; sign in with one of a person");
         }
         admit(request, response, holder, Optional.of(holder.id()));
         response.status(Status.NO_CONTENT_204).send();
@@ -230,8 +226,7 @@ final class Doors {
     }
 
     private static Refused unreadable() {
-        return new Refused(
-                Answers.UNREADABLE, "write {\"token\": \"spt_…\"} as application/json");
+        return new Refused(Answers.UNREADABLE, "write {\"token\": \"spt_…\"} as application/json");
     }
 
     /** A session that the browser had before is over: nobody carries one into another's sign-in. */
@@ -270,8 +265,7 @@ final class Doors {
         try {
             return Form.parse(request.prologue().query().rawValue());
         } catch (Form.Unreadable e) {
-            throw new Refused(
-                    Answers.UNREADABLE, "this address cannot be read: " + e.getMessage());
+            throw new Refused(Answers.UNREADABLE, "this address cannot be read: " + e.getMessage());
         }
     }
 }

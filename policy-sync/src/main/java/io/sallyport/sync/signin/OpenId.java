@@ -77,7 +77,8 @@ final class OpenId implements AutoCloseable {
     void checkIssuer(Optional<String> iss) throws Refused, IOException {
         boolean missing =
                 iss.isEmpty() && discovery.metadata().supportsAuthorizationResponseIssuerParam();
-        if (missing || !iss.orElse(provider.issuer().toString()).equals(provider.issuer().toString())) {
+        if (missing
+                || !iss.orElse(provider.issuer().toString()).equals(provider.issuer().toString())) {
             throw new Refused("issuer", "the answer did not come from the identity provider");
         }
     }

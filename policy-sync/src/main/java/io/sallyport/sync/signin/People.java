@@ -60,7 +60,8 @@ final class People {
     private Set<String> groups(IDTokenClaimsSet claims) {
         Object claim = claims.getClaim(provider.groupsClaim());
         Set<String> groups = new HashSet<>();
-        for (Object group : claim instanceof List<?> list ? list : Stream.ofNullable(claim).toList()) {
+        for (Object group :
+                claim instanceof List<?> list ? list : Stream.ofNullable(claim).toList()) {
             if (group instanceof String text) {
                 groups.add(text);
             }

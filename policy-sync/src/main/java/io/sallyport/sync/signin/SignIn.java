@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Mount it at the root of the server that serves the console, before anything that answers every
  * path: {@code routing.register(signIn)}. It answers {@code /signin}, {@code /signin/callback} and
- * {@code /signout}. For a request without an {@code Authorization} header ask {@link #visitor}; when
- * that is empty, answer 401, with {@link #provider} where there is one, so that the console can
- * offer it. {@code /v1/me} gives {@link Visitor#csrf} to the console, which sends it in {@value
+ * {@code /signout}. For a request without an {@code Authorization} header ask {@link #visitor};
+ * when that is empty, answer 401, with {@link #provider} where there is one, so that the console
+ * can offer it. {@code /v1/me} gives {@link Visitor#csrf} to the console, which sends it in {@value
  * #CSRF} with everything but GET. A bearer token needs none of this.
  */
 public final class SignIn implements HttpService, AutoCloseable {
@@ -146,7 +146,11 @@ public final class SignIn implements HttpService, AutoCloseable {
     private final Optional<OpenId> openId;
 
     private SignIn(
-            Config config, Site site, BrowserSessions sessions, Doors doors, Optional<OpenId> openId) {
+            Config config,
+            Site site,
+            BrowserSessions sessions,
+            Doors doors,
+            Optional<OpenId> openId) {
         this.config = config;
         this.site = site;
         this.sessions = sessions;
@@ -168,7 +172,9 @@ public final class SignIn implements HttpService, AutoCloseable {
         if (config.provider().isPresent()) {
             Provider provider = config.provider().get();
             if (provider.clientSecretFile().isPresent()) {
-                String ignored = provider.clientSecret(); // a wrong file is told now, not at the first sign-in
+                String ignored =
+                        provider.clientSecret(); // a wrong file is told now, not at the first
+                // sign-in
             }
             URI redirect = URI.create(config.publicUrl().orElseThrow() + "/signin/callback");
             openId =
@@ -177,13 +183,7 @@ public final class SignIn implements HttpService, AutoCloseable {
             people = Optional.of(new People(provider));
         }
         Doors doors =
-                new Doors(
-                        site,
-                        sessions,
-                        new Attempts(database, clock),
-                        tokens,
-                        openId,
-                        people);
+                new Doors(site, sessions, new Attempts(database, clock), tokens, openId, people);
         return new SignIn(config, site, sessions, doors, openId);
     }
 

@@ -93,10 +93,9 @@ final class Site {
     private String own(ServerRequest request) {
         return publicUrl
                 .map(URI::toString)
-                .orElseGet(
-                        () ->
-                                (request.isSecure() ? "https://" : "http://")
-                                        + request.headers().first(HeaderNames.HOST).orElse(""));
+                .orElseGet(() ->
+                        (request.isSecure() ? "https://" : "http://")
+                                + request.headers().first(HeaderNames.HOST).orElse(""));
     }
 
     /** The value of a cookie, if there is one and not two of them. */

@@ -98,8 +98,7 @@ final class Browser implements AutoCloseable {
 
     /** What it keeps for a server. */
     Map<String, String> cookies(String address) {
-        return cookies.computeIfAbsent(
-                URI.create(address).getAuthority(), any -> new HashMap<>());
+        return cookies.computeIfAbsent(URI.create(address).getAuthority(), any -> new HashMap<>());
     }
 
     @Override

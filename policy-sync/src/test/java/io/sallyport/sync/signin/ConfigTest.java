@@ -74,7 +74,6 @@ class ConfigTest {
                     client-id: sallyport                  | client-id: ''                       | client-id: must have 1 to 255 characters
                     client-id: sallyport                  | scopes: [email]                     | must have openid among them
                     client-id: sallyport                  | clientid: sallyport                 | "client-id" is missing
-                    client-id: sallyport                  | {client-id: x, secret: y}           | ''
                     """)
     void saysWhatIsWrongAndTheFix(String from, String to, String complaint) {
         assertThat(FULL).contains(from);

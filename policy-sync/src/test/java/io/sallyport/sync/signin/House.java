@@ -8,6 +8,7 @@ import io.helidon.webserver.http.ServerResponse;
 import io.sallyport.sync.audit.AuditTrail.Author;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.org.OrgStore;
+import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.signin.SignIn.Config;
 import io.sallyport.sync.signin.SignIn.Refused;
 import io.sallyport.sync.signin.SignIn.Visitor;
@@ -158,7 +159,7 @@ final class House implements AutoCloseable {
     }
 
     void org(String name) throws IOException, Refusal {
-        var _ = new OrgStore(database, clock).create(name, AUTHOR);
+        var _ = OrgStore.of(database, clock).create(name, Settings.forNewOrg(), AUTHOR);
     }
 
     /** Signs in with a token, as the console does it. */

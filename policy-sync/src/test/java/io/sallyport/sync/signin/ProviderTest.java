@@ -237,7 +237,11 @@ class ProviderTest {
     void anAnswerThatNobodyAskedForIsRefused(String query) {
         String from = house.url + "/signin/callback";
         HttpResponse<String> answer =
-                browser.get(from + (query == null ? "" : query.replace("<", "%3C").replace(">", "%3E")));
+                browser.get(
+                        from
+                                + (query == null
+                                        ? ""
+                                        : query.replace("<", "%3C").replace(">", "%3E")));
 
         assertThat(answer.statusCode()).isEqualTo(403);
         assertThat(answer.body()).doesNotContain("<script>");
@@ -271,7 +275,8 @@ class ProviderTest {
         assertThat(answer.statusCode()).isEqualTo(503);
         assertThat(answer.body()).contains("sign in with a token");
         house.org("acme");
-        String secret = house.token(io.sallyport.sync.token.Tokens.Role.ORG_VIEWER, "acme").secret();
+        String secret =
+                house.token(io.sallyport.sync.token.Tokens.Role.ORG_VIEWER, "acme").secret();
         assertThat(House.show(browser, house.url, secret)).isEqualTo(204);
         assertThat(who()).startsWith("ada's laptop");
     }

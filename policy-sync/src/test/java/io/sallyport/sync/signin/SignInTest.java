@@ -297,8 +297,7 @@ class SignInTest {
     @Test
     void onePersonHasOnlySoManySessions() throws Exception {
         Created token = house.token(Role.ORG_VIEWER, "acme");
-        BrowserSessions sessions =
-                new BrowserSessions(house.database, house.tokens, house.clock);
+        BrowserSessions sessions = new BrowserSessions(house.database, house.tokens, house.clock);
         Secret first = sessions.start(token.token().holder(), Optional.empty());
         Secret last = first;
         for (int i = 0; i < BrowserSessions.MOST_OF_ONE; i++) {
@@ -331,16 +330,17 @@ class SignInTest {
                     .isEqualTo(204);
 
             assertThat(browser.setCookies)
-                    .allSatisfy(
-                            line ->
-                                    assertThat(line)
-                                            .startsWith("__Host-sallyport")
-                                            .contains("; Secure", "Path=/")
-                                            .doesNotContain("Domain"));
+                    .allSatisfy(line ->
+                            assertThat(line)
+                                    .startsWith("__Host-sallyport")
+                                    .contains("; Secure", "Path=/")
+                                    .doesNotContain("Domain"));
             assertThat(House.who(browser, proxied.url)).startsWith("ada");
             String value = browser.cookies(proxied.url).remove("__Host-sallyport");
             browser.cookies(proxied.url).put("sallyport", String.valueOf(value));
-            assertThat(House.who(browser, proxied.url)).as("a name anyone may set").isEqualTo("401");
+            assertThat(House.who(browser, proxied.url))
+                    .as("a name anyone may set")
+                    .isEqualTo("401");
         }
     }
 
@@ -352,11 +352,10 @@ class SignInTest {
         }
         AuditTrail trail = new AuditTrail(house.database);
         assertThat(trail.read(Optional.of("acme"), 0, 1_000))
-                .anySatisfy(
-                        row -> {
-                            assertThat(row.event().action()).isEqualTo("console.sign-in");
-                            assertThat(row.event().target()).isEqualTo(token.token().holder().id());
-                        });
+                .anySatisfy(row -> {
+                    assertThat(row.event().action()).isEqualTo("console.sign-in");
+                    assertThat(row.event().target()).isEqualTo(token.token().holder().id());
+                });
     }
 
     @Test

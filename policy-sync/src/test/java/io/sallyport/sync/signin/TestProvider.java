@@ -4,23 +4,14 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.sallyport.sync.document.Document;
 import java.io.IOException;
-import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.MessageDigest;
-import java.security.PrivateKey;
 import java.security.SecureRandom;
-import java.security.Signature;
-import java.security.interfaces.ECPublicKey;
-import java.security.interfaces.RSAPublicKey;
-import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
@@ -29,10 +20,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * An OpenID provider with real keys, made of the JDK alone: it shares no code with the client it
@@ -82,10 +72,7 @@ final class TestProvider implements AutoCloseable {
     private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
 
     private final HttpServer server;
-    private final KeyPair rsa = rsa(2048);
-    private final KeyPair shortRsa = rsa(1024);
-    private final KeyPair strange = rsa(2048);
-    private final KeyPair ec = ec();
+    private final TestKeys signing = new TestKeys();
     private final Map<String, Grant> codes = new ConcurrentHashMap<>();
     private final String redirect;
 
@@ -95,7 +82,7 @@ final class TestProvider implements AutoCloseable {
             Map.of("sub", "248289761001", "email", "ada@example.com", "groups", List.of("staff"));
 
     /** Every secret that it gave out or was shown, for tests that look for them elsewhere. */
-    final List<String> secrets = new java.util.concurrent.CopyOnWriteArrayList<>();
+    final List<String> secrets = new CopyOnWriteArrayList<>();
 
     final AtomicInteger keyRequests = new AtomicInteger();
     volatile String keyId = "1";
@@ -123,15 +110,22 @@ final class TestProvider implements AutoCloseable {
                 exchange,
                 200,
                 Map.of(
-                        "issuer", issuer(),
-                        "authorization_endpoint", issuer() + "/authorize",
-                        "token_endpoint", issuer() + "/token",
-                        "jwks_uri", issuer() + "/keys",
-                        "response_types_supported", List.of("code"),
-                        "subject_types_supported", List.of("public"),
+                        "issuer",
+                        issuer(),
+                        "authorization_endpoint",
+                        issuer() + "/authorize",
+                        "token_endpoint",
+                        issuer() + "/token",
+                        "jwks_uri",
+                        issuer() + "/keys",
+                        "response_types_supported",
+                        List.of("code"),
+                        "subject_types_supported",
+                        List.of("public"),
                         "id_token_signing_alg_values_supported",
-                                List.of("RS256", "ES256", "HS256", "none"),
-                        "authorization_response_iss_parameter_supported", true));
+                        List.of("RS256", "ES256", "HS256", "none"),
+                        "authorization_response_iss_parameter_supported",
+                        true));
     }
 
     private void authorize(HttpExchange exchange) throws IOException {
@@ -151,8 +145,7 @@ final class TestProvider implements AutoCloseable {
             return;
         }
         String code = random();
-        codes.put(
-                code, new Grant(query.get("nonce"), query.get("code_challenge"), redirect));
+        codes.put(code, new Grant(query.get("nonce"), query.get("code_challenge"), redirect));
         secrets.addAll(List.of(code, query.get("state"), query.get("nonce")));
         Map<String, String> answer = new TreeMap<>(Map.of("state", query.get("state")));
         if (twist == Twist.SAYS_ACCESS_DENIED) {
@@ -163,16 +156,14 @@ final class TestProvider implements AutoCloseable {
         }
         if (twist != Twist.NO_ISS_IN_ANSWER) {
             answer.put(
-                    "iss",
-                    twist == Twist.OTHER_ISS_IN_ANSWER ? "https://evil.example" : issuer());
+                    "iss", twist == Twist.OTHER_ISS_IN_ANSWER ? "https://evil.example" : issuer());
         }
         StringBuilder location = new StringBuilder(redirect).append('?');
-        answer.forEach(
-                (name, value) ->
-                        location.append(name)
-                                .append('=')
-                                .append(URLEncoder.encode(value, StandardCharsets.UTF_8))
-                                .append('&'));
+        answer.forEach((name, value) ->
+                location.append(name)
+                        .append('=')
+                        .append(URLEncoder.encode(value, StandardCharsets.UTF_8))
+                        .append('&'));
         exchange.getResponseHeaders().set("Location", location.toString());
         send(exchange, 302, "text/plain", "");
     }
@@ -210,10 +201,14 @@ final class TestProvider implements AutoCloseable {
         Map<String, Object> body =
                 new TreeMap<>(
                         Map.of(
-                                "access_token", access,
-                                "token_type", "Bearer",
-                                "expires_in", 300L,
-                                "id_token", token));
+                                "access_token",
+                                access,
+                                "token_type",
+                                "Bearer",
+                                "expires_in",
+                                300L,
+                                "id_token",
+                                token));
         switch (twist) {
             case NO_ID_TOKEN -> body.remove("id_token");
             case NOT_A_TOKEN -> body.put("id_token", "not.a.token");
@@ -249,15 +244,7 @@ final class TestProvider implements AutoCloseable {
 
     private void keys(HttpExchange exchange) throws IOException {
         keyRequests.incrementAndGet();
-        json(
-                exchange,
-                200,
-                Map.of(
-                        "keys",
-                        List.of(
-                                publicRsa(rsa, "rsa-" + keyId),
-                                publicRsa(shortRsa, "short"),
-                                publicEc("ec-" + keyId))));
+        json(exchange, 200, Map.of("keys", signing.published(keyId)));
     }
 
     private String idToken(Grant grant) {
@@ -265,11 +252,16 @@ final class TestProvider implements AutoCloseable {
         Map<String, Object> claims = new HashMap<>(person);
         claims.putAll(
                 Map.of(
-                        "iss", issuer(),
-                        "aud", CLIENT,
-                        "iat", now,
-                        "exp", now + 300,
-                        "nonce", grant.nonce()));
+                        "iss",
+                        issuer(),
+                        "aud",
+                        CLIENT,
+                        "iat",
+                        now,
+                        "exp",
+                        now + 300,
+                        "nonce",
+                        grant.nonce()));
         switch (twist) {
             case OTHER_NONCE -> claims.put("nonce", random());
             case NO_NONCE -> claims.remove("nonce");
@@ -284,134 +276,7 @@ final class TestProvider implements AutoCloseable {
             case NO_SUBJECT -> claims.remove("sub");
             default -> {}
         }
-        return signed(Document.canonical(claims));
-    }
-
-    private String signed(String claims) {
-        String rsaKey = "rsa-" + keyId;
-        return switch (twist) {
-            case ALG_NONE -> part("{\"alg\":\"none\"}") + '.' + part(claims) + '.';
-            case HS256_WITH_PUBLIC_KEY ->
-                    hmac(claims, Base64.getMimeEncoder().encode(rsa.getPublic().getEncoded()));
-            case HS256_WITH_CLIENT_SECRET ->
-                    hmac(claims, SECRET.getBytes(StandardCharsets.UTF_8));
-            case OTHER_KEY -> rs256(header("RS256", rsaKey), claims, strange.getPrivate());
-            case UNKNOWN_KEY_ID -> rs256(header("RS256", "unknown"), claims, rsa.getPrivate());
-            case KEY_IN_HEADER ->
-                    rs256(
-                            Document.canonical(
-                                    Map.of("alg", "RS256", "jwk", publicRsa(strange, "mine"))),
-                            claims,
-                            strange.getPrivate());
-            case SHORT_KEY -> rs256(header("RS256", "short"), claims, shortRsa.getPrivate());
-            case CHANGED_AFTER_SIGNING -> {
-                String[] parts =
-                        rs256(header("RS256", rsaKey), claims, rsa.getPrivate()).split("\\.");
-                yield parts[0]
-                        + '.'
-                        + part(claims.replace("staff", "admin"))
-                        + '.'
-                        + parts[2];
-            }
-            default ->
-                    elliptic
-                            ? es256(header("ES256", "ec-" + keyId), claims)
-                            : rs256(header("RS256", rsaKey), claims, rsa.getPrivate());
-        };
-    }
-
-    private static String header(String algorithm, String key) {
-        return Document.canonical(Map.of("alg", algorithm, "kid", key, "typ", "JWT"));
-    }
-
-    private static String rs256(String header, String claims, PrivateKey key) {
-        return signed(header, claims, "SHA256withRSA", key);
-    }
-
-    private String es256(String header, String claims) {
-        return signed(header, claims, "SHA256withECDSAinP1363Format", ec.getPrivate());
-    }
-
-    private static String signed(
-            String header, String claims, String algorithm, PrivateKey key) {
-        try {
-            String input = part(header) + '.' + part(claims);
-            Signature signature = Signature.getInstance(algorithm);
-            signature.initSign(key);
-            signature.update(input.getBytes(StandardCharsets.US_ASCII));
-            return input + '.' + BASE64.encodeToString(signature.sign());
-        } catch (GeneralSecurityException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static String hmac(String claims, byte[] key) {
-        try {
-            String input = part(header("HS256", "rsa-1")) + '.' + part(claims);
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(key, "HmacSHA256"));
-            return input
-                    + '.'
-                    + BASE64.encodeToString(
-                            mac.doFinal(input.getBytes(StandardCharsets.US_ASCII)));
-        } catch (GeneralSecurityException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static Map<String, Object> publicRsa(KeyPair pair, String id) {
-        RSAPublicKey key = (RSAPublicKey) pair.getPublic();
-        return Map.of(
-                "kty", "RSA",
-                "use", "sig",
-                "kid", id,
-                "n", number(key.getModulus(), 0),
-                "e", number(key.getPublicExponent(), 0));
-    }
-
-    private Map<String, Object> publicEc(String id) {
-        ECPublicKey key = (ECPublicKey) ec.getPublic();
-        return Map.of(
-                "kty", "EC",
-                "crv", "P-256",
-                "use", "sig",
-                "kid", id,
-                "x", number(key.getW().getAffineX(), 32),
-                "y", number(key.getW().getAffineY(), 32));
-    }
-
-    /** RFC 7518 §2: big-endian, without a sign. */
-    private static String number(BigInteger value, int octets) {
-        byte[] bytes = value.toByteArray();
-        int from = bytes[0] == 0 ? 1 : 0;
-        byte[] bare = Arrays.copyOfRange(bytes, from, bytes.length);
-        byte[] padded = new byte[Math.max(octets, bare.length)];
-        System.arraycopy(bare, 0, padded, padded.length - bare.length, bare.length);
-        return BASE64.encodeToString(padded);
-    }
-
-    private static KeyPair rsa(int bits) {
-        try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-            generator.initialize(bits);
-            return generator.generateKeyPair();
-        } catch (GeneralSecurityException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static KeyPair ec() {
-        try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-            generator.initialize(new ECGenParameterSpec("secp256r1"));
-            return generator.generateKeyPair();
-        } catch (GeneralSecurityException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static String part(String text) {
-        return BASE64.encodeToString(text.getBytes(StandardCharsets.UTF_8));
+        return signing.sign(Document.canonical(claims), twist, elliptic, keyId);
     }
 
     private static String random() {
@@ -463,10 +328,6 @@ final class TestProvider implements AutoCloseable {
         try (var out = exchange.getResponseBody()) {
             out.write(octets);
         }
-    }
-
-    URI tokenEndpoint() {
-        return URI.create(issuer() + "/token");
     }
 
     @Override
