@@ -37,7 +37,7 @@ final class Batch {
         @Override
         public int compareTo(Minute other) {
             return Comparator.comparing(Minute::org)
-                    .thenComparing(Minute::minute)
+                    .thenComparingLong(Minute::minute)
                     .thenComparing(Minute::verdict)
                     .compare(this, other);
         }
