@@ -44,6 +44,12 @@ public final class Node implements AutoCloseable {
     private static final int REDIRECTED = 1053;
 
     /**
+     * The page that says why, which sandboxes ask for at port 80: that one may be a server's of the
+     * host.
+     */
+    private static final int PAGE = 1054;
+
+    /**
      * What one node needs to know.
      *
      * @param data where it keeps its things
@@ -193,6 +199,7 @@ public final class Node implements AutoCloseable {
                 config.dns4(),
                 config.dns6(),
                 REDIRECTED,
+                PAGE,
                 config.sandboxInterfaces());
     }
 

@@ -101,6 +101,7 @@ public final class Sandbox implements AutoCloseable {
                         link.host4(),
                         link.host6(),
                         Link.REDIRECTED,
+                        Link.PAGE,
                         List.of(link.interfaceName()));
         Enforcement.Target target =
                 new Enforcement.Target(
