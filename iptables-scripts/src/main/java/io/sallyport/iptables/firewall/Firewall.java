@@ -4,7 +4,6 @@ import io.sallyport.iptables.apply.Tools;
 import io.sallyport.iptables.apply.Tools.ToolException;
 import io.sallyport.iptables.block.Block;
 import io.sallyport.iptables.netlink.Netlink;
-import io.sallyport.iptables.script.Ruleset;
 import io.sallyport.iptables.script.Ruleset.Base;
 import java.io.UncheckedIOException;
 import java.net.Inet4Address;
@@ -252,11 +251,12 @@ public final class Firewall implements AutoCloseable {
     }
 
     /**
-     * Takes every pin and flow of a binding back, those of an earlier run too; what is asked for
-     * again is open again.
+     * Takes every flow of a binding back, those of an earlier run too.
+     *
+     * @param pins whether its pins go as well, until they are asked for again
      */
-    public void shutAll(String binding) {
-        turn(() -> new Shutting(force).shutAll(binding));
+    public void shutAll(String binding, boolean pins) {
+        turn(() -> new Shutting(force).shutAll(binding, pins));
     }
 
     /**

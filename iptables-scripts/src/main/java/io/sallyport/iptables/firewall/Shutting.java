@@ -49,20 +49,23 @@ final class Shutting {
         }
     }
 
-    void shutAll(String binding) {
+    void shutAll(String binding, boolean pins) {
         Bound bound = force.bound.get(binding);
         if (bound == null) {
             return;
         }
-        force.sets.emptyPins(binding);
-        if (bound.pins() != null) {
+        if (pins) {
+            force.sets.emptyPins(binding);
+        }
+        if (pins && bound.pins() != null) {
             bound.pins().forget();
         }
         force.cut(bound.binding().blocks());
     }
 
     private static Set<Block> blocks(Collection<InetAddress> addresses) {
-        return addresses.stream().map(each -> Block.of(each.getAddress()))
+        return addresses.stream()
+                .map(each -> Block.of(each.getAddress()))
                 .collect(Collectors.toUnmodifiableSet());
     }
 }

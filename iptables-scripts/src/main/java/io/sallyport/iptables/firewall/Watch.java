@@ -28,7 +28,6 @@ final class Watch {
                     "flow_flood", "FLOOD",
                     "odd", "ODD");
 
-
     private final Force force;
 
     Watch(Force force) {

@@ -100,7 +100,12 @@ final class World implements AutoCloseable {
                 host,
                 on(List.of("tcp:53", "udp:53", "tcp:" + REDIRECT, "udp:" + REDIRECT), DNS4, DNS6));
         respond(host, on(List.of("tcp:80", "tcp:" + PAGE), DNS4, DNS6));
-        respond(host, on(List.of("tcp:22", "tcp:80", "tcp:" + PAGE, "udp:123"), "10.77.1.1", "fd77:1::1"));
+        respond(
+                host,
+                on(
+                        List.of("tcp:22", "tcp:80", "tcp:" + PAGE, "udp:123"),
+                        "10.77.1.1",
+                        "fd77:1::1"));
         respond(other, on(List.of("tcp:443", "udp:443"), "10.77.2.2", "fd77:2::2"));
         respond(sandbox, on(List.of("tcp:7000"), SANDBOX, SANDBOX6));
     }

@@ -3,7 +3,9 @@ package io.sallyport.sync.session;
 import io.sallyport.iptables.firewall.Firewall;
 import io.sallyport.iptables.firewall.Firewall.FirewallException;
 import io.sallyport.resolver.address.Cidr;
+import io.sallyport.resolver.network.Networks.Decision;
 import io.sallyport.resolver.network.Networks.DeniedName;
+import io.sallyport.sync.emergency.Emergencies;
 import io.sallyport.sync.enforcement.Enforcement;
 import io.sallyport.sync.host.Host;
 import io.sallyport.sync.journal.Journal;
@@ -13,9 +15,8 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -54,13 +55,40 @@ public final class Sessions {
         }
     }
 
+    /** How a session takes its snapshot. */
+    public enum Mode {
+        /** The only one that is ever taken by itself. */
+        ENFORCE,
+        /** What nothing allows is answered and recorded; what is denied stays so. */
+        OBSERVE;
+
+        public String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
     /** A session that is bound. */
     public record Session(
-            String id, String org, @Nullable String agent, Instant started, Snapshot snapshot) {}
+            String id,
+            String org,
+            @Nullable String agent,
+            Instant started,
+            Mode mode,
+            Snapshot snapshot) {}
 
-    /** What a session was refused in its life. */
+    /**
+     * What a session was refused in its life.
+     *
+     * @param observed names that were answered although nothing allows them
+     */
     public record Report(
-            Network network, List<DeniedName> names, List<Firewall.Refused> addresses) {}
+            Network network,
+            List<DeniedName> names,
+            List<DeniedName> observed,
+            List<Firewall.Refused> addresses) {}
+
+    /** What was decided for a session, since this was asked for last. */
+    public record Decided(String org, String session, Decision decision) {}
 
     /** What a restart brought back, and what it could not. One sentence a problem. */
     public record Restored(int networks, int sessions, List<String> problems) {}
@@ -99,18 +127,21 @@ public final class Sessions {
     private final Journal journal;
     private final Enforcement enforcement;
     private final Clock clock;
-    private final Map<String, Network> networks = new LinkedHashMap<>();
+    private final Register networks = new Register();
+    private final Tally ended = new Tally();
+    private final Alarm alarm;
 
     public Sessions(PolicySource source, Journal journal, Enforcement enforcement, Clock clock) {
         this.source = source;
         this.journal = journal;
         this.enforcement = enforcement;
         this.clock = clock;
+        this.alarm = new Alarm(clock);
     }
 
     /** Attaches a network that stays pending, everything denied, until a session binds it. */
     public synchronized Network attach(Place place) throws Rejected, IOException {
-        Places.check(place, networks.values());
+        Places.check(place, networks.all());
         Network network = new Network(Ids.network(), place, true, Ids.binding(), null);
         bring(network);
         return network;
@@ -121,11 +152,13 @@ public final class Sessions {
      * host's affair again.
      */
     public synchronized void detach(String id) throws Rejected, IOException {
-        Network network = networks.get(id);
-        if (network == null) {
-            throw new Rejected(
-                    Rejected.Kind.UNKNOWN, "network", "no network " + id + " is attached");
-        }
+        Network network =
+                networks.get(id)
+                        .orElseThrow(() ->
+                                new Rejected(
+                                        Rejected.Kind.UNKNOWN,
+                                        "network",
+                                        "no network " + id + " is attached"));
         if (network.session() != null) {
             throw new Rejected(
                     Rejected.Kind.CONFLICT,
@@ -139,7 +172,7 @@ public final class Sessions {
         journal.delete(id);
         enforcement.end(network.target());
         String interfaceName = network.place().interfaceName();
-        if (networks.values().stream()
+        if (networks.all().stream()
                 .filter(other -> other.place().interfaceName().equals(interfaceName))
                 .allMatch(network::equals)) {
             enforcement.release(interfaceName);
@@ -152,12 +185,12 @@ public final class Sessions {
      * Starts a session on a place: a pending network that is attached there, or one attached for it
      * alone.
      */
-    public Network start(String org, @Nullable String agent, Place place)
+    public Network start(String org, @Nullable String agent, Place place, Mode mode)
             throws Rejected, PolicySource.Refused, IOException {
         place(place);
         // A source that is slow must hold up nobody else, least of all the end of a session.
         Snapshot snapshot = source.pull(org, agent);
-        return start(new Session(Ids.session(), org, agent, clock.instant(), snapshot), place);
+        return start(new Session(Ids.session(), org, agent, clock.instant(), mode, snapshot), place);
     }
 
     private synchronized Network start(Session session, Place place) throws Rejected, IOException {
@@ -175,31 +208,43 @@ public final class Sessions {
                 session.org(),
                 place.interfaceName(),
                 session.snapshot().digest());
+        warnIfObserving(session);
         return bound;
+    }
+
+    private static void warnIfObserving(Session session) {
+        if (session.mode() == Mode.OBSERVE) {
+            LOG.warn(
+                    "session={} org={} OBSERVES: names that its policy does not allow are answered"
+                            + " and recorded",
+                    session.id(),
+                    session.org());
+        }
     }
 
     /** The pending network at a place, or none if the place is free. */
     private synchronized Optional<Network> place(Place place) throws Rejected {
         Optional<Network> pending =
-                networks.values().stream()
+                networks.all().stream()
                         .filter(network ->
                                 network.session() == null && network.place().isSameAs(place))
                         .findFirst();
         if (pending.isEmpty()) {
-            Places.check(place, networks.values());
+            Places.check(place, networks.all());
         }
         return pending;
     }
 
     /** Ends a session: nothing new is answered or opened, and its flows are cut. */
     public synchronized Report end(String sessionId) throws Rejected, IOException {
-        Network network = withSession(sessionId);
+        Network network = networks.withSession(sessionId);
         Report report = lastReport(network);
+        ended.ended(network.session(), enforcement.decisions(network.target()));
         if (network.kept()) {
             Network pending = new Network(network.id(), network.place(), true, Ids.binding(), null);
             forgetSession(pending);
             enforcement.end(network.target());
-            networks.put(pending.id(), pending);
+            networks.put(pending);
             begin(pending);
         } else {
             journal.delete(network.id());
@@ -214,10 +259,10 @@ public final class Sessions {
     /** What was refused matters less than the end itself. */
     private Report lastReport(Network network) {
         try {
-            return report(network);
+            return report(network, enforcement.refused(network.target()));
         } catch (FirewallException e) {
             LOG.warn("what network {} was refused is lost: {}", network.id(), e.getMessage());
-            return new Report(network, enforcement.deniedNames(network.target()), List.of());
+            return report(network, List.of());
         }
     }
 
@@ -236,24 +281,58 @@ public final class Sessions {
 
     /** What a running session was refused so far. */
     public synchronized Report show(String sessionId) throws Rejected {
-        return report(withSession(sessionId));
+        Network network = networks.withSession(sessionId);
+        return report(network, enforcement.refused(network.target()));
     }
 
     public synchronized List<Network> list() {
-        return List.copyOf(networks.values());
+        return List.copyOf(networks.all());
+    }
+
+    /** A network by its id. Waits for nobody, not even for a session that is being started. */
+    public Optional<Network> network(String id) {
+        return networks.get(id);
+    }
+
+    /** What was decided for every session since this was asked for last, ended ones too. */
+    public synchronized List<Decided> decisions() {
+        List<Decided> decided = ended.take();
+        for (Network network : networks.all()) {
+            Session session = network.session();
+            if (session != null) {
+                enforcement
+                        .decisions(network.target())
+                        .forEach(each -> decided.add(new Decided(session.org(), session.id(), each)));
+            }
+        }
+        return decided;
+    }
+
+    /** The emergency denials in force. */
+    public synchronized Emergencies emergencies() {
+        return alarm.now();
+    }
+
+    /** Puts emergency denials in force, in running sessions too: names, pins and flows. */
+    public synchronized void deny(Emergencies list) {
+        enforcement.deny(alarm.change(list, networks.all()));
     }
 
     /** The scripts in force for a session or a network. */
     public synchronized List<Firewall.Script> scripts(String id) throws Rejected {
-        Network network = networks.get(id);
-        return enforcement.scripts((network != null ? network : withSession(id)).target());
+        Optional<Network> network = networks.get(id);
+        Network found = network.isPresent() ? network.get() : networks.withSession(id);
+        return enforcement.scripts(found.target());
     }
 
     /**
      * Brings back what the journal holds: rules and pins that are still in the kernel are adopted.
      * What the kernel holds beyond the journal is ended.
+     *
+     * @param emergencies in force from the first moment on
      */
-    public synchronized Restored restore() throws IOException {
+    public synchronized Restored restore(Emergencies emergencies) throws IOException {
+        alarm.start(emergencies);
         Journal.Found found = journal.read();
         List<String> problems = new ArrayList<>(found.setAside());
         for (Journal.Entry entry : found.entries()) {
@@ -274,10 +353,10 @@ public final class Sessions {
         }
         problems.addAll(
                 enforcement.endStrangers(
-                        networks.values().stream().map(Network::binding).toList()));
+                        networks.all().stream().map(Network::binding).toList()));
         int sessions =
                 (int)
-                        networks.values().stream()
+                        networks.all().stream()
                                 .filter(network -> network.session() != null)
                                 .count();
         return new Restored(networks.size(), sessions, List.copyOf(problems));
@@ -293,12 +372,16 @@ public final class Sessions {
             return;
         }
         Network network = Entries.network(entry);
+        alarm.restored(network);
         try {
             begin(network);
-            networks.put(network.id(), network);
+            networks.put(network);
         } catch (FirewallException e) {
-            networks.put(network.id(), network);
+            networks.put(network);
             throw e;
+        }
+        if (network.session() != null) {
+            warnIfObserving(network.session());
         }
     }
 
@@ -317,7 +400,7 @@ public final class Sessions {
             forget(network, e);
             throw e;
         }
-        networks.put(network.id(), network);
+        networks.put(network);
     }
 
     private void forget(Network network, Exception cause) {
@@ -338,7 +421,7 @@ public final class Sessions {
             restorePending(pending, e);
             throw e;
         }
-        networks.put(bound.id(), bound);
+        networks.put(bound);
     }
 
     /**
@@ -356,24 +439,15 @@ public final class Sessions {
     }
 
     private void begin(Network network) {
-        enforcement.begin(
-                network.target(), network.session() == null ? null : network.session().snapshot());
+        Session session = network.session();
+        enforcement.begin(network.target(), session == null ? null : alarm.terms(session));
     }
 
-    private Network withSession(String sessionId) throws Rejected {
-        for (Network network : networks.values()) {
-            if (network.session() != null && network.session().id().equals(sessionId)) {
-                return network;
-            }
-        }
-        throw new Rejected(
-                Rejected.Kind.UNKNOWN, "session", "no session " + sessionId + " runs on this node");
-    }
-
-    private Report report(Network network) {
+    private Report report(Network network, List<Firewall.Refused> addresses) {
         return new Report(
                 network,
                 enforcement.deniedNames(network.target()),
-                enforcement.refused(network.target()));
+                enforcement.observedNames(network.target()),
+                addresses);
     }
 }
