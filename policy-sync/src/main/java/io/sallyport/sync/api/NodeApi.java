@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The two servers of a node. */
@@ -42,6 +43,13 @@ public final class NodeApi implements AutoCloseable {
         long repairs();
     }
 
+    /** How reports to a control server go; nothing where there is none. */
+    @FunctionalInterface
+    public interface Told {
+        /** Counters by metric name. */
+        Map<String, Long> counters();
+    }
+
     private final WebServer server;
     private final Path endpoints;
 
@@ -54,11 +62,16 @@ public final class NodeApi implements AutoCloseable {
      * @throws IOException if a port or the socket cannot be had; the message names it
      */
     public static NodeApi start(
-            Config config, Sessions sessions, Resolver resolver, Firewall firewall, Rules rules)
+            Config config,
+            Sessions sessions,
+            Resolver resolver,
+            Firewall firewall,
+            Rules rules,
+            Told told)
             throws IOException {
         Path socket = config.data().socket();
         Files.deleteIfExists(socket);
-        Watch watch = new Watch(resolver, firewall, sessions, rules);
+        Watch watch = new Watch(resolver, firewall, sessions, rules, told);
         WebServer server =
                 WebServer.builder()
                         .bindAddress(UnixDomainSocketAddress.of(socket))

@@ -56,8 +56,7 @@ public record Emergencies(long version, List<Denial> denied, List<String> proble
                 .filter(denial -> denial.org() == null || denial.org().equals(org))
                 .map(denial ->
                         new Policy.Entry(
-                                denial.pattern(),
-                                denial.org() == null ? "platform" : "org " + org))
+                                denial.pattern(), denial.org() == null ? "platform" : "org " + org))
                 .distinct()
                 .toList();
     }
@@ -110,7 +109,12 @@ public record Emergencies(long version, List<Denial> denied, List<String> proble
         } catch (NoSuchFileException e) {
             return NONE;
         } catch (IllegalArgumentException e) {
-            throw new IOException(file + ": " + e.getMessage(), e);
+            throw new IOException(
+                    file
+                            + ": "
+                            + e.getMessage()
+                            + "; mend it, or remove it to start without emergency denials",
+                    e);
         }
     }
 
@@ -135,10 +139,7 @@ public record Emergencies(long version, List<Denial> denied, List<String> proble
             channel.force(true);
         }
         Files.move(
-                fresh,
-                file,
-                StandardCopyOption.ATOMIC_MOVE,
-                StandardCopyOption.REPLACE_EXISTING);
+                fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     private Map<String, Object> document() {

@@ -151,14 +151,16 @@ public final class Enforcement {
     }
 
     /**
-     * Puts emergency denials in force: the next query is judged by them, then pins of what is denied
-     * go, then flows. A second look follows for what was on its way meanwhile.
+     * Puts emergency denials in force: the next query is judged by them, then pins of what is
+     * denied go, then flows. A second look follows for what was on its way meanwhile.
      */
     public void deny(List<Change> changes) {
-        changes.forEach(
-                change -> resolver.judgeBy(change.target().id(), change.terms().policy()));
-        takeBack(changes);
-        Thread.ofVirtual().name("second-look").start(() -> lookAgain(changes));
+        changes.forEach(change -> resolver.judgeBy(change.target().id(), change.terms().policy()));
+        try {
+            takeBack(changes);
+        } finally {
+            Thread.ofVirtual().name("second-look").start(() -> lookAgain(changes));
+        }
     }
 
     private void lookAgain(List<Change> changes) {
@@ -168,8 +170,7 @@ public final class Enforcement {
                     changes.stream()
                             .filter(change -> change.ways() != Ways.KEPT)
                             .map(change ->
-                                    new Change(
-                                            change.target(), change.terms(), Ways.OF_THE_NAMES))
+                                    new Change(change.target(), change.terms(), Ways.OF_THE_NAMES))
                             .toList());
         } catch (FirewallException e) {
             LOG.error("what was denied may still be reached for minutes: {}", e.getMessage());

@@ -121,7 +121,8 @@ public final class Sandbox implements AutoCloseable {
             link.lay(log, inside.pid());
             enforcement = new Enforcement(networks, rules);
             enforcement.begin(
-                    target, new Enforcement.Terms(request.snapshot(), request.observe(), List.of()));
+                    target,
+                    new Enforcement.Terms(request.snapshot(), request.observe(), List.of()));
             hold(Resolver.start(resolver(request, listen(link)), networks));
             Signals.leaveInterruptsToTheCommand();
         }

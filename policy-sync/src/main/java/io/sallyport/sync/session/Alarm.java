@@ -31,6 +31,9 @@ final class Alarm {
 
     private Emergencies now = Emergencies.NONE;
 
+    /** What resolver and kernel are known to hold. */
+    private Emergencies inForce = Emergencies.NONE;
+
     Alarm(Clock clock) {
         this.clock = clock;
     }
@@ -41,9 +44,7 @@ final class Alarm {
 
     Terms terms(Session session) {
         return new Terms(
-                session.snapshot(),
-                session.mode() == Sessions.Mode.OBSERVE,
-                now.of(session.org()));
+                session.snapshot(), session.mode() == Sessions.Mode.OBSERVE, now.of(session.org()));
     }
 
     void restored(Network network) {
@@ -53,11 +54,12 @@ final class Alarm {
     /** The list with which a node starts, before anything is restored. */
     void start(Emergencies list) {
         now = list;
+        inForce = list;
     }
 
     /** What the list changes for bound networks, those whose part of it is as before left out. */
     List<Change> change(Emergencies next, Collection<Network> networks) {
-        Emergencies before = now;
+        Emergencies before = inForce;
         now = next;
         restored.keySet().retainAll(networks.stream().map(Network::binding).toList());
         List<Change> changes = new ArrayList<>();
@@ -74,6 +76,11 @@ final class Alarm {
             }
         }
         return changes;
+    }
+
+    /** All that {@link #change} said has been done; until then it is said again. */
+    void done() {
+        inForce = now;
     }
 
     private Ways ways(Network network) {

@@ -7,7 +7,6 @@ import io.sallyport.resolver.network.Networks.Decision;
 import io.sallyport.resolver.network.Networks.DeniedName;
 import io.sallyport.sync.emergency.Emergencies;
 import io.sallyport.sync.enforcement.Enforcement;
-import io.sallyport.sync.host.Host;
 import io.sallyport.sync.journal.Journal;
 import io.sallyport.sync.snapshot.Snapshot;
 import io.sallyport.sync.source.PolicySource;
@@ -130,6 +129,7 @@ public final class Sessions {
     private final Register networks = new Register();
     private final Tally ended = new Tally();
     private final Alarm alarm;
+    private final Attachment attachment;
 
     public Sessions(PolicySource source, Journal journal, Enforcement enforcement, Clock clock) {
         this.source = source;
@@ -137,13 +137,14 @@ public final class Sessions {
         this.enforcement = enforcement;
         this.clock = clock;
         this.alarm = new Alarm(clock);
+        this.attachment = new Attachment(journal, enforcement, alarm, networks);
     }
 
     /** Attaches a network that stays pending, everything denied, until a session binds it. */
     public synchronized Network attach(Place place) throws Rejected, IOException {
         Places.check(place, networks.all());
         Network network = new Network(Ids.network(), place, true, Ids.binding(), null);
-        bring(network);
+        attachment.bring(network);
         return network;
     }
 
@@ -190,7 +191,8 @@ public final class Sessions {
         place(place);
         // A source that is slow must hold up nobody else, least of all the end of a session.
         Snapshot snapshot = source.pull(org, agent);
-        return start(new Session(Ids.session(), org, agent, clock.instant(), mode, snapshot), place);
+        return start(
+                new Session(Ids.session(), org, agent, clock.instant(), mode, snapshot), place);
     }
 
     private synchronized Network start(Session session, Place place) throws Rejected, IOException {
@@ -198,9 +200,9 @@ public final class Sessions {
         String id = pending.map(Network::id).orElseGet(Ids::network);
         Network bound = new Network(id, place, pending.isPresent(), Ids.binding(), session);
         if (pending.isPresent()) {
-            rebind(pending.get(), bound);
+            attachment.rebind(pending.get(), bound);
         } else {
-            bring(bound);
+            attachment.bring(bound);
         }
         LOG.info(
                 "session started session={} org={} interface={} snapshot={}",
@@ -208,18 +210,8 @@ public final class Sessions {
                 session.org(),
                 place.interfaceName(),
                 session.snapshot().digest());
-        warnIfObserving(session);
+        attachment.warnIfObserving(session);
         return bound;
-    }
-
-    private static void warnIfObserving(Session session) {
-        if (session.mode() == Mode.OBSERVE) {
-            LOG.warn(
-                    "session={} org={} OBSERVES: names that its policy does not allow are answered"
-                            + " and recorded",
-                    session.id(),
-                    session.org());
-        }
     }
 
     /** The pending network at a place, or none if the place is free. */
@@ -242,10 +234,10 @@ public final class Sessions {
         ended.ended(network.session(), enforcement.decisions(network.target()));
         if (network.kept()) {
             Network pending = new Network(network.id(), network.place(), true, Ids.binding(), null);
-            forgetSession(pending);
+            attachment.forgetSession(pending);
             enforcement.end(network.target());
             networks.put(pending);
-            begin(pending);
+            attachment.begin(pending);
         } else {
             journal.delete(network.id());
             enforcement.end(network.target());
@@ -263,19 +255,6 @@ public final class Sessions {
         } catch (FirewallException e) {
             LOG.warn("what network {} was refused is lost: {}", network.id(), e.getMessage());
             return report(network, List.of());
-        }
-    }
-
-    /** A full disk must not keep a session alive: to delete needs no room. */
-    private void forgetSession(Network pending) throws IOException {
-        try {
-            journal.write(Entries.of(pending));
-        } catch (IOException e) {
-            LOG.warn(
-                    "network {} is pending until the next start and closed after it: {}",
-                    pending.id(),
-                    e.getMessage());
-            journal.delete(pending.id());
         }
     }
 
@@ -302,7 +281,8 @@ public final class Sessions {
             if (session != null) {
                 enforcement
                         .decisions(network.target())
-                        .forEach(each -> decided.add(new Decided(session.org(), session.id(), each)));
+                        .forEach(each ->
+                                decided.add(new Decided(session.org(), session.id(), each)));
             }
         }
         return decided;
@@ -313,9 +293,14 @@ public final class Sessions {
         return alarm.now();
     }
 
-    /** Puts emergency denials in force, in running sessions too: names, pins and flows. */
+    /**
+     * Puts emergency denials in force, in running sessions too: names, pins and flows.
+     *
+     * @throws FirewallException if the kernel refuses; to be asked for again
+     */
     public synchronized void deny(Emergencies list) {
         enforcement.deny(alarm.change(list, networks.all()));
+        alarm.done();
     }
 
     /** The scripts in force for a session or a network. */
@@ -337,7 +322,7 @@ public final class Sessions {
         List<String> problems = new ArrayList<>(found.setAside());
         for (Journal.Entry entry : found.entries()) {
             try {
-                restore(entry);
+                attachment.restore(entry);
             } catch (IllegalArgumentException e) {
                 problems.add(
                         "network "
@@ -352,95 +337,10 @@ public final class Sessions {
             }
         }
         problems.addAll(
-                enforcement.endStrangers(
-                        networks.all().stream().map(Network::binding).toList()));
+                enforcement.endStrangers(networks.all().stream().map(Network::binding).toList()));
         int sessions =
-                (int)
-                        networks.all().stream()
-                                .filter(network -> network.session() != null)
-                                .count();
-        return new Restored(networks.size(), sessions, List.copyOf(problems));
-    }
-
-    private void restore(Journal.Entry entry) throws IOException {
-        if (!Host.hasInterface(entry.interfaceName())) {
-            journal.delete(entry.network());
-            LOG.info(
-                    "network {} has ended: its interface {} is gone",
-                    entry.network(),
-                    entry.interfaceName());
-            return;
-        }
-        Network network = Entries.network(entry);
-        alarm.restored(network);
-        try {
-            begin(network);
-            networks.put(network);
-        } catch (FirewallException e) {
-            networks.put(network);
-            throw e;
-        }
-        if (network.session() != null) {
-            warnIfObserving(network.session());
-        }
-    }
-
-    private void bring(Network network) throws Rejected, IOException {
-        journal.write(Entries.of(network));
-        try {
-            begin(network);
-        } catch (IllegalArgumentException e) {
-            Rejected rejected =
-                    new Rejected(
-                            Rejected.Kind.INVALID, "addresses", String.valueOf(e.getMessage()));
-            rejected.initCause(e);
-            forget(network, rejected);
-            throw rejected;
-        } catch (RuntimeException e) {
-            forget(network, e);
-            throw e;
-        }
-        networks.put(network);
-    }
-
-    private void forget(Network network, Exception cause) {
-        try {
-            journal.delete(network.id());
-        } catch (IOException e) {
-            cause.addSuppressed(e);
-        }
-    }
-
-    /** The journal comes first: where it cannot be written, the pending network is not touched. */
-    private void rebind(Network pending, Network bound) throws IOException {
-        journal.write(Entries.of(bound));
-        try {
-            enforcement.end(pending.target());
-            begin(bound);
-        } catch (RuntimeException e) {
-            restorePending(pending, e);
-            throw e;
-        }
-        networks.put(bound);
-    }
-
-    /**
-     * After a failed start: the pending network is put back; if even that fails it stays closed and
-     * unknown.
-     */
-    private void restorePending(Network network, Exception cause) {
-        try {
-            bring(network);
-        } catch (Rejected | IOException | RuntimeException e) {
-            forget(network, cause);
-            networks.remove(network.id());
-            cause.addSuppressed(e);
-        }
-    }
-
-    private void begin(Network network) {
-        Session session = network.session();
-        enforcement.begin(network.target(), session == null ? null : alarm.terms(session));
+                (int) networks.all().stream().filter(network -> network.session() != null).count();
+        return new Restored(networks.all().size(), sessions, List.copyOf(problems));
     }
 
     private Report report(Network network, List<Firewall.Refused> addresses) {

@@ -18,9 +18,8 @@ final class Tally {
         if (session != null) {
             decisions.stream()
                     .limit(MOST - last.size())
-                    .forEach(
-                            decision ->
-                                    last.add(new Decided(session.org(), session.id(), decision)));
+                    .forEach(decision ->
+                            last.add(new Decided(session.org(), session.id(), decision)));
         }
     }
 

@@ -117,7 +117,8 @@ final class HttpSettings implements PolicySource {
         Matcher digest = DIGEST.matcher(answer.etag());
         if (digest.matches() && !digest.group(1).equals(sha256(answer.body()))) {
             throw new IOException(
-                    uplink.name() + " sent a policy that is not the one of its ETag; it was cut or changed");
+                    uplink.name()
+                            + " sent a policy that is not the one of its ETag; it was cut or changed");
         }
         return snapshot;
     }

@@ -35,8 +35,8 @@ public final class Uplink implements AutoCloseable {
      *
      * @param url {@code https://HOST[:PORT]}; {@code http} on this host only
      * @param tokenFile read again for each request, so that a token can be replaced
-     * @param caFile authorities in PEM that the server's certificate may come from, instead of those
-     *     that the JDK trusts
+     * @param caFile authorities in PEM that the server's certificate may come from, instead of
+     *     those that the JDK trusts
      */
     public record Config(URI url, Path tokenFile, Optional<Path> caFile) {
         public Config {
@@ -76,7 +76,8 @@ public final class Uplink implements AutoCloseable {
 
         private static void require(boolean good, URI url, String otherwise) {
             if (!good) {
-                throw new IllegalArgumentException("the control server's URL \"" + url + "\" " + otherwise);
+                throw new IllegalArgumentException(
+                        "the control server's URL \"" + url + "\" " + otherwise);
             }
         }
 
@@ -165,7 +166,8 @@ public final class Uplink implements AutoCloseable {
                     text(response.body()),
                     response.headers().firstValue("ETag").orElse(""));
         } catch (TimeoutException e) {
-            throw new IOException(name() + " did not answer within " + within.toMillis() + " ms", e);
+            throw new IOException(
+                    name() + " did not answer within " + within.toMillis() + " ms", e);
         } catch (ExecutionException e) {
             throw new IOException(name() + " does not answer: " + reason(e), e);
         } catch (InterruptedException e) {
@@ -199,7 +201,8 @@ public final class Uplink implements AutoCloseable {
             byte[] octets = in.readNBytes(MAX_TOKEN_OCTETS);
             String token = new String(octets, StandardCharsets.UTF_8).strip();
             if (!TOKEN.matcher(token).matches()) {
-                throw new IOException("token file " + file + " should hold one token and nothing else");
+                throw new IOException(
+                        "token file " + file + " should hold one token and nothing else");
             }
             return token;
         } catch (java.nio.file.NoSuchFileException e) {
