@@ -4,6 +4,7 @@ import com.google.common.net.InetAddresses;
 import io.sallyport.resolver.upstream.endpoint.Endpoint;
 import io.sallyport.resolver.upstream.forward.Forward;
 import io.sallyport.sync.config.NodeFile;
+import io.sallyport.sync.config.NodeFile.ControlServer;
 import io.sallyport.sync.host.Host;
 import io.sallyport.sync.node.Node;
 import io.sallyport.sync.preset.Presets;
@@ -91,6 +92,10 @@ class NodeCommand implements Callable<Integer> {
             description = "Interfaces that are never open without a session; repeat for more.")
     private List<String> sandboxInterfaces = new ArrayList<>();
 
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli fills it in
+    private ControlOption control;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli fills it in
     private CommandSpec spec;
@@ -102,14 +107,27 @@ class NodeCommand implements Callable<Integer> {
         var _ = node.resolver(); // says what is wrong with it before anything is touched
         Optional<Path> policies = Optional.ofNullable(policyFile).or(file::policyFile);
         CountDownLatch stopped = new CountDownLatch(1);
-        try (PolicySource source = Policies.source(node.data(), policies, Presets.shipped());
-                Node running = Node.start(node, source)) {
+        Optional<ControlServer> server = control.server(file);
+        try (PolicySource source = source(node, policies, server);
+                Node running =
+                        server.isPresent()
+                                ? ControlOption.start(node, source, server.get())
+                                : Node.start(node, source)) {
             announce(node, running.restored());
             awaitSignal(stopped);
         } finally {
             stopped.countDown();
         }
         return Cli.OK;
+    }
+
+    /** A file beats a server, so that a host can be taken out of its hands. */
+    private static PolicySource source(
+            Node.Config node, Optional<Path> policies, Optional<ControlServer> server)
+            throws IOException {
+        return policies.isEmpty() && server.isPresent()
+                ? PolicySource.http(server.get().uplink())
+                : Policies.source(node.data(), policies, Presets.shipped());
     }
 
     Node.Config config(NodeFile file) throws IOException {

@@ -1,6 +1,7 @@
 package io.sallyport.sync.report;
 
 import io.sallyport.sync.report.Reports.Control;
+import io.sallyport.sync.report.Reports.NoReports;
 import io.sallyport.sync.report.Reports.Orders;
 import io.sallyport.sync.report.Reports.Report;
 import io.sallyport.sync.uplink.Uplink;
@@ -14,6 +15,7 @@ final class HttpControl implements Control {
     private static final Duration WITHIN = Duration.ofSeconds(2);
 
     private static final int OK = 200;
+    private static final int NOT_FOUND = 404;
 
     private final Uplink uplink;
     private final String path;
@@ -26,6 +28,9 @@ final class HttpControl implements Control {
     @Override
     public Orders report(Report report) throws IOException {
         Answer answer = uplink.post(path, ReportV1.json(report), WITHIN);
+        if (answer.status() == NOT_FOUND) {
+            throw new NoReports(uplink.name() + " takes no reports and gives no orders");
+        }
         if (answer.status() != OK) {
             throw new IOException(
                     uplink.name() + " answers a report with status " + answer.status());

@@ -19,7 +19,6 @@ final class Ledger {
     private record Key(String session, String name, Verdict verdict, Reason reason) {}
 
     private final Map<Key, Decided> rows = new LinkedHashMap<>();
-    private long dropped;
     private long lost;
 
     void add(Collection<Decided> fresh) {
@@ -33,7 +32,6 @@ final class Ledger {
             } else if (rows.size() < MOST) {
                 rows.put(key, each);
             } else {
-                dropped += decision.count();
                 lost += decision.count();
             }
         }
@@ -64,18 +62,8 @@ final class Ledger {
         return taken;
     }
 
-    /** Since they were told of. */
-    long dropped() {
-        return dropped;
-    }
-
-    /** Since the start. */
+    /** Decisions that found no room, since the start. */
     long lost() {
         return lost;
-    }
-
-    /** So many dropped ones have been told of. */
-    void told(long count) {
-        dropped -= count;
     }
 }

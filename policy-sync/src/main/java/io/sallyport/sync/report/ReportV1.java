@@ -9,6 +9,7 @@ import io.sallyport.sync.report.Reports.Orders;
 import io.sallyport.sync.report.Reports.Report;
 import io.sallyport.sync.session.Sessions.Decided;
 import io.sallyport.sync.session.Sessions.Session;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,8 +23,6 @@ final class ReportV1 {
         Map<String, Object> document = new TreeMap<>();
         document.put("sessions", report.sessions().stream().map(ReportV1::session).toList());
         document.put("decisions", report.decisions().stream().map(ReportV1::decided).toList());
-        document.put("dropped", report.dropped());
-        document.put("ended", report.ended());
         document.put("emergency-version", report.emergencyVersion());
         return Document.canonical(document);
     }
@@ -52,8 +51,8 @@ final class ReportV1 {
         row.put("verdict", word(decision.verdict()));
         row.put("reason", decision.verdict() == Verdict.ALLOWED ? "" : word(decision.reason()));
         row.put("count", decision.count());
-        row.put("first", decision.first());
-        row.put("last", decision.last());
+        row.put("first", Instant.ofEpochSecond(decision.first()).toString());
+        row.put("last", Instant.ofEpochSecond(decision.last()).toString());
         return row;
     }
 

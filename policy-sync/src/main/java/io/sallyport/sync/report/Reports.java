@@ -10,12 +10,10 @@ import io.sallyport.sync.uplink.Uplink;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -37,8 +35,8 @@ public final class Reports implements AutoCloseable {
     /** A control server that is down is not asked each second by every node of a fleet. */
     private static final int MOST_PERIODS_BETWEEN = 4;
 
-    /** Ends that are still to be acknowledged. */
-    private static final int MOST_ENDED = 10_000;
+    /** A settings service that serves policies alone is asked again once a minute. */
+    private static final int PERIODS_WITHOUT_REPORTS = 59;
 
     private static final Pattern NODE = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,62})");
 
@@ -53,25 +51,27 @@ public final class Reports implements AutoCloseable {
         default void close() {}
     }
 
+    /** Nobody takes reports there. */
+    public static final class NoReports extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        public NoReports(String message) {
+            super(message);
+        }
+    }
+
     /**
      * What a node tells.
      *
-     * @param sessions all that run
+     * @param sessions all that run: one whose end was ordered is acknowledged by being gone
      * @param decisions new since the last report that was taken
-     * @param dropped decisions that found no room since then
-     * @param ended sessions whose end was ordered and that are no more
      * @param emergencyVersion of the denials in force; 0 for none
      */
     public record Report(
-            List<Session> sessions,
-            List<Decided> decisions,
-            long dropped,
-            List<String> ended,
-            long emergencyVersion) {
+            List<Session> sessions, List<Decided> decisions, long emergencyVersion) {
         public Report {
             sessions = List.copyOf(sessions);
             decisions = List.copyOf(decisions);
-            ended = List.copyOf(ended);
         }
     }
 
@@ -94,7 +94,6 @@ public final class Reports implements AutoCloseable {
     private final Sessions sessions;
     private final Path keptAt;
     private final Ledger ledger = new Ledger();
-    private final Set<String> ended = new LinkedHashSet<>();
     private final AtomicLong taken = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
     private final AtomicLong lost = new AtomicLong();
@@ -158,6 +157,9 @@ public final class Reports implements AutoCloseable {
             obey(report());
             told("");
             failures = 0;
+        } catch (NoReports e) {
+            toSkip = PERIODS_WITHOUT_REPORTS;
+            told(String.valueOf(e.getMessage()));
         } catch (IOException e) {
             failed.incrementAndGet();
             toSkip = Math.min(failures++, MOST_PERIODS_BETWEEN - 1);
@@ -185,21 +187,15 @@ public final class Reports implements AutoCloseable {
         ledger.add(sessions.decisions());
         lost.set(ledger.lost());
         List<Decided> decisions = ledger.take(MOST_DECISIONS);
-        long dropped = ledger.dropped();
-        List<String> done = List.copyOf(ended);
-        Orders orders;
         try {
-            orders =
-                    control.report(
-                            new Report(running(), decisions, dropped, done, emergencyVersion));
+            Orders orders =
+                    control.report(new Report(running(), decisions, emergencyVersion));
+            taken.incrementAndGet();
+            return orders;
         } catch (IOException | RuntimeException e) {
             ledger.add(decisions);
             throw e;
         }
-        taken.incrementAndGet();
-        ledger.told(dropped);
-        ended.removeAll(done);
-        return orders;
     }
 
     private List<Session> running() {
@@ -257,10 +253,6 @@ public final class Reports implements AutoCloseable {
             LOG.info("session={} was to end and is not there", session);
         } catch (IOException | FirewallException e) {
             LOG.error("session={} was to end: {}", session, e.getMessage());
-            return;
-        }
-        if (ended.size() < MOST_ENDED) {
-            ended.add(session);
         }
     }
 
