@@ -2,7 +2,6 @@ package io.sallyport.sync.cli;
 
 import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.sync.document.Document;
-import io.sallyport.sync.org.OrgStore;
 import io.sallyport.sync.org.OrgStore.Outcome;
 import io.sallyport.sync.org.OrgStore.Version;
 import io.sallyport.sync.preset.Presets;
@@ -17,7 +16,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code sallyport org …}: the settings of orgs in the embedded store. */
+/** {@code sallyport org …}: the settings of orgs, in the store here or behind a control server. */
 @Command(
         name = "org",
         description = "Orgs and their network access.",
@@ -34,7 +33,7 @@ final class OrgCommand {
             description = "Create an org: internet on, package managers.",
             mixinStandardHelpOptions = true)
     int create(
-            @Mixin DataOption data,
+            @Mixin StoreOption store,
             @Mixin AuthorOption by,
             @Option(names = "--json", description = JSON) boolean json,
             @Option(
@@ -44,38 +43,37 @@ final class OrgCommand {
                     boolean imported,
             @Parameters(paramLabel = "NAME") String name)
             throws Exception {
-        try (OrgStore store = data.openStore()) {
-            Settings settings = imported ? Settings.forImportedOrg() : Settings.forNewOrg();
-            Version created = store.create(name, settings, by.author());
+        try (Orgs orgs = store.open()) {
+            Version created = orgs.create(name, imported, by.author());
             print(
                     json
                             ? Document.canonical(OrgJson.version(created))
-                            : "created org " + name + ": " + OrgText.access(settings));
+                            : "created org " + name + ": " + OrgText.access(created.settings()));
             return Cli.OK;
         }
     }
 
     @Command(description = "Every org with its level.", mixinStandardHelpOptions = true)
-    int list(@Mixin DataOption data, @Option(names = "--json", description = JSON) boolean json)
+    int list(@Mixin StoreOption store, @Option(names = "--json", description = JSON) boolean json)
             throws Exception {
-        try (OrgStore store = data.openStore()) {
-            List<Version> orgs = store.orgs();
+        try (Orgs orgs = store.open()) {
+            List<Version> found = orgs.orgs();
             print(
                     json
-                            ? Document.canonical(orgs.stream().map(OrgJson::version).toList())
-                            : OrgText.list(orgs));
+                            ? Document.canonical(found.stream().map(OrgJson::version).toList())
+                            : OrgText.list(found));
             return Cli.OK;
         }
     }
 
     @Command(description = "The settings of an org.", mixinStandardHelpOptions = true)
     int show(
-            @Mixin DataOption data,
+            @Mixin StoreOption store,
             @Option(names = "--json", description = JSON) boolean json,
             @Parameters(paramLabel = "NAME") String name)
             throws Exception {
-        try (OrgStore store = data.openStore()) {
-            Version current = store.current(name);
+        try (Orgs orgs = store.open()) {
+            Version current = orgs.current(name);
             Presets presets = Presets.shipped();
             print(
                     json
@@ -90,43 +88,43 @@ final class OrgCommand {
                     "Allow domains, at every level: api.example.com, *.example.com (below it), .example.com (both).",
             mixinStandardHelpOptions = true)
     int allow(
-            @Mixin DataOption data,
+            @Mixin StoreOption store,
             @Mixin ChangeOption change,
             @Parameters(paramLabel = "NAME") String name,
             @Parameters(paramLabel = "PATTERN", arity = "1..*") List<String> patterns)
             throws Exception {
-        return change(data, change, name, List.of(new Change.Allow(patterns(patterns))));
+        return change(store, change, name, List.of(new Change.Allow(patterns(patterns))));
     }
 
     @Command(
             description = "Deny domains; deny beats every level and list.",
             mixinStandardHelpOptions = true)
     int deny(
-            @Mixin DataOption data,
+            @Mixin StoreOption store,
             @Mixin ChangeOption change,
             @Parameters(paramLabel = "NAME") String name,
             @Parameters(paramLabel = "PATTERN", arity = "1..*") List<String> patterns)
             throws Exception {
-        return change(data, change, name, List.of(new Change.Deny(patterns(patterns))));
+        return change(store, change, name, List.of(new Change.Deny(patterns(patterns))));
     }
 
     @Command(
             description = "Take domains from the allow and the deny list.",
             mixinStandardHelpOptions = true)
     int remove(
-            @Mixin DataOption data,
+            @Mixin StoreOption store,
             @Mixin ChangeOption change,
             @Parameters(paramLabel = "NAME") String name,
             @Parameters(paramLabel = "PATTERN", arity = "1..*") List<String> patterns)
             throws Exception {
-        return change(data, change, name, List.of(new Change.Remove(patterns(patterns))));
+        return change(store, change, name, List.of(new Change.Remove(patterns(patterns))));
     }
 
     @Command(
             description = "Who changed what, when and why; newest first.",
             mixinStandardHelpOptions = true)
     int history(
-            @Mixin DataOption data,
+            @Mixin StoreOption store,
             @Option(names = "--json", description = JSON) boolean json,
             @Option(
                             names = "--last",
@@ -139,9 +137,9 @@ final class OrgCommand {
         if (last < 1 || last > 10_000) {
             throw new IllegalArgumentException("--last: write a number of 1 to 10000");
         }
-        try (OrgStore store = data.openStore()) {
+        try (Orgs orgs = store.open()) {
             List<Version> versions =
-                    store.history(name, last + 1); // one more, for the oldest one's differences
+                    orgs.history(name, last + 1); // one more, for the oldest one's differences
             print(
                     json
                             ? Document.canonical(OrgJson.history(versions, last))
@@ -154,13 +152,13 @@ final class OrgCommand {
             description = "Bring the settings of an earlier version back, as a new version.",
             mixinStandardHelpOptions = true)
     int rollback(
-            @Mixin DataOption data,
+            @Mixin StoreOption store,
             @Mixin ChangeOption change,
             @Parameters(paramLabel = "NAME") String name,
             @Parameters(paramLabel = "VERSION") long version)
             throws Exception {
-        try (OrgStore store = data.openStore()) {
-            return told(change, change.rollback(store, name, version), List.of());
+        try (Orgs orgs = store.open()) {
+            return told(change, orgs.rollback(name, version, change.terms()), List.of());
         }
     }
 
@@ -170,10 +168,10 @@ final class OrgCommand {
     }
 
     /** Changes an org and says what came of it. */
-    int change(DataOption data, ChangeOption option, String name, List<Change> changes)
+    int change(StoreOption store, ChangeOption option, String name, List<Change> changes)
             throws Exception {
-        try (OrgStore store = data.openStore()) {
-            return told(option, option.change(store, name, changes), changes);
+        try (Orgs orgs = store.open()) {
+            return told(option, orgs.change(name, changes, option.terms()), changes);
         }
     }
 

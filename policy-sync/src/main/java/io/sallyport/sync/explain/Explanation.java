@@ -69,7 +69,16 @@ public record Explanation(
     }
 
     public static Explanation of(Snapshot snapshot, WireName name, Presets presets) {
-        return switch (snapshot.policy().judge(name)) {
+        return of(snapshot, snapshot.policy(), name, presets);
+    }
+
+    /**
+     * As a running session has it.
+     *
+     * @param policy the snapshot's, with the emergency denials that hold for the session
+     */
+    public static Explanation of(Snapshot snapshot, Policy policy, WireName name, Presets presets) {
+        return switch (policy.judge(name)) {
             case Policy.Allow allow when isSpecial(name, allow) -> special(snapshot, name);
             case Policy.Allow allow -> allowed(snapshot, name, allow, presets);
             case Policy.Deny deny -> denied(snapshot, name, deny, presets);
@@ -160,6 +169,15 @@ public record Explanation(
                 userContent,
                 sentence,
                 advice.stream().map(one -> one.withOptions(options)).toList());
+    }
+
+    /**
+     * The same in words for whoever is inside the sandbox, an agent for example.
+     *
+     * @param observed whether the session answers what nothing allows, to record it
+     */
+    public String told(boolean observed) {
+        return InsideText.of(this, observed);
     }
 
     /** As JSON has it: nested maps, lists, strings, numbers and booleans. */

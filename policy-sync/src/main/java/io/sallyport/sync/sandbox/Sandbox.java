@@ -39,6 +39,7 @@ public final class Sandbox implements AutoCloseable {
      * @param forwards domains with servers of their own
      * @param hidden the installation's directory, which the command must not see
      * @param user who the command runs as; null for the one who called sudo, or root
+     * @param observe whether names that nothing allows are answered and noted
      * @param command words, at least one
      */
     public record Request(
@@ -47,6 +48,7 @@ public final class Sandbox implements AutoCloseable {
             List<Forward> forwards,
             Path hidden,
             @Nullable String user,
+            boolean observe,
             List<String> command) {
 
         public Request {
@@ -101,6 +103,7 @@ public final class Sandbox implements AutoCloseable {
                         link.host4(),
                         link.host6(),
                         Link.REDIRECTED,
+                        Link.PAGE,
                         List.of(link.interfaceName()));
         Enforcement.Target target =
                 new Enforcement.Target(
@@ -117,11 +120,14 @@ public final class Sandbox implements AutoCloseable {
             inside = start(request, log.directory(), resolvConf(link), true);
             link.lay(log, inside.pid());
             enforcement = new Enforcement(networks, rules);
-            enforcement.begin(target, request.snapshot());
+            enforcement.begin(
+                    target,
+                    new Enforcement.Terms(request.snapshot(), request.observe(), List.of()));
             hold(Resolver.start(resolver(request, listen(link)), networks));
             Signals.leaveInterruptsToTheCommand();
         }
         int exit = inside.run();
+        Summary.observed(request.observe(), enforcement.observedNames(target), err);
         Summary.print(enforcement.deniedNames(target), refused(enforcement, target), err);
         return exit;
     }
@@ -155,12 +161,14 @@ public final class Sandbox implements AutoCloseable {
                             NETWORK,
                             List.of(Cidr.parse("127.0.0.0/8")),
                             request.snapshot().policy(),
-                            Pinner.WITHOUT_FIREWALL));
+                            Pinner.WITHOUT_FIREWALL,
+                            request.observe()));
             hold(Resolver.start(resolver(request, List.of(mode.address())), networks));
             inside = start(request, mode.directory(), mode.resolvConf(), false);
             Signals.leaveInterruptsToTheCommand();
         }
         int exit = inside.run();
+        Summary.observed(request.observe(), networks.observed(NETWORK), err);
         Summary.print(networks.denied(NETWORK), List.of(), err);
         return exit;
     }
