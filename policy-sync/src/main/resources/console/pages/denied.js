@@ -76,8 +76,7 @@ function suggestion(context, one) {
   return h(
     'div',
     { class: 'stack tight' },
-    h('code', null, pattern),
+    h('div', { class: 'row apart nowrap-row' }, h('code', null, pattern), context.mayChange ? allowButton(context, pattern, null, { kind: 'small', text: 'Add' }) : null),
     warnings.map((warning) => h('p', { class: 'checked-warning' }, glyph('warn'), h('span', null, warning))),
-    context.mayChange ? allowButton(context, pattern, null, { kind: 'small', text: 'Add' }) : null,
   );
 }

@@ -85,12 +85,17 @@ final class CannedControl implements AutoCloseable {
                 .delete("/v1/orgs/{org}/network-access/domains/{pattern}", this::remove)
                 .post("/v1/orgs/{org}/network-access/check", this::check)
                 .post("/v1/orgs/{org}/network-access/impact", (q, r) -> json(r, impact()))
-                .post("/v1/orgs/{org}/network-access/rollback", (q, r) -> settings(r))
+                .post("/v1/orgs/{org}/network-access/rollback", this::rollback)
                 .get("/v1/orgs/{org}/history", (q, r) -> items(r, history.reversed()))
                 .get("/v1/orgs/{org}/history/{version}", (q, r) -> version(r))
                 .get("/v1/orgs/{org}/explain", this::explain)
                 .get("/v1/orgs/{org}/agents", (q, r) -> items(r, agents()))
                 .get("/v1/orgs/{org}/sessions", (q, r) -> items(r, sessions()))
+                .delete("/v1/orgs/{org}/sessions/{id}", this::taken)
+                .delete("/v1/orgs/{org}/emergency-denials/{id}", this::taken)
+                .delete("/v1/tokens/{id}", this::taken)
+                .put("/v1/orgs/{org}/agents/{agent}", this::taken)
+                .post("/v1/orgs/{org}/emergency-denials", this::taken)
                 .get("/v1/orgs/{org}/denied", (q, r) -> items(r, denied()))
                 .get("/v1/orgs/{org}/queries", (q, r) -> json(r, queries(q)))
                 .get("/v1/orgs/{org}/observed", (q, r) -> json(r, observed()))
@@ -211,6 +216,13 @@ final class CannedControl implements AutoCloseable {
         settings(response);
     }
 
+    private void rollback(ServerRequest request, ServerResponse response) {
+        if (!refused(response, "rollback " + request.content().as(String.class))) {
+            change(Settings.forNewOrg(), "maria@acme.example", "rollback");
+            settings(response);
+        }
+    }
+
     private void add(ServerRequest request, ServerResponse response) {
         String body = request.content().as(String.class);
         if (refused(response, body)) {
@@ -236,6 +248,14 @@ final class CannedControl implements AutoCloseable {
         DomainPattern pattern = DomainPattern.parse(request.path().pathParameters().get("pattern"));
         change(settings.with(new Change.Remove(List.of(pattern))), "maria@acme.example", "");
         settings(response);
+    }
+
+    private void taken(ServerRequest request, ServerResponse response) {
+        String body = request.content().hasEntity() ? request.content().as(String.class) : "";
+        String asked = request.prologue().method() + " " + request.path().path() + " " + body;
+        if (!refused(response, asked)) {
+            response.status(Status.NO_CONTENT_204).send();
+        }
     }
 
     private void check(ServerRequest request, ServerResponse response) {
