@@ -1,8 +1,8 @@
 package io.sallyport.sync.cli;
 
 import io.sallyport.sync.document.Document;
-import io.sallyport.sync.store.OrgStore;
-import io.sallyport.sync.store.OrgStore.Agent;
+import io.sallyport.sync.org.OrgStore;
+import io.sallyport.sync.org.OrgStore.Agent;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;

@@ -1,13 +1,14 @@
 package io.sallyport.sync.cli;
 
 import io.sallyport.resolver.pattern.DomainPattern;
+import io.sallyport.sync.audit.AuditTrail.Author;
 import io.sallyport.sync.document.Document;
+import io.sallyport.sync.org.OrgStore;
+import io.sallyport.sync.org.OrgStore.Outcome;
+import io.sallyport.sync.org.OrgStore.Version;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.settings.Settings.Change;
-import io.sallyport.sync.store.OrgStore;
-import io.sallyport.sync.store.OrgStore.Outcome;
-import io.sallyport.sync.store.OrgStore.Version;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.OptionalLong;
@@ -194,7 +195,7 @@ final class OrgCommand {
             return version == null ? OptionalLong.empty() : OptionalLong.of(version);
         }
 
-        OrgStore.Author author() {
+        Author author() {
             return by.author();
         }
     }

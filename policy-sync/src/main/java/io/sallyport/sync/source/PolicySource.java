@@ -1,8 +1,8 @@
 package io.sallyport.sync.source;
 
+import io.sallyport.sync.org.OrgStore;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.snapshot.Snapshot;
-import io.sallyport.sync.store.OrgStore;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 

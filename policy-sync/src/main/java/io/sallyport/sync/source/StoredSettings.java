@@ -1,11 +1,11 @@
 package io.sallyport.sync.source;
 
+import io.sallyport.sync.org.OrgStore;
+import io.sallyport.sync.org.OrgStore.Version;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.snapshot.Snapshot;
-import io.sallyport.sync.store.OrgStore;
-import io.sallyport.sync.store.OrgStore.Refusal;
-import io.sallyport.sync.store.OrgStore.Version;
+import io.sallyport.sync.store.Database.Refusal;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 

@@ -11,11 +11,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /** The file of the store, and who may look into it: its owner. */
-final class DatabaseFile {
+final class SqliteFile {
     private static final Set<PosixFilePermission> OWNER_FILE =
             PosixFilePermissions.fromString("rw-------");
 
-    private DatabaseFile() {}
+    private SqliteFile() {}
 
     /** The file in its directory, both made if need be. */
     static Path in(Path data) throws IOException {

@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sallyport.resolver.pattern.DomainPattern;
+import io.sallyport.sync.audit.AuditTrail.Author;
+import io.sallyport.sync.org.OrgStore.Agent;
+import io.sallyport.sync.org.OrgStore.Outcome;
+import io.sallyport.sync.org.OrgStore.Version;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.settings.Settings.Change;
 import io.sallyport.sync.settings.Settings.Level;
-import io.sallyport.sync.store.OrgStore.Agent;
-import io.sallyport.sync.store.OrgStore.Author;
-import io.sallyport.sync.store.OrgStore.Outcome;
-import io.sallyport.sync.store.OrgStore.Refusal;
-import io.sallyport.sync.store.OrgStore.Version;
+import io.sallyport.sync.store.Database.Refusal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -163,14 +163,11 @@ final class OrgStoreTest {
     void anUnknownOrgIsRefusedWithTheCommandThatMakesIt() throws Exception {
         try (OrgStore store = open()) {
             assertRefused(
-                    Refusal.Kind.UNKNOWN_ORG,
-                    () -> store.current("acme"),
-                    "sallyport org create acme");
+                    Refusal.Kind.UNKNOWN, () -> store.current("acme"), "sallyport org create acme");
+            assertRefused(Refusal.Kind.UNKNOWN, () -> change(store, allow("a.example")), "acme");
+            assertRefused(Refusal.Kind.UNKNOWN, () -> store.history("acme", 1), "acme");
             assertRefused(
-                    Refusal.Kind.UNKNOWN_ORG, () -> change(store, allow("a.example")), "acme");
-            assertRefused(Refusal.Kind.UNKNOWN_ORG, () -> store.history("acme", 1), "acme");
-            assertRefused(
-                    Refusal.Kind.UNKNOWN_ORG,
+                    Refusal.Kind.UNKNOWN,
                     () -> store.setCodeExecution("acme", "x", false, ANN),
                     "acme");
         }
@@ -181,7 +178,7 @@ final class OrgStoreTest {
         try (OrgStore store = open()) {
             store.create("acme", Settings.forImportedOrg(), ANN);
             assertRefused(
-                    Refusal.Kind.ORG_EXISTS,
+                    Refusal.Kind.EXISTS,
                     () -> store.create("acme", Settings.forNewOrg(), BOB),
                     "exists already");
             assertThat(store.current("acme").settings().level()).isEqualTo(Level.ALL);

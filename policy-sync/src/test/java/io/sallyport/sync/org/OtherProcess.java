@@ -1,9 +1,9 @@
 package io.sallyport.sync.store;
 
+import io.sallyport.sync.audit.AuditTrail.Author;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.settings.Settings.Change;
-import io.sallyport.sync.store.OrgStore.Author;
-import io.sallyport.sync.store.OrgStore.Refusal;
+import io.sallyport.sync.store.Database.Refusal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,7 +37,7 @@ final class OtherProcess {
             try {
                 store.create("acme", Settings.forNewOrg(), by);
             } catch (Refusal e) {
-                if (e.kind() != Refusal.Kind.ORG_EXISTS) {
+                if (e.kind() != Refusal.Kind.EXISTS) {
                     throw e;
                 }
             }
