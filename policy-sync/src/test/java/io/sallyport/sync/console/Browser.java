@@ -156,6 +156,13 @@ final class Browser implements AutoCloseable {
                 Map.of("width", pixels, "height", height, "deviceScaleFactor", 1, "mobile", false));
     }
 
+    /** Sent with every request from now on. */
+    void header(String name, String value) {
+        driver.executeCdpCommand("Network.enable", Map.of());
+        driver.executeCdpCommand(
+                "Network.setExtraHTTPHeaders", Map.of("headers", Map.of(name, value)));
+    }
+
     /** What the system would say: light or dark. */
     void prefers(String scheme) {
         driver.executeCdpCommand(
