@@ -38,7 +38,8 @@ final class ListenOption {
                         certificate == null || key == null
                                 ? file.tls()
                                 : Optional.of(new Tls(certificate, key)),
-                        file.store());
+                        file.store(),
+                        file.signIn());
         if (control.tls().isEmpty() && !control.listen().getAddress().isLoopbackAddress()) {
             throw new IllegalArgumentException(
                     "without a certificate the control server listens on loopback addresses only:"

@@ -64,6 +64,7 @@ final class Serving implements AutoCloseable {
                                 config.tls()
                                         .map(tls ->
                                                 new Control.TlsFiles(tls.certificate(), tls.key())),
+                                config.signIn(),
                                 Control.Rates.DEFAULT),
                         database);
         control = running;

@@ -3,6 +3,7 @@ package io.sallyport.sync.config;
 import io.sallyport.sync.config.NodeFile.Control;
 import io.sallyport.sync.config.NodeFile.Tls;
 import io.sallyport.sync.document.Document;
+import io.sallyport.sync.signin.SignIn;
 import io.sallyport.sync.store.Database;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,7 +24,10 @@ final class ControlKeys {
                         .map(value -> value.textAs(NodeFile::listen))
                         .orElse(LISTEN),
                 tls(fields),
-                fields.optional("store").map(ControlKeys::store));
+                fields.optional("store").map(ControlKeys::store),
+                fields.optional("sign-in")
+                        .map(SignIn.Config::read)
+                        .orElse(SignIn.Config.DEFAULT));
     }
 
     private static Optional<Tls> tls(Document.Fields fields) {

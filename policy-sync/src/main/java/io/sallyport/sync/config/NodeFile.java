@@ -8,6 +8,7 @@ import io.sallyport.resolver.upstream.endpoint.Endpoint;
 import io.sallyport.resolver.upstream.forward.Forward;
 import io.sallyport.resolver.validate.Validator;
 import io.sallyport.sync.document.Document;
+import io.sallyport.sync.signin.SignIn;
 import io.sallyport.sync.store.Database;
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -57,9 +58,13 @@ public record NodeFile(
      *
      * @param listen where it is reached
      * @param store a database server; empty for the installation's own file
+     * @param signIn how people get into the console
      */
     public record Control(
-            InetSocketAddress listen, Optional<Tls> tls, Optional<Database.Server> store) {}
+            InetSocketAddress listen,
+            Optional<Tls> tls,
+            Optional<Database.Server> store,
+            SignIn.Config signIn) {}
 
     /** PEM files: a certificate chain, and its key without a password. */
     public record Tls(Path certificate, Path key) {}

@@ -5,6 +5,7 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.sallyport.sync.access.Access.Endpoint;
+import io.sallyport.sync.control.Callers.Caller;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.audit.AuditTrail.Author;
@@ -16,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** A request as an endpoint sees it: its caller is known, may do this, and the body is there. */
 final class Call {
@@ -25,19 +25,19 @@ final class Call {
     private final Target target;
     private final Map<String, String> query;
     private final ServerRequest request;
-    private final @Nullable Holder holder;
+    private final Optional<Caller> caller;
     private final byte[] body;
 
     Call(
             Target target,
             Map<String, String> query,
             ServerRequest request,
-            @Nullable Holder holder,
+            Optional<Caller> caller,
             byte[] body) {
         this.target = target;
         this.query = query;
         this.request = request;
-        this.holder = holder;
+        this.caller = caller;
         this.body = body;
     }
 
@@ -46,10 +46,12 @@ final class Call {
     }
 
     Holder holder() {
-        if (holder == null) {
-            throw new IllegalStateException(endpoint() + " is open and has no caller");
-        }
-        return holder;
+        return caller.orElseThrow().holder();
+    }
+
+    /** What a signed-in browser sends with each change; empty for a token. */
+    Optional<String> csrf() {
+        return caller.flatMap(Caller::csrf);
     }
 
     Author author(String why) {

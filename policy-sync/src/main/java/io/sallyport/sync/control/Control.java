@@ -11,6 +11,7 @@ import io.sallyport.sync.limit.RateLimit.Rate;
 import io.sallyport.sync.org.OrgStore;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.replay.Replay;
+import io.sallyport.sync.signin.SignIn;
 import io.sallyport.sync.store.Database;
 import io.sallyport.sync.token.Tokens;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.Optional;
 
 /** The running control server. */
@@ -39,7 +41,11 @@ public final class Control implements AutoCloseable {
     /**
      * @param listen port 0 takes any
      */
-    public record Config(InetSocketAddress listen, Optional<TlsFiles> tls, Rates rates) {}
+    public record Config(
+            InetSocketAddress listen,
+            Optional<TlsFiles> tls,
+            SignIn.Config signIn,
+            Rates rates) {}
 
     /** PEM files: a certificate chain, and its key without a password. */
     public record TlsFiles(Path certificate, Path key) {}
@@ -60,10 +66,12 @@ public final class Control implements AutoCloseable {
     }
 
     private final WebServer server;
+    private final SignIn signIn;
     private final Config config;
 
-    private Control(WebServer server, Config config) {
+    private Control(WebServer server, SignIn signIn, Config config) {
         this.server = server;
+        this.signIn = signIn;
         this.config = config;
     }
 
@@ -77,7 +85,28 @@ public final class Control implements AutoCloseable {
 
     static Control start(Config config, Database database, InstantSource clock)
             throws IOException {
-        Gate gate = gate(config, database, clock);
+        SignIn signIn =
+                SignIn.open(
+                        config.signIn(),
+                        database,
+                        new Tokens(database, clock),
+                        clock.withZone(ZoneOffset.UTC));
+        boolean started = false;
+        try {
+            Control control = new Control(server(config, database, clock, signIn), signIn, config);
+            started = true;
+            return control;
+        } finally {
+            if (!started) {
+                signIn.close();
+            }
+        }
+    }
+
+    private static WebServer server(
+            Config config, Database database, InstantSource clock, SignIn signIn)
+            throws IOException {
+        Gate gate = gate(config, database, clock, signIn);
         var builder =
                 WebServer.builder()
                         .bindAddress(config.listen())
@@ -88,7 +117,11 @@ public final class Control implements AutoCloseable {
                         .connectionOptions(options -> options.readTimeout(READ_TIMEOUT))
                         .shutdownHook(false)
                         .directHandlers(Guards::direct)
-                        .routing(routing -> routing.register(new Console()).any(gate::handle));
+                        .routing(routing ->
+                                routing.addFilter(gate::limit)
+                                        .register(signIn)
+                                        .register(new Console())
+                                        .any(gate::handle));
         if (config.tls().isPresent()) {
             builder.tls(Certificate.tls(config.tls().get()));
         }
@@ -102,10 +135,11 @@ public final class Control implements AutoCloseable {
                             + ": it is taken, or not an address of this host; --listen ADDRESS:PORT"
                             + " names another");
         }
-        return new Control(server, config);
+        return server;
     }
 
-    private static Gate gate(Config config, Database database, InstantSource clock) {
+    private static Gate gate(
+            Config config, Database database, InstantSource clock, SignIn signIn) {
         OrgStore orgs = OrgStore.of(database, clock);
         Tokens tokens = new Tokens(database, clock);
         Decisions decisions = new Decisions(database, clock);
@@ -124,7 +158,7 @@ public final class Control implements AutoCloseable {
         new AuditRoutes(new AuditTrail(database)).add(routes);
         new TokenRoutes(tokens, clock).add(routes);
         Repeats repeats = new Repeats(new Replay(database, clock));
-        return new Gate(routes.complete(), new Callers(tokens), repeats, config);
+        return new Gate(routes.complete(), new Callers(tokens, signIn), repeats, config);
     }
 
     /** Where it is reached. */
@@ -141,5 +175,6 @@ public final class Control implements AutoCloseable {
     @Override
     public void close() {
         server.stop();
+        signIn.close();
     }
 }

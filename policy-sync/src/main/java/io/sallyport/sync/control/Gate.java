@@ -3,6 +3,9 @@ package io.sallyport.sync.control;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
+import io.helidon.webserver.http.FilterChain;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.sallyport.sync.access.Access;
@@ -48,6 +51,17 @@ final class Gate {
         this.tls = config.tls().isPresent();
     }
 
+    /** Before anything else that this server does, console and sign-in too. */
+    void limit(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+        try {
+            spend(byAddress, RateLimit.key(address(request)));
+        } catch (Problem tooMany) {
+            send(response, tooMany.reply());
+            return;
+        }
+        chain.proceed();
+    }
+
     void handle(ServerRequest request, ServerResponse response) {
         Reply reply;
         try {
@@ -77,7 +91,6 @@ final class Gate {
     }
 
     private Reply answer(ServerRequest request) throws Problem, Refusal, IOException {
-        spend(byAddress, RateLimit.key(address(request)));
         Target target =
                 Target.of(
                         request.prologue().method().text(),
@@ -86,14 +99,15 @@ final class Gate {
         Map<String, String> query = Target.query(request.query().rawValue());
         if (target.endpoint().open()) {
             known(query, route);
-            return route.handler().answer(new Call(target, query, request, null, new byte[0]));
+            return route.handler().answer(new Call(target, query, request, Optional.empty(), new byte[0]));
         }
-        Holder holder = callers.identify(request);
+        Callers.Caller caller = callers.identify(request);
+        Holder holder = caller.holder();
         spend(rate(holder), holder.id());
         admit(holder, target);
         known(query, route);
         byte[] body = body(request, route.body());
-        Call call = new Call(target, query, request, holder, body);
+        Call call = new Call(target, query, request, Optional.of(caller), body);
         return repeats.once(call, body, () -> route.handler().answer(call));
     }
 

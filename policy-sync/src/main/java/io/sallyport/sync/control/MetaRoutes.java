@@ -41,7 +41,7 @@ final class MetaRoutes {
                         .put("name", call.holder().name())
                         .put("role", call.holder().role().text())
                         .put("org", call.holder().org().orElse(null))
-                        .putNull("csrf"));
+                        .put("csrf", call.csrf().orElse(null)));
     }
 
     private static byte[] openapi() {

@@ -5,6 +5,7 @@ import io.sallyport.sync.audit.AuditTrail.Author;
 import io.sallyport.sync.limit.RateLimit.Rate;
 import io.sallyport.sync.org.OrgStore;
 import io.sallyport.sync.settings.Settings;
+import io.sallyport.sync.signin.SignIn;
 import io.sallyport.sync.store.Database;
 import io.sallyport.sync.token.Tokens;
 import io.sallyport.sync.token.Tokens.Role;
@@ -93,6 +94,7 @@ final class Running implements AutoCloseable {
                         new Control.Config(
                                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                                 Optional.empty(),
+                                SignIn.Config.DEFAULT,
                                 rates),
                         database,
                         clock);
