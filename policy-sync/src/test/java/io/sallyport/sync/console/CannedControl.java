@@ -119,7 +119,7 @@ final class CannedControl implements AutoCloseable {
         }
         Map<String, Object> problem = problem(401, "sign in first");
         if (sso) {
-            problem.put("sign-in", Map.of("title", text("Sign in with SSO")));
+            problem.put("provider", text("SSO"));
         }
         send(response, 401, problem);
     }

@@ -12,6 +12,7 @@ import io.sallyport.sync.fleet.Fleet;
 import io.sallyport.sync.org.OrgStore;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.settings.Settings.Level;
+import io.sallyport.sync.signin.SignIn;
 import io.sallyport.sync.store.Database;
 import io.sallyport.sync.token.Tokens;
 import io.sallyport.sync.token.Tokens.Role;
@@ -65,6 +66,7 @@ class WithControlTest {
                         new Control.Config(
                                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                                 Optional.empty(),
+                                SignIn.Config.DEFAULT,
                                 Control.Rates.DEFAULT),
                         database);
         browser = new Browser();
@@ -82,7 +84,9 @@ class WithControlTest {
 
     private static void signIn(Role role, Optional<String> org) throws Exception {
         String secret = tokens.create(role.text(), role, org, Optional.empty(), TEST).secret();
-        browser.header("Authorization", "Bearer " + secret);
+        browser.open(control.url());
+        browser.type("#token", secret + Keys.ENTER);
+        browser.reads("Platform admin");
     }
 
     @BeforeEach
@@ -174,7 +178,7 @@ class WithControlTest {
         browser.see(".advanced summary").click();
         browser.see(".adding.short input").sendKeys("8443" + Keys.ENTER);
         browser.named("button", "Remove tcp/8443");
-        browser.named("input", "TXTfree text; can carry data both ways").click();
+        browser.named("input", "TXT").click();
         browser.all(".adding.pair input").getFirst().sendKeys(".corp.example");
         browser.all(".adding.pair input").getLast().sendKeys("10.1.0.0/16" + Keys.ENTER);
         browser.reads("3 changes not saved");
