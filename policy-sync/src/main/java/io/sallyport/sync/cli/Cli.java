@@ -32,6 +32,7 @@ import picocli.CommandLine.Model.CommandSpec;
             ExplainCommand.class,
             TokenCommand.class,
             AuditCommand.class,
+            PresetCommand.class,
             RulesCommand.class,
             DoctorCommand.class,
             ProbeCommand.class,

@@ -35,9 +35,26 @@ final class LocalOrgs implements Orgs {
     }
 
     @Override
-    public Outcome change(String org, OptionalLong expected, List<Change> changes, Author by)
+    public Version version(String org, long number) throws Exception {
+        return store.version(org, number);
+    }
+
+    @Override
+    public Outcome change(
+            String org,
+            OptionalLong expected,
+            List<Change> changes,
+            Author by,
+            List<String> confirmed)
             throws Exception {
         return store.change(org, expected, changes, by);
+    }
+
+    @Override
+    public Outcome rollback(
+            String org, long to, OptionalLong expected, Author by, List<String> confirmed)
+            throws Exception {
+        return store.rollback(org, to, expected, by);
     }
 
     @Override

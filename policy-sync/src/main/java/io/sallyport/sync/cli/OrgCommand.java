@@ -1,7 +1,6 @@
 package io.sallyport.sync.cli;
 
 import io.sallyport.resolver.pattern.DomainPattern;
-import io.sallyport.sync.audit.AuditTrail.Author;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.org.OrgStore.Outcome;
 import io.sallyport.sync.org.OrgStore.Version;
@@ -10,8 +9,6 @@ import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.settings.Settings.Change;
 import java.io.PrintWriter;
 import java.util.List;
-import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,14 +16,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code sallyport org …}: the settings of orgs, in the store here or behind a control server. */
+/** {@code sallyport org …}: the settings of orgs in the embedded store. */
 @Command(
         name = "org",
         description = "Orgs and their network access.",
         mixinStandardHelpOptions = true,
-        subcommands = OrgSetCommand.class)
+        subcommands = {OrgSetCommand.class, OrgProposalCommand.class, OrgImpactCommand.class})
 final class OrgCommand {
-    private static final String JSON = "Print JSON.";
+    static final String JSON = "Print JSON.";
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -151,8 +148,22 @@ final class OrgCommand {
         }
     }
 
+    @Command(
+            description = "Bring the settings of an earlier version back, as a new version.",
+            mixinStandardHelpOptions = true)
+    int rollback(
+            @Mixin StoreOption store,
+            @Mixin ChangeOption change,
+            @Parameters(paramLabel = "NAME") String name,
+            @Parameters(paramLabel = "VERSION") long version)
+            throws Exception {
+        try (Orgs orgs = store.open()) {
+            return told(change, change.rollback(orgs, name, version), List.of());
+        }
+    }
+
     /** One bad entry refuses all of them. */
-    private static List<DomainPattern> patterns(List<String> texts) {
+    static List<DomainPattern> patterns(List<String> texts) {
         return texts.stream().flatMap(text -> Settings.patterns(text).stream()).distinct().toList();
     }
 
@@ -160,41 +171,22 @@ final class OrgCommand {
     int change(StoreOption store, ChangeOption option, String name, List<Change> changes)
             throws Exception {
         try (Orgs orgs = store.open()) {
-            Outcome outcome = orgs.change(name, option.expected(), changes, option.author());
-            List<String> notes = OrgText.notes(outcome, changes);
-            print(
-                    option.json
-                            ? Document.canonical(OrgJson.outcome(outcome, notes))
-                            : OrgText.outcome(outcome, notes));
-            return Cli.OK;
+            return told(option, option.change(orgs, name, changes), changes);
         }
     }
 
-    private void print(String text) {
+    private int told(ChangeOption option, Outcome outcome, List<Change> changes) {
+        List<String> notes = OrgText.notes(outcome, changes);
+        print(
+                option.json
+                        ? Document.canonical(OrgJson.outcome(outcome, notes))
+                        : OrgText.outcome(outcome, notes));
+        return Cli.OK;
+    }
+
+    void print(String text) {
         PrintWriter out = spec.commandLine().getOut();
         out.println(text);
         out.flush();
-    }
-
-    /** What every change takes. */
-    static final class ChangeOption {
-        @Mixin AuthorOption by = new AuthorOption();
-
-        @Option(names = "--json", description = JSON)
-        boolean json;
-
-        @Option(
-                names = "--if-version",
-                paramLabel = "N",
-                description = "Only if the settings are still at this version.")
-        @Nullable Long version;
-
-        OptionalLong expected() {
-            return version == null ? OptionalLong.empty() : OptionalLong.of(version);
-        }
-
-        Author author() {
-            return by.author();
-        }
     }
 }

@@ -31,7 +31,7 @@ final class OrgSetCommand implements Callable<Integer> {
 
     @Mixin private StoreOption store = new StoreOption();
 
-    @Mixin private OrgCommand.ChangeOption change = new OrgCommand.ChangeOption();
+    @Mixin private ChangeOption change = new ChangeOption();
 
     @Parameters(paramLabel = "NAME")
     @SuppressWarnings("NullAway.Init") // picocli sets it

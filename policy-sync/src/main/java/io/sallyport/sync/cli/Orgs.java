@@ -5,6 +5,7 @@ import io.sallyport.sync.org.OrgStore.Agent;
 import io.sallyport.sync.org.OrgStore.Outcome;
 import io.sallyport.sync.org.OrgStore.Version;
 import io.sallyport.sync.settings.Settings.Change;
+import io.sallyport.sync.store.Database.Refusal;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -16,7 +17,23 @@ interface Orgs extends AutoCloseable {
 
     Version current(String org) throws Exception;
 
-    Outcome change(String org, OptionalLong expected, List<Change> changes, Author by)
+    /** One version, whether in force or not. */
+    Version version(String org, long number) throws Exception;
+
+    /**
+     * @param confirmed codes of risks that its author has read
+     * @throws Refusal with STALE if the settings are at another version than expected
+     */
+    Outcome change(
+            String org,
+            OptionalLong expected,
+            List<Change> changes,
+            Author by,
+            List<String> confirmed)
+            throws Exception;
+
+    Outcome rollback(
+            String org, long to, OptionalLong expected, Author by, List<String> confirmed)
             throws Exception;
 
     /** Newest first. */

@@ -9,6 +9,8 @@ import io.sallyport.sync.org.OrgStore.Version;
 import io.sallyport.sync.remote.Remote;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.settings.Settings.Change;
+import io.sallyport.sync.store.Database.Refusal;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,22 +19,18 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Orgs behind a control server. Who changes them is who the token was made for. */
 final class RemoteOrgs implements Orgs {
-    /** Somebody else may be changing them at once, but not for long. */
-    private static final int TRIES = 5;
-
     private static final int STALE = 412;
     private static final JsonMapper JSON = new JsonMapper();
 
     private final Remote remote;
-    private final List<String> confirmed;
 
-    RemoteOrgs(Remote remote, List<String> confirmed) {
+    RemoteOrgs(Remote remote) {
         this.remote = remote;
-        this.confirmed = List.copyOf(confirmed);
     }
 
     private static String escaped(String segment) {
@@ -85,49 +83,72 @@ final class RemoteOrgs implements Orgs {
     }
 
     @Override
-    public Outcome change(String org, OptionalLong expected, List<Change> changes, Author by)
+    public Outcome change(
+            String org,
+            OptionalLong expected,
+            List<Change> changes,
+            Author by,
+            List<String> confirmed)
             throws Exception {
-        for (int tried = 1; ; tried++) {
-            Version before = current(org);
-            Settings after = before.settings();
-            for (Change change : changes) {
-                after = after.with(change);
+        Version before = current(org);
+        Settings after = before.settings().with(changes);
+        ObjectNode body = (ObjectNode) JSON.readTree(Document.canonical(after.document()));
+        Optional<Long> version = Optional.of(expected.orElse(before.number()));
+        return outcome(
+                before, () -> remote.put(access(org), version, terms(body, by, confirmed)));
+    }
+
+    @Override
+    public Outcome rollback(
+            String org, long to, OptionalLong expected, Author by, List<String> confirmed)
+            throws Exception {
+        Version before = current(org);
+        ObjectNode body = terms(JSON.createObjectNode().put("version", to), by, confirmed);
+        Optional<Long> version = Optional.of(expected.orElse(before.number()));
+        return outcome(before, () -> remote.post(access(org) + "/rollback", version, body));
+    }
+
+    private static ObjectNode terms(ObjectNode body, Author by, List<String> confirmed) {
+        ArrayNode codes = body.put("why", by.why()).putArray("confirm");
+        confirmed.forEach(codes::add);
+        return body;
+    }
+
+    /** Asks the server for a change. */
+    private interface Request {
+        JsonNode send() throws Remote.Refused, IOException;
+    }
+
+    private static Outcome outcome(Version before, Request request) throws Exception {
+        try {
+            Version now = version(request.send());
+            return new Outcome(before, now, now.number() != before.number());
+        } catch (Remote.Refused refused) {
+            if (refused.status() == STALE) {
+                throw new Refusal(Refusal.Kind.STALE, String.valueOf(refused.getMessage()));
             }
-            ObjectNode body =
-                    (ObjectNode) JSON.readTree(Document.canonical(after.document()));
-            body.put("why", by.why()).set("confirm", JSON.valueToTree(confirmed));
-            try {
-                Version now =
-                        version(
-                                remote.put(
-                                        access(org),
-                                        Optional.of(expected.orElse(before.number())),
-                                        body));
-                return new Outcome(before, now, now.number() != before.number());
-            } catch (Remote.Refused refused) {
-                if (refused.status() != STALE || expected.isPresent() || tried == TRIES) {
-                    throw refused;
-                }
-            }
+            throw refused;
         }
     }
 
     @Override
+    public Version version(String org, long number) throws Exception {
+        JsonNode item = remote.get("/v1/orgs/" + escaped(org) + "/history/" + number);
+        return new Version(
+                org,
+                item.path("version").longValue(),
+                settings(item.path("network-access")),
+                Instant.parse(item.path("at").asString()),
+                new Author(item.path("by").asString(), item.path("why").asString()));
+    }
+
+    @Override
     public List<Version> history(String org, int most) throws Exception {
-        String path = "/v1/orgs/" + escaped(org) + "/history";
         List<Version> versions = new ArrayList<>();
-        long before = current(org).number() + 1;
-        for (int i = 0; i < most && before > 1; i++) {
-            before--;
-            JsonNode item = remote.get(path + "/" + before);
-            versions.add(
-                    new Version(
-                            org,
-                            item.path("version").longValue(),
-                            settings(item.path("network-access")),
-                            Instant.parse(item.path("at").asString()),
-                            new Author(
-                                    item.path("by").asString(), item.path("why").asString())));
+        for (long number = current(org).number();
+                number > 0 && versions.size() < most;
+                number--) {
+            versions.add(version(org, number));
         }
         return versions;
     }

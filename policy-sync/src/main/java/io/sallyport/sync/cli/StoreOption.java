@@ -6,8 +6,6 @@ import io.sallyport.sync.store.Database;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -36,12 +34,12 @@ final class StoreOption {
             description = "With --control: PEM certificates of who may vouch for it.")
     private @Nullable Path caFile;
 
-    @Option(
-            names = "--confirm",
-            paramLabel = "CODE",
-            split = ",",
-            description = "With --control: risks of a change that you have read and mean.")
-    private List<String> confirmed = new ArrayList<>();
+    /** An installation here, and no server. */
+    static StoreOption of(DataOption data) {
+        StoreOption store = new StoreOption();
+        store.data = data;
+        return store;
+    }
 
     DataDirectory directory() {
         return data.directory();
@@ -50,7 +48,7 @@ final class StoreOption {
     Orgs open() throws IOException {
         Optional<Remote> remote = remote();
         return remote.isPresent()
-                ? new RemoteOrgs(remote.get(), confirmed)
+                ? new RemoteOrgs(remote.get())
                 : new LocalOrgs(data.openStore());
     }
 
@@ -75,10 +73,10 @@ final class StoreOption {
             }
             return Optional.of(Remote.of(control, token, Optional.ofNullable(caFile)));
         }
-        if (tokenFile != null || caFile != null || !confirmed.isEmpty()) {
+        if (tokenFile != null || caFile != null) {
             throw new IllegalArgumentException(
-                    "--token-file, --ca-file and --confirm say nothing without --control; give the"
-                            + " address of a control server");
+                    "--token-file and --ca-file say nothing without --control; give the address of a"
+                            + " control server");
         }
         Map<String, String> endpoints = directory().endpoints();
         String url = endpoints.get(Serving.URL);
