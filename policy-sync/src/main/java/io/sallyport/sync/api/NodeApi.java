@@ -15,7 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import tools.jackson.databind.json.JsonMapper;
+import java.util.Map;
+import java.util.Set;
 
 /** The two servers of a node. */
 public final class NodeApi implements AutoCloseable {
@@ -26,6 +27,10 @@ public final class NodeApi implements AutoCloseable {
     private static final int MAX_CONNECTIONS = 64;
 
     private static final String WATCH = "watch";
+
+    private static final String PID = "pid";
+    private static final String SOCKET = "node-socket";
+    private static final String HTTP = "node-http";
 
     /**
      * @param data where the socket is made
@@ -43,11 +48,11 @@ public final class NodeApi implements AutoCloseable {
     }
 
     private final WebServer server;
-    private final Path endpoints;
+    private final DataDirectory data;
 
-    private NodeApi(WebServer server, Path endpoints) {
+    private NodeApi(WebServer server, DataDirectory data) {
         this.server = server;
-        this.endpoints = endpoints;
+        this.data = data;
     }
 
     /**
@@ -74,7 +79,7 @@ public final class NodeApi implements AutoCloseable {
                                                 .maxConcurrentRequests(MAX_CONNECTIONS)
                                                 .routing(watch::routes))
                         .build();
-        NodeApi api = new NodeApi(server, config.data().endpoints());
+        NodeApi api = new NodeApi(server, config.data());
         try {
             server.start();
             if (!server.isRunning()) {
@@ -104,14 +109,14 @@ public final class NodeApi implements AutoCloseable {
     }
 
     private void announce(Path socket, String http) throws IOException {
-        JsonMapper json = new JsonMapper();
-        String text =
-                json.createObjectNode()
-                        .put("pid", ProcessHandle.current().pid())
-                        .put("node-socket", socket.toString())
-                        .put("node-http", "http://" + http)
-                        .toPrettyString();
-        Files.writeString(endpoints, text + "\n");
+        data.announce(
+                Map.of(
+                        PID,
+                        Long.toString(ProcessHandle.current().pid()),
+                        SOCKET,
+                        socket.toString(),
+                        HTTP,
+                        "http://" + http));
     }
 
     private static String endpoint(InetSocketAddress configured, int port) {
@@ -129,7 +134,7 @@ public final class NodeApi implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        Files.deleteIfExists(endpoints);
+        data.withdraw(Set.of(PID, SOCKET, HTTP));
         server.stop();
     }
 }

@@ -21,8 +21,9 @@ import picocli.CommandLine.Model.CommandSpec;
         mixinStandardHelpOptions = true,
         subcommands = {
             RunCommand.class,
-            NodeCommand.Up.class,
+            UpCommand.class,
             NodeCommand.class,
+            ControlCommand.class,
             OrgCommand.class,
             AgentCommand.class,
             SessionCommand.class,

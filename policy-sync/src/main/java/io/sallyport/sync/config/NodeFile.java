@@ -8,6 +8,8 @@ import io.sallyport.resolver.upstream.endpoint.Endpoint;
 import io.sallyport.resolver.upstream.forward.Forward;
 import io.sallyport.resolver.validate.Validator;
 import io.sallyport.sync.document.Document;
+import io.sallyport.sync.signin.SignIn;
+import io.sallyport.sync.store.Database;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -34,6 +36,7 @@ import java.util.regex.Pattern;
  * @param validation whether signatures are looked at here, and whose are trusted
  * @param threads event loops; 0 sizes them from the machine
  * @param limits what each network may spend
+ * @param control what the control server needs to know
  */
 public record NodeFile(
         Inet4Address dns4,
@@ -47,7 +50,24 @@ public record NodeFile(
         boolean serveStale,
         Optional<Validator.Config> validation,
         int threads,
-        Limits limits) {
+        Limits limits,
+        Control control) {
+
+    /**
+     * What the control server needs to know.
+     *
+     * @param listen where it is reached
+     * @param store a database server; empty for the installation's own file
+     * @param signIn how people get into the console
+     */
+    public record Control(
+            InetSocketAddress listen,
+            Optional<Tls> tls,
+            Optional<Database.Server> store,
+            SignIn.Config signIn) {}
+
+    /** PEM files: a certificate chain, and its key without a password. */
+    public record Tls(Path certificate, Path key) {}
 
     /** Link-local: no route leads there from outside, and no network of a customer has it. */
     private static final String DNS4 = "169.254.53.53";
@@ -120,7 +140,8 @@ public record NodeFile(
                         fields.optional("threads")
                                 .map(value -> (int) value.number(0, MAX_THREADS))
                                 .orElse(0),
-                        fields.optional("limits").map(NodeFile::limits).orElse(Limits.DEFAULT));
+                        fields.optional("limits").map(NodeFile::limits).orElse(Limits.DEFAULT),
+                        ControlKeys.read(fields));
         fields.end();
         return file;
     }
