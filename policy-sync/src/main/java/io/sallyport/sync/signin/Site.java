@@ -103,7 +103,7 @@ final class Site {
         String name = cookie.name(tls(request));
         List<String> values = new ArrayList<>();
         for (String header : request.headers().values(HeaderNames.COOKIE)) {
-            for (String pair : header.split(";")) {
+            for (String pair : header.split(";", -1)) {
                 int equals = pair.indexOf('=');
                 if (equals > 0 && pair.substring(0, equals).strip().equals(name)) {
                     values.add(pair.substring(equals + 1).strip());

@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.Map;
 import java.util.Optional;
 
 /** A server that people sign in to, with two paths of its own: {@code /who} and {@code /change}. */
@@ -167,7 +168,7 @@ final class House implements AutoCloseable {
         return browser.write(
                         "POST",
                         url + "/signin",
-                        Document.canonical(java.util.Map.of("token", secret)),
+                        Document.canonical(Map.of("token", secret)),
                         "Sec-Fetch-Site",
                         "same-origin")
                 .statusCode();
