@@ -36,7 +36,8 @@ final class ControlOption {
     @Option(
             names = "--node-name",
             paramLabel = "NAME",
-            description = "With --control: what this node is called there (default: its host name).")
+            description =
+                    "With --control: what this node is called there (default: its host name).")
     private @Nullable String node;
 
     /** What the options say, or else the file. */
@@ -47,7 +48,8 @@ final class ControlOption {
                     .map(server -> new ControlServer(server.uplink(), name.or(server::node)));
         }
         if (tokenFile == null) {
-            throw new IllegalArgumentException("--control needs --token-file with the node's token");
+            throw new IllegalArgumentException(
+                    "--control needs --token-file with the node's token");
         }
         return Optional.of(
                 new ControlServer(
@@ -57,7 +59,10 @@ final class ControlOption {
     /** A node that reports there. */
     static Node start(Node.Config config, PolicySource source, ControlServer server)
             throws IOException {
-        String name = server.node().isPresent() ? server.node().get() : Host.setting("kernel/hostname").strip();
+        String name =
+                server.node().isPresent()
+                        ? server.node().get()
+                        : Host.setting("kernel/hostname").strip();
         Reports.Control control = Reports.http(Uplink.open(server.uplink()), Reports.node(name));
         return Node.start(config, source, control);
     }
