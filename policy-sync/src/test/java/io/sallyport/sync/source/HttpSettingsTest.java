@@ -73,7 +73,8 @@ class HttpSettingsTest {
                     if (!reply.etag().isEmpty()) {
                         exchange.getResponseHeaders().set("ETag", reply.etag());
                     }
-                    exchange.sendResponseHeaders(reply.status(), body.length == 0 ? -1 : body.length);
+                    exchange.sendResponseHeaders(
+                            reply.status(), body.length == 0 ? -1 : body.length);
                     exchange.getResponseBody().write(body);
                     exchange.close();
                 });
@@ -104,8 +105,7 @@ class HttpSettingsTest {
         replies.add(new Reply(200, ACME.json(), "\"" + ACME.digest() + "\""));
 
         assertThat(pull("a/b c").digest()).isEqualTo(ACME.digest());
-        assertThat(asked)
-                .containsExactly("/v1/orgs/acme/policy?agent=a%2Fb%20c Bearer " + TOKEN);
+        assertThat(asked).containsExactly("/v1/orgs/acme/policy?agent=a%2Fb%20c Bearer " + TOKEN);
     }
 
     @Test
@@ -183,7 +183,14 @@ class HttpSettingsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "[]", "{\"format\":2}", "{\"format\":1,\"org\":\"acme\",\"x\":1}", "nonsense"})
+    @ValueSource(
+            strings = {
+                "",
+                "[]",
+                "{\"format\":2}",
+                "{\"format\":1,\"org\":\"acme\",\"x\":1}",
+                "nonsense"
+            })
     void whatIsNoPolicyIsRefused(String body) {
         answer(200, body);
 
