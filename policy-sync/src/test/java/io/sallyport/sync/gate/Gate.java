@@ -34,13 +34,15 @@ final class Gate implements AutoCloseable {
 
     private final World world;
     private final Path directory;
+    private final String command;
     private final List<String> options;
     private final List<String> log = new CopyOnWriteArrayList<>();
     private Process node;
 
-    private Gate(World world, Path directory, List<String> options) {
+    private Gate(World world, Path directory, String command, List<String> options) {
         this.world = world;
         this.directory = directory;
+        this.command = command;
         this.options = options;
         this.node = startNode();
     }
@@ -61,8 +63,13 @@ final class Gate implements AutoCloseable {
 
     /** A node with these options, which name its upstreams, on the host of a world. */
     static Gate in(World world, List<String> options) {
+        return running("node", world, options);
+    }
+
+    /** The same with {@code node}, or with {@code up}. */
+    static Gate running(String command, World world, List<String> options) {
         try {
-            return new Gate(world, Files.createTempDirectory("sallyport-gate"), options);
+            return new Gate(world, Files.createTempDirectory("sallyport-gate"), command, options);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -220,12 +227,12 @@ final class Gate implements AutoCloseable {
     }
 
     private Process startNode() {
-        List<String> command =
-                new ArrayList<>(World.sallyport("node", "--data", data().toString()));
-        command.addAll(options);
+        List<String> line =
+                new ArrayList<>(World.sallyport(command, "--data", data().toString()));
+        line.addAll(options);
         try {
             Process process =
-                    world.asHost(command.toArray(String[]::new)).redirectErrorStream(true).start();
+                    world.asHost(line.toArray(String[]::new)).redirectErrorStream(true).start();
             BufferedReader output =
                     new BufferedReader(
                             new InputStreamReader(
