@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code sallyport org …}: the settings of orgs in the embedded store. */
+/** {@code sallyport org …}: the settings of orgs, in the store here or behind a control server. */
 @Command(
         name = "org",
         description = "Orgs and their network access.",
@@ -158,7 +158,7 @@ final class OrgCommand {
             @Parameters(paramLabel = "VERSION") long version)
             throws Exception {
         try (Orgs orgs = store.open()) {
-            return told(change, change.rollback(orgs, name, version), List.of());
+            return told(change, orgs.rollback(name, version, change.terms()), List.of());
         }
     }
 
@@ -171,7 +171,7 @@ final class OrgCommand {
     int change(StoreOption store, ChangeOption option, String name, List<Change> changes)
             throws Exception {
         try (Orgs orgs = store.open()) {
-            return told(option, option.change(orgs, name, changes), changes);
+            return told(option, orgs.change(name, changes, option.terms()), changes);
         }
     }
 

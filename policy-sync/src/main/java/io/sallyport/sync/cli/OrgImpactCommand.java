@@ -4,7 +4,6 @@ import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.sync.decision.Decisions.Verdict;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.impact.Impact;
-import io.sallyport.sync.org.OrgStore;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.settings.Settings.Change;
@@ -32,7 +31,7 @@ final class OrgImpactCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private OrgCommand org;
 
-    @Mixin private DataOption data = new DataOption();
+    @Mixin private StoreOption store = new StoreOption();
 
     @Mixin private TrafficOption traffic = new TrafficOption();
 
@@ -68,16 +67,16 @@ final class OrgImpactCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Settings before;
         Settings after;
-        try (OrgStore store = data.openStore()) {
-            before = store.current(name).settings();
-            after = version == null ? before : store.version(name, version).settings();
+        try (Orgs orgs = store.open()) {
+            before = orgs.current(name).settings();
+            after = version == null ? before : orgs.version(name, version).settings();
         }
         Impact impact =
                 Impact.of(
                         name,
                         before,
                         after.with(changes()),
-                        traffic.read(data, name, EnumSet.allOf(Verdict.class)),
+                        traffic.read(store, name, EnumSet.allOf(Verdict.class)),
                         Presets.shipped());
         org.print(json ? Document.canonical(impact.document()) : InsightText.impact(impact));
         return Cli.OK;

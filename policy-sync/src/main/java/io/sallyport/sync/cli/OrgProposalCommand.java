@@ -2,7 +2,6 @@ package io.sallyport.sync.cli;
 
 import io.sallyport.sync.decision.Decisions.Verdict;
 import io.sallyport.sync.document.Document;
-import io.sallyport.sync.org.OrgStore;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.proposal.Proposal;
 import io.sallyport.sync.settings.Settings;
@@ -26,7 +25,7 @@ final class OrgProposalCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private OrgCommand org;
 
-    @Mixin private DataOption data = new DataOption();
+    @Mixin private StoreOption store = new StoreOption();
 
     @Mixin private ChangeOption change = new ChangeOption();
 
@@ -42,18 +41,18 @@ final class OrgProposalCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Settings current;
-        try (OrgStore store = data.openStore()) {
-            current = store.current(name).settings();
+        try (Orgs orgs = store.open()) {
+            current = orgs.current(name).settings();
         }
         Proposal proposal =
                 Proposal.of(
                         name,
                         current,
-                        traffic.read(data, name, Set.of(Verdict.OBSERVED)),
-                        traffic.read(data, name, Set.of(Verdict.ALLOWED)),
+                        traffic.read(store, name, Set.of(Verdict.OBSERVED)),
+                        traffic.read(store, name, Set.of(Verdict.ALLOWED)),
                         Presets.shipped());
         if (apply && !proposal.changes().isEmpty()) {
-            return org.change(StoreOption.of(data), change, name, proposal.changes());
+            return org.change(store, change, name, proposal.changes());
         }
         org.print(
                 change.json

@@ -9,21 +9,21 @@ import io.sallyport.sync.org.OrgStore.Version;
 import io.sallyport.sync.remote.Remote;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.settings.Settings.Change;
-import io.sallyport.sync.store.Database.Refusal;
-import java.io.IOException;
+import io.sallyport.sync.settings.Settings.Risk;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Orgs behind a control server. Who changes them is who the token was made for. */
 final class RemoteOrgs implements Orgs {
+    /** Somebody else may be changing them at once, but not for long. */
+    private static final int TRIES = 5;
+
     private static final int STALE = 412;
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -83,72 +83,49 @@ final class RemoteOrgs implements Orgs {
     }
 
     @Override
-    public Outcome change(
-            String org,
-            OptionalLong expected,
-            List<Change> changes,
-            Author by,
-            List<String> confirmed)
-            throws Exception {
-        Version before = current(org);
-        Settings after = before.settings().with(changes);
-        ObjectNode body = (ObjectNode) JSON.readTree(Document.canonical(after.document()));
-        Optional<Long> version = Optional.of(expected.orElse(before.number()));
-        return outcome(
-                before, () -> remote.put(access(org), version, terms(body, by, confirmed)));
-    }
-
-    @Override
-    public Outcome rollback(
-            String org, long to, OptionalLong expected, Author by, List<String> confirmed)
-            throws Exception {
-        Version before = current(org);
-        ObjectNode body = terms(JSON.createObjectNode().put("version", to), by, confirmed);
-        Optional<Long> version = Optional.of(expected.orElse(before.number()));
-        return outcome(before, () -> remote.post(access(org) + "/rollback", version, body));
-    }
-
-    private static ObjectNode terms(ObjectNode body, Author by, List<String> confirmed) {
-        ArrayNode codes = body.put("why", by.why()).putArray("confirm");
-        confirmed.forEach(codes::add);
-        return body;
-    }
-
-    /** Asks the server for a change. */
-    private interface Request {
-        JsonNode send() throws Remote.Refused, IOException;
-    }
-
-    private static Outcome outcome(Version before, Request request) throws Exception {
-        try {
-            Version now = version(request.send());
-            return new Outcome(before, now, now.number() != before.number());
-        } catch (Remote.Refused refused) {
-            if (refused.status() == STALE) {
-                throw new Refusal(Refusal.Kind.STALE, String.valueOf(refused.getMessage()));
-            }
-            throw refused;
-        }
-    }
-
-    @Override
     public Version version(String org, long number) throws Exception {
-        JsonNode item = remote.get("/v1/orgs/" + escaped(org) + "/history/" + number);
-        return new Version(
-                org,
-                item.path("version").longValue(),
-                settings(item.path("network-access")),
-                Instant.parse(item.path("at").asString()),
-                new Author(item.path("by").asString(), item.path("why").asString()));
+        return version(org, remote.get("/v1/orgs/" + escaped(org) + "/history/" + number));
+    }
+
+    @Override
+    public Outcome rollback(String org, long to, Terms terms) throws Exception {
+        return change(org, List.of(new Change.Replace(version(org, to).settings())), terms);
+    }
+
+    @Override
+    public Outcome change(String org, List<Change> changes, Terms terms) throws Exception {
+        for (int tried = 1; ; tried++) {
+            Version before = current(org);
+            Settings after = before.settings().with(changes);
+            ObjectNode body =
+                    (ObjectNode) JSON.readTree(Document.canonical(after.document()));
+            body.put("why", terms.by().why());
+            body.set(
+                    "confirm",
+                    JSON.valueToTree(terms.confirmed().stream().map(Risk.Code::text).toList()));
+            try {
+                Version now =
+                        version(
+                                remote.put(
+                                        access(org),
+                                        Optional.of(terms.expected().orElse(before.number())),
+                                        body));
+                return new Outcome(before, now, now.number() != before.number());
+            } catch (Remote.Refused refused) {
+                if (refused.status() != STALE || terms.expected().isPresent() || tried == TRIES) {
+                    throw refused;
+                }
+            }
+        }
     }
 
     @Override
     public List<Version> history(String org, int most) throws Exception {
         List<Version> versions = new ArrayList<>();
-        for (long number = current(org).number();
-                number > 0 && versions.size() < most;
-                number--) {
-            versions.add(version(org, number));
+        long before = current(org).number() + 1;
+        for (int i = 0; i < most && before > 1; i++) {
+            before--;
+            versions.add(version(org, before));
         }
         return versions;
     }
@@ -187,6 +164,15 @@ final class RemoteOrgs implements Orgs {
                 settings(page),
                 Instant.parse(page.path("changed-at").asString()),
                 new Author(page.path("changed-by").asString(), page.path("why").asString()));
+    }
+
+    private static Version version(String org, JsonNode item) {
+        return new Version(
+                org,
+                item.path("version").longValue(),
+                settings(item.path("network-access")),
+                Instant.parse(item.path("at").asString()),
+                new Author(item.path("by").asString(), item.path("why").asString()));
     }
 
     /** Those that are in a page; what else it has is no part of them. */

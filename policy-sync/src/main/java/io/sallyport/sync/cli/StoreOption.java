@@ -34,13 +34,6 @@ final class StoreOption {
             description = "With --control: PEM certificates of who may vouch for it.")
     private @Nullable Path caFile;
 
-    /** An installation here, and no server. */
-    static StoreOption of(DataOption data) {
-        StoreOption store = new StoreOption();
-        store.data = data;
-        return store;
-    }
-
     DataDirectory directory() {
         return data.directory();
     }

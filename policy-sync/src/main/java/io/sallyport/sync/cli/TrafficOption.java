@@ -50,7 +50,7 @@ final class TrafficOption {
     private int days;
 
     /** Names that got one of these verdicts; of a file, all of them. */
-    Traffic read(DataOption data, String org, Set<Verdict> verdicts) throws IOException {
+    Traffic read(StoreOption store, String org, Set<Verdict> verdicts) throws IOException {
         if (file != null) {
             return verdicts.contains(Verdict.OBSERVED)
                     ? Traffic.of(lines(file))
@@ -60,7 +60,12 @@ final class TrafficOption {
             throw new IllegalArgumentException(
                     "--days: write a number of 1 to " + Decisions.DAYS_KEPT);
         }
-        try (Database database = Database.open(data.directory().path())) {
+        if (store.remote().isPresent()) {
+            throw new IllegalArgumentException(
+                    "what nodes reported is with the control server, whose console shows it; here, give"
+                            + " the names with --names FILE");
+        }
+        try (Database database = store.openDatabase()) {
             InstantSource clock = InstantSource.system();
             Instant since = clock.instant().minus(Duration.ofDays(days));
             return Traffic.of(
