@@ -30,8 +30,7 @@ final class UpCommand extends NodeCommand {
         Serving serving = Serving.start(data, listen.over(file.control()));
         PolicySource source =
                 PolicySource.of(
-                        OrgStore.of(serving.database(), InstantSource.system()),
-                        Presets.shipped());
+                        OrgStore.of(serving.database(), InstantSource.system()), Presets.shipped());
         return new Beside() {
             @Override
             public PolicySource source() {

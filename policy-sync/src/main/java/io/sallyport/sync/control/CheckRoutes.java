@@ -119,8 +119,7 @@ final class CheckRoutes {
                         asked(
                                 decisions.names(call.org(), since, MAX_NAMES).stream()
                                         .map(Decisions.Judged::seen)));
-        return Reply.ok(
-                Json.of(Impact.of(call.org(), before, after, traffic, presets).document()));
+        return Reply.ok(Json.of(Impact.of(call.org(), before, after, traffic, presets).document()));
     }
 
     private static boolean isWhole(Call call) throws Problem {
@@ -144,8 +143,7 @@ final class CheckRoutes {
     }
 
     private static List<Asked> asked(Stream<Seen> recorded) {
-        return recorded
-                .map(seen -> new Asked(seen.name(), seen.count(), seen.first(), seen.last()))
+        return recorded.map(seen -> new Asked(seen.name(), seen.count(), seen.first(), seen.last()))
                 .toList();
     }
 
@@ -157,7 +155,6 @@ final class CheckRoutes {
                                 decisions
                                         .observed(call.org(), call.query("session"), MAX_NAMES)
                                         .stream()));
-        return Reply.ok(
-                Json.of(Proposal.of(call.org(), current, traffic, presets).document()));
+        return Reply.ok(Json.of(Proposal.of(call.org(), current, traffic, presets).document()));
     }
 }

@@ -65,16 +65,9 @@ final class Draft {
             settings = settings.with(change);
         }
         leftOut.sort(
-                Comparator.comparingLong(LeftOut::count)
-                        .reversed()
-                        .thenComparing(LeftOut::name));
+                Comparator.comparingLong(LeftOut::count).reversed().thenComparing(LeftOut::name));
         return new Proposal(
-                items,
-                allowed,
-                leftOut,
-                changes,
-                settings,
-                settings.risksSince(current, presets));
+                items, allowed, leftOut, changes, settings, settings.risksSince(current, presets));
     }
 
     private void sort(Name name) {
@@ -149,8 +142,7 @@ final class Draft {
     }
 
     private List<Item> domains(Level level) {
-        List<Name> left =
-                wanted.stream().filter(name -> !levels.covers(level, name)).toList();
+        List<Name> left = wanted.stream().filter(name -> !levels.covers(level, name)).toList();
         List<Item> domains = new ArrayList<>();
         int room = Settings.MAX_PATTERNS - current.allow().size();
         for (Wildcards.Group group : Wildcards.of(left, userContent)) {

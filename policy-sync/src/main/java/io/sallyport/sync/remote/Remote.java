@@ -112,14 +112,17 @@ public final class Remote {
                 || !token.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
             throw new IllegalArgumentException(tokenFile + " does not hold one token");
         }
-        return new Remote(server, token, ca.isPresent() ? Optional.of(tls(ca.get())) : Optional.empty());
+        return new Remote(
+                server, token, ca.isPresent() ? Optional.of(tls(ca.get())) : Optional.empty());
     }
 
     private static URI server(String url) {
         URI server = URI.create(url.strip());
         String scheme = String.valueOf(server.getScheme());
         String host = server.getHost();
-        if (host == null || !List.of("http", "https").contains(scheme) || server.getRawQuery() != null) {
+        if (host == null
+                || !List.of("http", "https").contains(scheme)
+                || server.getRawQuery() != null) {
             throw new IllegalArgumentException(
                     "--control: write the address of a control server, such as"
                             + " https://sallyport.example.com:7053");
@@ -190,7 +193,8 @@ public final class Remote {
         }
     }
 
-    private JsonNode send(Method method, String path, Optional<Long> version, @Nullable JsonNode body)
+    private JsonNode send(
+            Method method, String path, Optional<Long> version, @Nullable JsonNode body)
             throws Refused, IOException {
         HttpClientRequest request = request(method, path);
         version.ifPresent(number -> request.header(HeaderNames.IF_MATCH, "\"" + number + "\""));

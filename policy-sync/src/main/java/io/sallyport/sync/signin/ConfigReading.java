@@ -52,7 +52,8 @@ final class ConfigReading {
         return new Config(publicUrl, Optional.of(provider));
     }
 
-    private static IdentityProvider provider(Document document, Document.Fields fields, URI issuer) {
+    private static IdentityProvider provider(
+            Document document, Document.Fields fields, URI issuer) {
         IdentityProvider provider =
                 new IdentityProvider(
                         issuer,

@@ -59,8 +59,7 @@ public record Traffic(List<Name> names, List<Asked> others) {
         List<Asked> others = new ArrayList<>();
         for (Asked asked : once.values().stream().sorted(MOST_FIRST).toList()) {
             try {
-                names.add(
-                        new Name(hostName(asked), asked.count(), asked.first(), asked.last()));
+                names.add(new Name(hostName(asked), asked.count(), asked.first(), asked.last()));
             } catch (IllegalArgumentException e) {
                 others.add(asked);
             }
