@@ -52,12 +52,17 @@ class SecretsTest {
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private final Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
     private final Level usual = root.getLevel();
+
+    /** The JDK's server that the provider of this test stands on; it is no part of the program. */
+    private final Logger providers = (Logger) LoggerFactory.getLogger("com.sun.net.httpserver");
+
     private final List<String> secrets = new ArrayList<>();
     private String url = "";
 
     @BeforeEach
     void listen() {
         root.setLevel(Level.TRACE);
+        providers.setLevel(Level.OFF);
         log.start();
         root.addAppender(log);
     }
@@ -66,6 +71,7 @@ class SecretsTest {
     void stopListening() {
         root.detachAppender(log);
         root.setLevel(usual);
+        providers.setLevel(null);
     }
 
     @Test
@@ -166,12 +172,7 @@ class SecretsTest {
     /** A token where it belongs, and in all the places where people put it by mistake. */
     private void byProgram(Tokens tokens) throws Exception {
         String secret =
-                tokens.create(
-                                "ci",
-                                Role.ORG_ADMIN,
-                                Optional.of("acme"),
-                                Optional.empty(),
-                                AUTHOR)
+                tokens.create("ci", Role.ORG_ADMIN, Optional.of("acme"), Optional.empty(), AUTHOR)
                         .secret();
         secrets.add(secret);
         try (Browser program = new Browser()) {
@@ -202,7 +203,8 @@ class SecretsTest {
 
     private String csrf(Browser browser) {
         Matcher csrf =
-                Pattern.compile("\"csrf\":\"([^\"]+)\"").matcher(browser.get(url + "/v1/me").body());
+                Pattern.compile("\"csrf\":\"([^\"]+)\"")
+                        .matcher(browser.get(url + "/v1/me").body());
         if (!csrf.find()) {
             return "nobody-is-signed-in";
         }
@@ -212,13 +214,11 @@ class SecretsTest {
 
     private String lines() {
         return List.copyOf(log.list).stream()
-                .map(
-                        event ->
-                                event.getFormattedMessage()
-                                        + (event.getThrowableProxy() == null
-                                                ? ""
-                                                : ThrowableProxyUtil.asString(
-                                                        event.getThrowableProxy())))
+                .map(event ->
+                        event.getFormattedMessage()
+                                + (event.getThrowableProxy() == null
+                                        ? ""
+                                        : ThrowableProxyUtil.asString(event.getThrowableProxy())))
                 .collect(Collectors.joining("\n"));
     }
 
