@@ -50,7 +50,12 @@ export async function send(method, where, { body, headers = {}, signal, accept =
   }
   const response = await reach(where, request);
   if (!response.ok) {
-    throw new Problem(response.status, await problemBody(response));
+    const problem = new Problem(response.status, await problemBody(response));
+    if (problem.status === 401 && where !== '/signin') {
+      // The browser's session is over, wherever that is noticed.
+      window.dispatchEvent(new CustomEvent('unauthorized', { detail: problem }));
+    }
+    throw problem;
   }
   return response;
 }

@@ -32,6 +32,7 @@ async function start() {
 }
 
 function failed(failure) {
+  leaving.abort();
   me = null;
   if (failure instanceof Problem && failure.status === 401) {
     signInPage(place, failure, start);
@@ -106,6 +107,7 @@ function contextFor(org, page, parameters) {
       location.hash = hash(next, 'network-access');
     },
     signedOut: () => {
+      me = null;
       location.hash = '';
       start();
     },
@@ -113,6 +115,7 @@ function contextFor(org, page, parameters) {
 }
 
 window.addEventListener('hashchange', () => route());
+window.addEventListener('unauthorized', (event) => (me === null ? null : failed(event.detail)));
 document.getElementById('skip').addEventListener('click', () => {
   const main = document.getElementById('main');
   main?.setAttribute('tabindex', '-1');

@@ -8,7 +8,10 @@ const LEFT = 48;
 const BOTTOM = 26;
 const TOP = 12;
 /** A time below the chart needs so much room. */
-const LABEL = 110;
+const LABEL = 120;
+/** About as many steps as a chart has; together longer than a day, a time needs its date. */
+const LABELS = 60;
+const DAY_SECONDS = 86_400 * 1.2;
 
 /** The next round number above: 1, 2, 2.5 or 5 times a power of ten. */
 function roundUp(number) {
@@ -56,8 +59,8 @@ function timeLabels(points, slot, stepSeconds, width) {
 }
 
 function clock(at, stepSeconds) {
-  const day = stepSeconds >= 6 * 3600;
-  return new Intl.DateTimeFormat('en-GB', day ? { day: 'numeric', month: 'short' } : { hour: '2-digit', minute: '2-digit' }).format(new Date(at));
+  const day = stepSeconds * LABELS > DAY_SECONDS;
+  return new Intl.DateTimeFormat('en-GB', day ? { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' } : { hour: '2-digit', minute: '2-digit' }).format(new Date(at));
 }
 
 function short(number) {

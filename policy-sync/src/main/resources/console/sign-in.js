@@ -7,9 +7,9 @@ import { button, field } from './parts.js';
 /** `problem` is the server's 401, which says how one may sign in. */
 export function signInPage(place, problem, signedIn) {
   document.title = 'Sign in · Sallyport';
-  const sso = problem.body['sign-in'];
+  const provider = problem.body.provider;
   const token = field('Access token', h('input', { type: 'password', id: 'token', autocomplete: 'off', spellcheck: 'false', required: true }), 'It begins with spt_. The first one stands in the file admin.token of the installation.');
-  const go = button(sso ? 'Sign in with the token' : 'Sign in', null, { kind: sso ? '' : 'main', type: 'submit' });
+  const go = button(provider ? 'Sign in with the token' : 'Sign in', null, { kind: provider ? '' : 'main', type: 'submit' });
 
   async function submit(event) {
     event.preventDefault();
@@ -41,7 +41,7 @@ export function signInPage(place, problem, signedIn) {
         { id: 'main' },
         h('div', { class: 'brand' }, h('img', { src: '/console/icon.svg', alt: '', width: 40, height: 40 }), 'Sallyport'),
         h('div', { class: 'stack tight' }, h('h1', { id: 'page-title', tabindex: -1 }, 'Sign in'), h('p', { class: 'soft' }, 'Decide what agents’ sandboxes may reach, and see what they were refused.')),
-        sso ? h('a', { class: 'button main', href: '/signin' }, sso.title ?? 'Sign in with SSO') : null,
+        provider ? h('a', { class: 'button main', href: `/signin?return=${encodeURIComponent(`/${location.hash}`)}` }, `Sign in with ${provider}`) : null,
         h('form', { class: 'stack', on: { submit } }, token.element, go),
         themeChoice(),
       ),

@@ -1,5 +1,5 @@
 /** Ports, record types and internal domains: rarely changed, so folded away with their values in view. */
-import { h, put } from '../dom.js';
+import { freshId, h, put } from '../dom.js';
 import { button, field, glyph } from '../parts.js';
 
 const COMMON_TYPES = {
@@ -75,9 +75,15 @@ function typesPart(access) {
       'fieldset',
       { class: 'types' },
       h('legend', { class: 'unseen' }, 'Record types'),
-      known.map((type) => h('label', { class: 'type' }, h('input', { type: 'checkbox', class: 'tick', checked: access.value('types').includes(type), disabled: !access.context.mayChange, on: { change: (event) => toggle(type, event.currentTarget.checked) } }), h('span', null, h('code', null, type), h('span', { class: 'soft' }, COMMON_TYPES[type] ?? '')))),
+      known.map((type) => typeChoice(access, type, toggle)),
     ),
   );
+}
+
+function typeChoice(access, type, toggle) {
+  const says = freshId('type');
+  const input = h('input', { type: 'checkbox', class: 'tick', checked: access.value('types').includes(type), disabled: !access.context.mayChange, 'aria-label': type, 'aria-describedby': says, on: { change: (event) => toggle(type, event.currentTarget.checked) } });
+  return h('label', { class: 'type' }, input, h('span', null, h('code', null, type), h('span', { class: 'soft', id: says }, COMMON_TYPES[type] ?? '')));
 }
 
 /** As the server lists them, so that the same choice is the same value. */

@@ -12,7 +12,7 @@ export function auditPage(main, context) {
   const org = () => (context.platform && context.parameters.get('of') === 'all' ? '' : context.org);
   put(
     main,
-    pageHead('Audit', 'Every change of anything: settings, agents, tokens, emergency denials. Each row carries the hash of the one before it.', button('Verify', () => verify(verdict), { icon: 'check' }), button('Export', (event) => download(org(), event.currentTarget), { icon: 'down' })),
+    pageHead('Audit', 'Every change of anything: settings, agents, tokens, emergency denials. Each row carries the hash of the one before it.', ...(context.platform ? [button('Verify', () => verify(verdict), { icon: 'check' })] : []), button('Export', (event) => download(org(), event.currentTarget), { icon: 'down' })),
     verdict,
     place,
   );
@@ -34,8 +34,8 @@ async function auditView(context, org) {
     put(list, found.length === 0 ? empty('list', rows.length === 0 ? 'Nothing yet' : 'No such row', rows.length === 0 ? 'Changes appear here as they are made.' : 'Show more rows, or filter by less.') : table('Audit trail', COLUMNS, found.map(cells)));
   }
 
-  async function page(after) {
-    const answer = await get(query('/v1/audit', { org, after, limit: PAGE }), { signal: context.signal });
+  async function page(before) {
+    const answer = await get(query('/v1/audit', { org, order: 'newest', before, limit: PAGE }), { signal: context.signal });
     rows.push(...items(answer));
     show();
     put(more, answer.next ? h('div', { class: 'pad' }, button('Show more', () => page(answer.next).catch((failure) => put(more, problemBox(failure))))) : null);
@@ -70,8 +70,7 @@ async function verify(place) {
   put(place);
   try {
     const found = await get('/v1/audit/verify');
-    const ok = found.ok ?? found.broken == null;
-    put(place, ok ? note('good', h('span', null, h('strong', null, 'The chain holds. '), found.rows === undefined ? 'No row was changed, added or taken away.' : `All ${count(found.rows)} rows are as they were written.`)) : note('bad', h('strong', null, `The chain is broken at row ${found.broken ?? found['first-broken'] ?? '?'}.`), h('span', null, 'Somebody changed the database past this program. Keep a copy of it, and compare with your last export.')));
+    put(place, found.intact ? note('good', h('span', null, h('strong', null, 'The chain holds. '), `All ${count(found.rows)} rows are as they were written.`)) : note('bad', h('strong', null, `The chain is broken at row ${count(found.broken)}.`), h('span', null, `${found.why} Somebody changed the database past this program. Keep a copy of it, and compare with your last export.`)));
   } catch (failure) {
     put(place, problemBox(failure));
   }

@@ -13,6 +13,8 @@ const RANGES = [
 ];
 const MOST_DOMAINS = 200;
 const MOST_BARS = 8;
+/** Counts over time are kept for a week. */
+const MOST_HOURS = 7 * 24;
 
 export function deniedPage(main, context) {
   const chosen = Number(context.parameters.get('days')) || 7;
@@ -24,7 +26,7 @@ export function deniedPage(main, context) {
     load(domains, 'the denied names', () => denied(context, days, main));
   };
   const segments = h('div', { class: 'segments', role: 'group', 'aria-label': 'Time' });
-  put(main, pageHead('Denied', 'Names that sessions asked for and were refused. Some are what an agent needs; some are what it was told to keep from.', segments), card('Queries by verdict', null, null, chart), domains);
+  put(main, pageHead('Denied', 'Names that sessions asked for and were refused. Some are what an agent needs; some are what it was told to keep from.', segments), card('Queries by verdict', 'Of the last week at most.', null, chart), domains);
   show(RANGES.some((range) => range.days === chosen) ? chosen : 7);
 }
 
@@ -32,7 +34,7 @@ export function deniedPage(main, context) {
 const wide = (main) => Math.min(920, Math.max(280, main.clientWidth - 50));
 
 async function queries(context, days, main) {
-  const found = await get(query(path`/v1/orgs/${context.org}/queries`, { hours: days * 24 }), { signal: context.signal });
+  const found = await get(query(path`/v1/orgs/${context.org}/queries`, { hours: Math.min(days * 24, MOST_HOURS) }), { signal: context.signal });
   const points = found.points ?? [];
   if (points.every((point) => !point.allowed && !point.denied && !point.observed)) {
     return empty('clock', 'Nothing was asked', 'Nodes report what they decided every second. When sessions run and this stays empty, look whether nodes reach the control server.');
@@ -76,8 +78,7 @@ function suggestion(context, one) {
   return h(
     'div',
     { class: 'stack tight' },
-    h('code', null, pattern),
+    h('div', { class: 'row apart nowrap-row' }, h('code', null, pattern), context.mayChange ? allowButton(context, pattern, null, { kind: 'small', text: 'Add' }) : null),
     warnings.map((warning) => h('p', { class: 'checked-warning' }, glyph('warn'), h('span', null, warning))),
-    context.mayChange ? allowButton(context, pattern, null, { kind: 'small', text: 'Add' }) : null,
   );
 }

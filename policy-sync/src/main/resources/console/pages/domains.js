@@ -127,7 +127,7 @@ function checkedRow(entry) {
     'div',
     { class: 'checked' },
     h('p', { class: 'row' }, glyph(entry.already ? 'info' : 'check'), h('code', null, entry.pattern), h('span', { class: 'soft' }, entry.already ? 'is in the list already' : meaning(entry.pattern))),
-    (entry.warnings ?? []).map((warning) => h('p', { class: 'checked-warning' }, glyph('warn'), h('span', null, warning))),
+    [...(entry.warnings ?? []), ...(entry.risks ?? []).map((risk) => risk.text)].map((warning) => h('p', { class: 'checked-warning' }, glyph('warn'), h('span', null, warning))),
   );
 }
 
@@ -164,7 +164,7 @@ async function take(access, list, domain, pressed) {
   pressed.disabled = true;
   const where = query(`${access.where}/domains${path`/${domain}`}`, { list });
   try {
-    if (await confirming((confirm) => change(access, 'DELETE', where + confirm.map((code) => `&confirm=${encodeURIComponent(code)}`).join('')))) {
+    if (await change(access, 'DELETE', where)) {
       access.drawLists();
       document.getElementById(`${list}-text`)?.focus({ preventScroll: true });
       tell(`${domain} removed.`, { text: 'Undo', click: () => undo(access, list, domain) });

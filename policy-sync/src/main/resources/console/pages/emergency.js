@@ -38,7 +38,7 @@ function denials(context, rows, again) {
 const mayLift = (context, row) => context.platform || row.org === context.org;
 
 async function deny(context, own, again) {
-  const pattern = field('Domain', h('input', { type: 'text', class: 'domain-text', spellcheck: 'false', autocomplete: 'off', placeholder: '.example.com' }), '.example.com is the domain and everything below it.');
+  const pattern = field('Domain', h('input', { type: 'text', class: 'domain-text', spellcheck: 'false', autocomplete: 'off', placeholder: '.example.com' }), '.example.com is the domain and everything below it. A list is taken too.');
   const why = field('Why', h('input', { type: 'text', maxlength: 500, autocomplete: 'off' }), 'Shown to whoever wonders why their session lost it.');
   const everyone = h('input', { type: 'checkbox', class: 'tick' });
   const done = await ask({
@@ -49,7 +49,7 @@ async function deny(context, own, again) {
     work: async () => {
       pattern.clear();
       const denied = pattern.control.value.trim();
-      await post(everyone.checked ? '/v1/emergency-denials' : own, { pattern: denied, why: why.control.value.trim() });
+      await post(everyone.checked ? '/v1/emergency-denials' : own, { domains: denied, why: why.control.value.trim() });
       return denied;
     },
   });

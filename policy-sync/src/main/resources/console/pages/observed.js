@@ -1,5 +1,5 @@
-/** What an observed session needed, as the smallest list, and applying it. */
-import { get, path, post, query } from '../api.js';
+/** What an observed session needed, as the smallest change, and making it. */
+import { get, path, query, send } from '../api.js';
 import { ask, confirming } from '../dialog.js';
 import { h, put } from '../dom.js';
 import { badge, button, note, problemBox, tell, waiting } from '../parts.js';
@@ -10,48 +10,60 @@ export function observedButton(context, session) {
 }
 
 async function report(context, session) {
-  const place = h('div', null, waiting('the report'));
-  let proposal = null;
-  get(query(path`/v1/orgs/${context.org}/observed`, { session: session.id }), { signal: context.signal })
-    .then((found) => {
-      proposal = found;
-      put(place, proposalView(found));
+  const place = h('div', { 'aria-live': 'polite' }, waiting('the report'));
+  const where = path`/v1/orgs/${context.org}/network-access`;
+  let ready = null;
+  // The settings are read first: the change is refused if somebody changed them after that.
+  send('GET', where, { signal: context.signal })
+    .then(async (now) => {
+      const proposal = await get(query(path`/v1/orgs/${context.org}/observed`, { session: session.id }), { signal: context.signal });
+      ready = { etag: now.headers.get('ETag'), proposal };
+      put(place, proposalView(proposal));
     })
     .catch((failure) => put(place, problemBox(failure)));
   const applied = await ask({
     title: `What session ${session.id} needed`,
     body: place,
-    yes: 'Add these domains',
+    yes: 'Make this change',
     no: 'Close',
-    work: () => apply(context, proposal),
+    work: () => apply(where, session, ready),
   });
   if (applied) {
-    tell('Added. New sessions may reach them.');
+    tell('Changed. New sessions may reach what this one needed.');
   }
-}
-
-function patternsOf(proposal) {
-  return (proposal?.patterns ?? proposal?.allow ?? []).map((one) => (typeof one === 'string' ? { pattern: one } : one));
 }
 
 function proposalView(proposal) {
-  const patterns = patternsOf(proposal);
-  if (patterns.length === 0 && !proposal.level) {
-    return note('good', h('span', null, 'Everything it asked for is allowed already.'));
-  }
+  const parts = proposal.items ?? [];
+  const leftOut = proposal['left-out'] ?? [];
   return h(
     'div',
     { class: 'stack' },
-    proposal.level ? note('', h('span', null, 'Level ', h('strong', null, levelTitle(proposal.level)), ' holds most of it.')) : null,
-    h('ul', { class: 'domain-list inset' }, patterns.map((one) => h('li', null, h('span', { class: 'domain' }, h('code', null, one.pattern), h('span', { class: 'soft' }, meaning(one.pattern))), one['user-content'] ? badge('anyone may publish there', 'warn', 'people') : null, one.count ? h('span', { class: 'soft small' }, `${count(one.count)}×`) : null))),
-    h('p', { class: 'small soft' }, `${plural(patterns.length, 'pattern')} for all that it was answered in observe mode.`),
+    parts.length === 0
+      ? note('good', h('span', null, 'Nothing is to be changed: what it asked for is allowed, or stays denied on purpose.'))
+      : [h('p', { class: 'small soft' }, `The smallest change that gives it what it asked for: ${plural(parts.length, 'part')}.`), h('ul', { class: 'domain-list inset' }, parts.map(part))],
+    leftOut.length === 0 ? null : h('details', { class: 'plain' }, h('summary', null, `${plural(leftOut.length, 'name')} left out`), h('ul', { class: 'denied-names' }, leftOut.map((one) => h('li', null, h('code', null, one.name), h('span', { class: 'soft' }, one.sentence ?? one.reason ?? ''))))),
   );
 }
 
-async function apply(context, proposal) {
-  const patterns = patternsOf(proposal).map((one) => one.pattern);
-  if (patterns.length === 0) {
-    throw new Error('There is nothing to add.');
+function part(one) {
+  const level = one.kind === 'level';
+  return h(
+    'li',
+    null,
+    h('span', { class: 'domain' }, level ? h('strong', null, `Level ${levelTitle(one.value)}`) : h('code', null, one.value), h('span', { class: 'soft' }, level ? plural((one.names ?? []).length, 'name') : meaning(one.value))),
+    one['user-content'] ? badge('anyone may publish there', 'warn', 'people') : null,
+    h('span', { class: 'soft small' }, `${count(one.count)}×`),
+    (one.notes ?? []).map((text) => h('p', { class: 'row-fault small soft' }, text)),
+  );
+}
+
+function apply(where, session, ready) {
+  if (ready === null) {
+    throw new Error('The report is not there yet.');
   }
-  return confirming((confirm) => post(path`/v1/orgs/${context.org}/network-access/domains`, { domains: patterns, list: 'allow', why: 'what an observed session needed', ...(confirm.length > 0 ? { confirm } : {}) }));
+  if (!ready.proposal.changed) {
+    throw new Error('There is nothing to change.');
+  }
+  return confirming((confirm) => send('PUT', where, { headers: { 'If-Match': ready.etag }, body: { ...ready.proposal.settings, why: `what session ${session.id} needed in observe mode`, ...(confirm.length > 0 ? { confirm } : {}) } }));
 }

@@ -71,7 +71,7 @@ function who(session) {
 }
 
 function state(session) {
-  return h('div', { class: 'row' }, badge(session.state, session.state === 'bound' ? 'good' : ''), session.mode === 'observe' ? badge('OBSERVE: not enforced', 'warn', 'eye') : null);
+  return h('div', { class: 'row' }, badge(session.state === 'ending' ? 'ending…' : session.state, session.state === 'bound' ? 'good' : ''), session.mode === 'observe' ? badge('OBSERVE: not enforced', 'warn', 'eye') : null);
 }
 
 function access(session) {
@@ -79,7 +79,7 @@ function access(session) {
 }
 
 function actions(context, session, again) {
-  return h('div', { class: 'row' }, session.mode === 'observe' ? observedButton(context, session) : null, session.state === 'ended' ? null : button('End', () => end(context, session, again), { kind: 'small danger', label: `End session ${session.id}` }));
+  return h('div', { class: 'row' }, session.mode === 'observe' ? observedButton(context, session) : null, session.state === 'ended' || session.state === 'ending' ? null : button('End', () => end(context, session, again), { kind: 'small danger', label: `End session ${session.id}` }));
 }
 
 async function end(context, session, again) {

@@ -2,7 +2,7 @@
 import { all, path, post, remove } from '../api.js';
 import { ask } from '../dialog.js';
 import { h, put } from '../dom.js';
-import { badge, button, card, copyButton, empty, field, load, note, pageHead, table, tell } from '../parts.js';
+import { badge, button, copyButton, empty, field, load, note, pageHead, table, tell } from '../parts.js';
 import { ROLES, moment, roleTitle, when } from '../words.js';
 
 const LIVES = [
@@ -32,22 +32,22 @@ async function tokensView(context, again) {
     return h('section', { class: 'card' }, empty('key', 'No token', 'Make one for a program that changes settings, or for a node.'));
   }
   const columns = [{ title: 'Name', kind: 'head' }, { title: 'Role' }, { title: 'Organisation' }, { title: 'Expires' }, { title: 'Last used' }, { title: '', kind: 'actions' }];
-  return card('Tokens', null, null, table('Tokens', columns, tokens.map((token) => row(token, again))));
+  return h('section', { class: 'card', 'aria-label': 'Tokens' }, table('Tokens', columns, tokens.map((token) => row(token, again))));
 }
 
 function row(token, again) {
   return [
-    h('div', { class: 'stack tight' }, h('strong', null, token.name), h('code', { class: 'faint' }, token.id)),
+    h('div', { class: 'stack tight' }, h('strong', null, token.name), h('span', { class: 'faint' }, token['created-by'] ? `made by ${token['created-by']}, ` : '', when(token['created-at']))),
     badge(roleTitle(token.role), token.role === 'platform-admin' ? 'warn' : ''),
     token.org ?? 'all',
     expiry(token),
     token['last-used'] ? when(token['last-used']) : 'never',
-    token.revoked ? badge('revoked', 'bad') : button('Revoke', () => revoke(token, again), { kind: 'small danger', label: `Revoke ${token.name}` }),
+    button('Revoke', () => revoke(token, again), { kind: 'small danger', label: `Revoke ${token.name}` }),
   ];
 }
 
 function expiry(token) {
-  const at = token.expires ?? token.expiry;
+  const at = token['expires-at'];
   if (!at) {
     return 'never';
   }
@@ -74,7 +74,7 @@ async function create(context, again) {
         throw new Error('Write a name, so that you know later what the token is for.');
       }
       const days = Number(life.control.value);
-      return post('/v1/tokens', { name: name.control.value.trim(), role: role.control.value, ...(scoped() ? { org: org.control.value } : {}), ...(days > 0 ? { expires: new Date(Date.now() + days * 86_400_000).toISOString() } : {}) });
+      return post('/v1/tokens', { name: name.control.value.trim(), role: role.control.value, ...(scoped() ? { org: org.control.value } : {}), ...(days > 0 ? { 'expires-in-days': days } : {}) });
     },
   });
   if (made?.secret) {
@@ -91,7 +91,7 @@ function showOnce(made) {
       { class: 'stack' },
       note('warn', h('strong', null, 'It is shown this once.'), h('span', null, 'Only its hash is kept. Put it into a file that only its user can read, not into a command line or a chat.')),
       h('div', { class: 'secret' }, h('code', { id: 'secret' }, made.secret), copyButton(made.secret, 'Copy the token')),
-      made.expires ? h('p', { class: 'small soft' }, `Good until ${moment(made.expires)}.`) : null,
+      made['expires-at'] ? h('p', { class: 'small soft' }, `Good until ${moment(made['expires-at'])}.`) : null,
     ),
     yes: 'I have it',
     no: null,

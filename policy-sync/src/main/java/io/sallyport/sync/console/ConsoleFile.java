@@ -8,7 +8,7 @@ import java.util.HexFormat;
 import java.util.List;
 
 /** One file of the console, as it is sent. */
-record ConsoleFile(String name, String type, byte[] octets, String etag) {
+final class ConsoleFile {
     /** A class path cannot be listed. A test holds this list against the source tree. */
     static final List<String> NAMES =
             List.of(
@@ -49,16 +49,45 @@ record ConsoleFile(String name, String type, byte[] octets, String etag) {
                     "pages/try-a-name.js",
                     "pages/welcome.js");
 
+    private final String name;
+    private final String type;
+    private final String etag;
+    private final byte[] octets;
+
+    private ConsoleFile(String name, byte[] octets) {
+        this.name = name;
+        this.type = type(name);
+        this.etag = '"' + digest(octets) + '"';
+        this.octets = octets;
+    }
+
     static ConsoleFile read(String name) {
         try (InputStream in = ConsoleFile.class.getResourceAsStream("/console/" + name)) {
             if (in == null) {
                 throw new IllegalStateException("console/" + name + " is missing in this build");
             }
-            byte[] octets = in.readAllBytes();
-            return new ConsoleFile(name, type(name), octets, '"' + digest(octets) + '"');
+            return new ConsoleFile(name, in.readAllBytes());
         } catch (IOException e) {
             throw new IllegalStateException("console/" + name + " cannot be read", e);
         }
+    }
+
+    String name() {
+        return name;
+    }
+
+    String type() {
+        return type;
+    }
+
+    /** Changes with every change of the file. */
+    String etag() {
+        return etag;
+    }
+
+    /** Shared: nobody writes into it. */
+    byte[] octets() {
+        return octets;
     }
 
     private static String type(String name) {

@@ -168,6 +168,12 @@ public final class Remote {
         return send(Method.POST, path, Optional.empty(), body);
     }
 
+    /** As {@link #put}. */
+    public JsonNode post(String path, Optional<Long> version, JsonNode body)
+            throws Refused, IOException {
+        return send(Method.POST, path, version, body);
+    }
+
     /**
      * @param version that the change is for, as If-Match has it; empty where none is needed
      */

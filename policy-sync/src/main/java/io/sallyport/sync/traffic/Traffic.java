@@ -70,7 +70,7 @@ public record Traffic(List<Name> names, List<Asked> others) {
     /** Read as an exact entry would be, and only if that entry would be written the same. */
     private static WireName hostName(Asked asked) {
         DomainPattern pattern = DomainPattern.parse(asked.name());
-        if (pattern.scope() != Scope.EXACT || !pattern.toString().equals(asked.name())) {
+        if (pattern.scope() != Scope.EXACT || !pattern.name().toString().equals(asked.name())) {
             throw new IllegalArgumentException("not a host name");
         }
         return pattern.name();

@@ -34,14 +34,14 @@ final class Gate implements AutoCloseable {
 
     private final World world;
     private final Path directory;
-    private final String[] upstreams;
+    private final List<String> options;
     private final List<String> log = new CopyOnWriteArrayList<>();
     private Process node;
 
-    private Gate(World world, Path directory, String... upstreams) {
+    private Gate(World world, Path directory, List<String> options) {
         this.world = world;
         this.directory = directory;
-        this.upstreams = upstreams;
+        this.options = options;
         this.node = startNode();
     }
 
@@ -52,8 +52,17 @@ final class Gate implements AutoCloseable {
 
     static Gate upWith(String... upstreams) {
         World world = World.start();
+        List<String> options = new ArrayList<>();
+        for (String upstream : upstreams) {
+            options.addAll(List.of("--upstream", upstream));
+        }
+        return in(world, options);
+    }
+
+    /** A node with these options, which name its upstreams, on the host of a world. */
+    static Gate in(World world, List<String> options) {
         try {
-            return new Gate(world, Files.createTempDirectory("sallyport-gate"), upstreams);
+            return new Gate(world, Files.createTempDirectory("sallyport-gate"), options);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -76,10 +85,15 @@ final class Gate implements AutoCloseable {
 
     /** Starts a session and returns its id. */
     String start(Sandbox sandbox, String org) {
+        return start(sandbox, org, "enforce");
+    }
+
+    String start(Sandbox sandbox, String org, String mode) {
         ObjectNode body =
                 JsonNodeFactory.instance
                         .objectNode()
                         .put("org", org)
+                        .put("mode", mode)
                         .put("interface", sandbox.interfaceName());
         body.putArray("addresses").add(sandbox.address4()).add(sandbox.address6());
         try {
@@ -208,9 +222,7 @@ final class Gate implements AutoCloseable {
     private Process startNode() {
         List<String> command =
                 new ArrayList<>(World.sallyport("node", "--data", data().toString()));
-        for (String upstream : upstreams) {
-            command.addAll(List.of("--upstream", upstream));
-        }
+        command.addAll(options);
         try {
             Process process =
                     world.asHost(command.toArray(String[]::new)).redirectErrorStream(true).start();
