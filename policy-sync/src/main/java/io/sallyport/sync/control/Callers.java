@@ -67,8 +67,7 @@ final class Callers {
         Problem problem =
                 Problem.of(Status.UNAUTHORIZED_401, detail)
                         .header("WWW-Authenticate", "Bearer realm=\"sallyport\"");
-        signIn.provider()
-                .ifPresent(name -> problem.with("sign-in", Json.object().put("title", name)));
+        signIn.provider().ifPresent(name -> problem.with("provider", Json.of(name)));
         return problem;
     }
 }
