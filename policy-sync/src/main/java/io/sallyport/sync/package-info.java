@@ -8,6 +8,7 @@
  *                                        └─▶ enforcement ─▶ resolver, firewall
  * a start     cli ─▶ config ─▶ node ─▶ standing drop, journal, resolver, socket
  * a report    node ─▶ report ─▶ uplink ─▶ control server ─▶ orders ─▶ session   each second
+ * a visit     browser ─▶ control ─▶ signin ─▶ an identity provider, or a token ─▶ browser session
  * a run       cli ─▶ sandbox ─▶ enforcement                                one command, nothing left behind
  * </pre>
  *

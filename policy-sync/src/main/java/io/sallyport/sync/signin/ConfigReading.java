@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 
 /** Reads {@code sign-in:} of a configuration file. */
 final class ConfigReading {
-    private static final String TITLE = "Sign in with your organisation";
+    private static final String NAME = "your organisation";
     private static final String GROUPS_CLAIM = "groups";
 
     /** What OpenID Connect Core §5.4 ties names and mail addresses to. */
@@ -52,7 +52,8 @@ final class ConfigReading {
         return new Config(publicUrl, Optional.of(provider));
     }
 
-    private static IdentityProvider provider(Document document, Document.Fields fields, URI issuer) {
+    private static IdentityProvider provider(
+            Document document, Document.Fields fields, URI issuer) {
         IdentityProvider provider =
                 new IdentityProvider(
                         issuer,
@@ -60,9 +61,9 @@ final class ConfigReading {
                         fields.optional("client-secret-file").map(value -> Path.of(value.text())),
                         fields.optional("ca-file").map(value -> Path.of(value.text())),
                         scopes(fields),
-                        fields.optional("title")
+                        fields.optional("name")
                                 .map(value -> value.textAs(ConfigReading::text))
-                                .orElse(TITLE),
+                                .orElse(NAME),
                         fields.optional("groups-claim")
                                 .map(value -> value.textAs(ConfigReading::text))
                                 .orElse(GROUPS_CLAIM),

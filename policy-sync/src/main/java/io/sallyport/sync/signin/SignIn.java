@@ -70,7 +70,7 @@ public final class SignIn implements HttpService, AutoCloseable {
             Optional<Path> clientSecretFile,
             Optional<Path> caFile,
             List<String> scopes,
-            String title,
+            String name,
             String groupsClaim,
             List<Grant> grants) {
         private static final int MAX_SECRET = 4096;
@@ -187,9 +187,9 @@ public final class SignIn implements HttpService, AutoCloseable {
         return new SignIn(config, site, sessions, doors, openId);
     }
 
-    /** What the link to the provider is called; empty where people sign in with tokens only. */
+    /** What people call the provider: the link says "Sign in with …"; empty where people sign in with tokens only. */
     public Optional<String> provider() {
-        return config.provider().map(IdentityProvider::title);
+        return config.provider().map(IdentityProvider::name);
     }
 
     /**

@@ -28,9 +28,13 @@ class ProviderTest {
 
     @BeforeEach
     void open() throws Exception {
-        house = House.open(directory);
-        provider = new TestProvider(house.url + "/signin/callback");
-        house.configure(provider);
+        house =
+                House.open(
+                        directory,
+                        opened -> {
+                            provider = new TestProvider(opened.url + "/signin/callback");
+                            return opened.yaml(provider);
+                        });
     }
 
     @AfterEach
@@ -149,8 +153,7 @@ class ProviderTest {
 
     @SuppressWarnings("unchecked") // a JSON object has texts as keys
     private static Map<String, Object> claims(String json) {
-        return (Map<String, Object>)
-                new JsonMapper().readValue(json, Map.class);
+        return (Map<String, Object>) new JsonMapper().readValue(json, Map.class);
     }
 
     @ParameterizedTest
@@ -272,8 +275,7 @@ class ProviderTest {
         assertThat(answer.statusCode()).isEqualTo(503);
         assertThat(answer.body()).contains("sign in with a token");
         house.org("acme");
-        String secret =
-                house.token(Role.ORG_VIEWER, "acme").secret();
+        String secret = house.token(Role.ORG_VIEWER, "acme").secret();
         assertThat(House.show(browser, house.url, secret)).isEqualTo(204);
         assertThat(who()).startsWith("ada's laptop");
     }
@@ -307,7 +309,7 @@ class ProviderTest {
     @Test
     void aSessionOutlivesTheServerThatBeganIt() throws Exception {
         signIn();
-        house.configure(provider);
+        house.restart(again -> again.yaml(provider));
 
         assertThat(who()).endsWith("acme");
     }

@@ -72,6 +72,7 @@ final class TestProvider implements AutoCloseable {
     private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
 
     private final HttpServer server;
+
     /** Made once: each pair takes a good part of a second. */
     private static final TestKeys SIGNING = new TestKeys();
 
