@@ -134,7 +134,7 @@ public final class Reports implements AutoCloseable {
     public static Reports start(Control control, Sessions sessions, Path keptAt) {
         Reports reports = new Reports(control, sessions, keptAt);
         var _ =
-                reports.timer.scheduleAtFixedRate(
+                reports.timer.scheduleWithFixedDelay(
                         reports::tick, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
         return reports;
     }
