@@ -41,7 +41,7 @@ export function signInPage(place, problem, signedIn) {
         { id: 'main' },
         h('div', { class: 'brand' }, h('img', { src: '/console/icon.svg', alt: '', width: 40, height: 40 }), 'Sallyport'),
         h('div', { class: 'stack tight' }, h('h1', { id: 'page-title', tabindex: -1 }, 'Sign in'), h('p', { class: 'soft' }, 'Decide what agents’ sandboxes may reach, and see what they were refused.')),
-        provider ? h('a', { class: 'button main', href: `/signin?return=${encodeURIComponent(`/${location.hash}`)}` }, `Sign in with ${provider}`) : null,
+        provider ? h('a', { class: 'button main', href: `/signin?return=${encodeURIComponent(`/${location.hash}`)}` }, provider) : null,
         h('form', { class: 'stack', on: { submit } }, token.element, go),
         themeChoice(),
       ),

@@ -87,7 +87,7 @@ function adding(access, list) {
       return;
     }
     if (wrong) {
-      typed.control.focus();
+      typed.blame('Mend or take away what cannot be a domain, then add the rest.');
       return;
     }
     await addDomains(typed, add);

@@ -34,7 +34,8 @@ final class ControlOption {
     @Option(
             names = "--node-name",
             paramLabel = "NAME",
-            description = "With --control: what this node is called there (default: its host name).")
+            description =
+                    "With --control: what this node is called there (default: its host name).")
     private @Nullable String node;
 
     /** What the options say, or else the file. */
@@ -45,7 +46,8 @@ final class ControlOption {
                     .map(server -> new ControlServer(server.uplink(), name.or(server::node)));
         }
         if (tokenFile == null) {
-            throw new IllegalArgumentException("--control needs --token-file with the node's token");
+            throw new IllegalArgumentException(
+                    "--control needs --token-file with the node's token");
         }
         return Optional.of(
                 new ControlServer(

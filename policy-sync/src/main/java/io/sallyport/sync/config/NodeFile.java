@@ -181,7 +181,8 @@ public record NodeFile(
         Document url = fields.required("url");
         Path token = Path.of(fields.required("token-file").text());
         Optional<Path> ca = fields.optional("ca-file").map(value -> Path.of(value.text()));
-        Optional<String> node = fields.optional("node-name").map(value -> value.textAs(Reports::node));
+        Optional<String> node =
+                fields.optional("node-name").map(value -> value.textAs(Reports::node));
         fields.end();
         return new ControlServer(url.textAs(text -> Uplink.Config.of(text, token, ca)), node);
     }

@@ -29,7 +29,7 @@ final class Grouping {
         return groups.entrySet().stream()
                 .map(group -> domain(group.getKey(), group.getValue()))
                 .sorted(
-                        Comparator.comparing(Domain::count)
+                        Comparator.comparingLong(Domain::count)
                                 .reversed()
                                 .thenComparing(Domain::domain))
                 .limit(limit)

@@ -16,6 +16,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -117,15 +118,19 @@ public final class Remote {
     }
 
     private static URI server(String url) {
-        URI server = URI.create(url.strip());
+        String text = url.strip();
+        URI server;
+        try {
+            server = new URI(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+        } catch (URISyntaxException e) {
+            throw noServer(e);
+        }
         String scheme = String.valueOf(server.getScheme());
         String host = server.getHost();
         if (host == null
                 || !List.of("http", "https").contains(scheme)
                 || server.getRawQuery() != null) {
-            throw new IllegalArgumentException(
-                    "--control: write the address of a control server, such as"
-                            + " https://sallyport.example.com:7053");
+            throw noServer(null);
         }
         if (scheme.equals("http") && !isLoopback(host)) {
             throw new IllegalArgumentException(
@@ -133,6 +138,13 @@ public final class Remote {
                             + " https://");
         }
         return server;
+    }
+
+    private static IllegalArgumentException noServer(@Nullable Exception cause) {
+        return new IllegalArgumentException(
+                "--control: write the address of a control server, such as"
+                        + " https://sallyport.example.com:7053",
+                cause);
     }
 
     private static boolean isLoopback(String host) {
@@ -166,6 +178,12 @@ public final class Remote {
 
     public JsonNode post(String path, JsonNode body) throws Refused, IOException {
         return send(Method.POST, path, Optional.empty(), body);
+    }
+
+    /** As {@link #put}. */
+    public JsonNode post(String path, Optional<Long> version, JsonNode body)
+            throws Refused, IOException {
+        return send(Method.POST, path, version, body);
     }
 
     /**
@@ -216,7 +234,8 @@ public final class Remote {
 
     private HttpClientRequest request(Method method, String path) {
         return client.method(method)
-                .path(path)
+                .skipUriEncoding(true) // what is in the path is encoded where it is put together
+                .uri(URI.create(url + path))
                 .header(HeaderNames.AUTHORIZATION, "Bearer " + token);
     }
 

@@ -87,9 +87,7 @@ public final class Replay {
                             key,
                             request,
                             now.toEpochMilli());
-            return taken == 1
-                    ? taken(open, holder, key)
-                    : met(kept(open, holder, key), request);
+            return taken == 1 ? taken(open, holder, key) : met(kept(open, holder, key), request);
         });
     }
 

@@ -67,8 +67,7 @@ public final class Reports implements AutoCloseable {
      * @param decisions new since the last report that was taken
      * @param emergencyVersion of the denials in force; 0 for none
      */
-    public record Report(
-            List<Session> sessions, List<Decided> decisions, long emergencyVersion) {
+    public record Report(List<Session> sessions, List<Decided> decisions, long emergencyVersion) {
         public Report {
             sessions = List.copyOf(sessions);
             decisions = List.copyOf(decisions);
@@ -135,7 +134,7 @@ public final class Reports implements AutoCloseable {
     public static Reports start(Control control, Sessions sessions, Path keptAt) {
         Reports reports = new Reports(control, sessions, keptAt);
         var _ =
-                reports.timer.scheduleAtFixedRate(
+                reports.timer.scheduleWithFixedDelay(
                         reports::tick, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
         return reports;
     }
@@ -188,8 +187,7 @@ public final class Reports implements AutoCloseable {
         lost.set(ledger.lost());
         List<Decided> decisions = ledger.take(MOST_DECISIONS);
         try {
-            Orders orders =
-                    control.report(new Report(running(), decisions, emergencyVersion));
+            Orders orders = control.report(new Report(running(), decisions, emergencyVersion));
             taken.incrementAndGet();
             return orders;
         } catch (IOException | RuntimeException e) {

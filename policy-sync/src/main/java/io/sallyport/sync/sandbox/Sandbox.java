@@ -5,11 +5,16 @@ import io.sallyport.resolver.Resolver;
 import io.sallyport.resolver.address.Cidr;
 import io.sallyport.resolver.lookup.Lookup;
 import io.sallyport.resolver.network.Networks;
+import io.sallyport.resolver.network.Networks.Binding;
 import io.sallyport.resolver.pin.Pinner;
 import io.sallyport.resolver.upstream.Upstreams;
 import io.sallyport.resolver.upstream.endpoint.Endpoint;
 import io.sallyport.resolver.upstream.forward.Forward;
+import io.sallyport.sync.document.Document;
 import io.sallyport.sync.enforcement.Enforcement;
+import io.sallyport.sync.explain.Explanation;
+import io.sallyport.sync.page.Page;
+import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.snapshot.Snapshot;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -124,6 +129,12 @@ public final class Sandbox implements AutoCloseable {
                     target,
                     new Enforcement.Terms(request.snapshot(), request.observe(), List.of()));
             hold(Resolver.start(resolver(request, listen(link)), networks));
+            hold(
+                    Page.start(
+                            List.of(link.host4(), link.host6()),
+                            Link.PAGE,
+                            networks,
+                            (network, name) -> told(request.snapshot(), network, name)));
             Signals.leaveInterruptsToTheCommand();
         }
         int exit = inside.run();
@@ -171,6 +182,18 @@ public final class Sandbox implements AutoCloseable {
         Summary.observed(request.observe(), networks.observed(NETWORK), err);
         Summary.print(networks.denied(NETWORK), List.of(), err);
         return exit;
+    }
+
+    private static Page.Told told(Snapshot snapshot, Binding network, String name) {
+        Explanation explanation =
+                Explanation.of(
+                        snapshot,
+                        network.network().policy(),
+                        Explanation.name(name),
+                        Presets.shipped());
+        return new Page.Told(
+                explanation.told(network.network().observe()),
+                Document.canonical(explanation.document()));
     }
 
     private static Resolver.Config resolver(Request request, List<InetSocketAddress> listen) {

@@ -119,7 +119,7 @@ final class CannedControl implements AutoCloseable {
         }
         Map<String, Object> problem = problem(401, "sign in first");
         if (sso) {
-            problem.put("provider", text("SSO"));
+            problem.put("provider", text("Sign in with SSO"));
         }
         send(response, 401, problem);
     }

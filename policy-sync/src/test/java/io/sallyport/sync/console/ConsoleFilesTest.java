@@ -53,8 +53,9 @@ class ConsoleFilesTest {
     @Test
     void servesWhatIsInTheSourceTreeAndNothingElse() throws IOException {
         try (var files = Files.walk(SOURCE)) {
-            assertThat(files.filter(Files::isRegularFile)
-                            .map(file -> SOURCE.relativize(file).toString()))
+            assertThat(
+                            files.filter(Files::isRegularFile)
+                                    .map(file -> SOURCE.relativize(file).toString()))
                     .containsExactlyInAnyOrderElementsOf(ConsoleFile.NAMES);
         }
     }

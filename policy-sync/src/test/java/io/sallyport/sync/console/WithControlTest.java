@@ -151,7 +151,9 @@ class WithControlTest {
         browser.press("Remove *.cdn.example.com");
 
         browser.reads("*.cdn.example.com removed.");
-        assertThat(settings().allow()).extracting(Object::toString).containsExactly("api.example.com");
+        assertThat(settings().allow())
+                .extracting(Object::toString)
+                .containsExactly("api.example.com");
     }
 
     @Test
@@ -223,7 +225,9 @@ class WithControlTest {
         browser.press("Allow api.openai.com");
 
         browser.reads("api.openai.com added.");
-        assertThat(settings().allow()).extracting(Object::toString).containsExactly("api.openai.com");
+        assertThat(settings().allow())
+                .extracting(Object::toString)
+                .containsExactly("api.openai.com");
     }
 
     @Test

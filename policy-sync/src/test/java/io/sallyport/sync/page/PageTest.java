@@ -127,8 +127,12 @@ class PageTest {
 
     @Test
     void endlessHeadIsCut() throws IOException {
-        assertThat(ask("GET /explain?name=a HTTP/1.1\r\nX: " + "x".repeat(7000)
-                        + "\r\nY: " + "y".repeat(2000)))
+        assertThat(
+                        ask(
+                                "GET /explain?name=a HTTP/1.1\r\nX: "
+                                        + "x".repeat(7000)
+                                        + "\r\nY: "
+                                        + "y".repeat(2000)))
                 .startsWith("HTTP/1.1 400");
     }
 

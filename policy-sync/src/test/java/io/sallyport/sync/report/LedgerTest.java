@@ -38,8 +38,7 @@ class LedgerTest {
         ledger.add(List.of(decided("a.example", 3, 5, 30)));
 
         assertThat(ledger.take(10))
-                .containsExactly(
-                        decided("a.example", 5, 5, 30), decided("b.example", 1, 15, 15));
+                .containsExactly(decided("a.example", 5, 5, 30), decided("b.example", 1, 15, 15));
         assertThat(ledger.take(10)).isEmpty();
     }
 

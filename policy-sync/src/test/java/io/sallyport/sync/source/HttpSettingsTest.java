@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
-import io.sallyport.iptables.netns.Needs;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.settings.Settings.Level;
 import io.sallyport.sync.snapshot.Snapshot;
 import io.sallyport.sync.source.PolicySource.Refused;
 import io.sallyport.sync.uplink.Uplink;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -73,7 +71,8 @@ class HttpSettingsTest {
                     if (!reply.etag().isEmpty()) {
                         exchange.getResponseHeaders().set("ETag", reply.etag());
                     }
-                    exchange.sendResponseHeaders(reply.status(), body.length == 0 ? -1 : body.length);
+                    exchange.sendResponseHeaders(
+                            reply.status(), body.length == 0 ? -1 : body.length);
                     exchange.getResponseBody().write(body);
                     exchange.close();
                 });
@@ -104,8 +103,7 @@ class HttpSettingsTest {
         replies.add(new Reply(200, ACME.json(), "\"" + ACME.digest() + "\""));
 
         assertThat(pull("a/b c").digest()).isEqualTo(ACME.digest());
-        assertThat(asked)
-                .containsExactly("/v1/orgs/acme/policy?agent=a%2Fb%20c Bearer " + TOKEN);
+        assertThat(asked).containsExactly("/v1/orgs/acme/policy?agent=a%2Fb%20c Bearer " + TOKEN);
     }
 
     @Test
@@ -183,7 +181,14 @@ class HttpSettingsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "[]", "{\"format\":2}", "{\"format\":1,\"org\":\"acme\",\"x\":1}", "nonsense"})
+    @ValueSource(
+            strings = {
+                "",
+                "[]",
+                "{\"format\":2}",
+                "{\"format\":1,\"org\":\"acme\",\"x\":1}",
+                "nonsense"
+            })
     void whatIsNoPolicyIsRefused(String body) {
         answer(200, body);
 
@@ -249,38 +254,5 @@ class HttpSettingsTest {
         assertThatThrownBy(() -> PolicySource.http(at(1))).hasMessageContaining("one token");
         Files.delete(tokenFile);
         assertThatThrownBy(() -> PolicySource.http(at(1))).hasMessageContaining("no token file");
-    }
-
-    @Test
-    @Needs("python3")
-    void serviceInTheDocumentServesSessions() throws Exception {
-        String page = Files.readString(Path.of("../docs/policy-service.md"));
-        int from = page.indexOf("```python\n") + "```python\n".length();
-        Path program = directory.resolve("settings.py");
-        Files.writeString(program, page.substring(from, page.indexOf("```", from)));
-        ProcessBuilder python = new ProcessBuilder("python3", program.toString());
-        python.environment().put("SETTINGS_TOKEN", TOKEN);
-        python.environment().put("PORT", "0");
-        Process service = python.redirectError(ProcessBuilder.Redirect.DISCARD).start();
-        try (BufferedReader said = service.inputReader(StandardCharsets.UTF_8);
-                PolicySource source =
-                        PolicySource.http(
-                                at(Integer.parseInt(said.readLine().replaceAll("\\D", ""))))) {
-            Snapshot snapshot = source.pull("acme", "builder");
-
-            assertThat(snapshot.version()).isEqualTo(7);
-            assertThat(snapshot.settings().allow())
-                    .extracting(Object::toString)
-                    .containsExactlyInAnyOrder("api.example.com", ".cdn.example.com");
-            assertThat(source.pull("closed", null).internet()).isFalse();
-            assertThatThrownBy(() -> source.pull("acme", "reporter"))
-                    .isInstanceOf(Refused.class)
-                    .hasMessage("agent reporter has code execution off");
-            assertThatThrownBy(() -> source.pull("nobody", null))
-                    .isInstanceOf(Refused.class)
-                    .hasMessage("there is no org nobody");
-        } finally {
-            service.destroyForcibly();
-        }
     }
 }

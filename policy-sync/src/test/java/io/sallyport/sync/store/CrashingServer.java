@@ -42,8 +42,10 @@ public final class CrashingServer implements AutoCloseable {
                                                 .getFirst()
                                                 .strip()))
                         .orElseThrow(() -> new IOException("the server is not there"));
-        command = List.of(
-                Files.readString(Path.of("/proc/" + main.pid() + "/cmdline")).split("\0", 0));
+        command =
+                List.of(
+                        Files.readString(Path.of("/proc/" + main.pid() + "/cmdline"))
+                                .split("\0", 0));
         List<ProcessHandle> all = new ArrayList<>(main.descendants().toList());
         all.addFirst(main);
         all.forEach(ProcessHandle::destroyForcibly);
