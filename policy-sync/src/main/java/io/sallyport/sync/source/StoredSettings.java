@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class StoredSettings implements PolicySource {
     private final OrgStore store;
     private final Presets presets;
-    private final Frozen frozen = new Frozen();
+    private final Frozen frozen = new Frozen(Frozen.MAX_CHARS);
 
     StoredSettings(OrgStore store, Presets presets) {
         this.store = store;
@@ -44,7 +44,7 @@ final class StoredSettings implements PolicySource {
                         "settings",
                         current.settings(),
                         presets);
-        frozen.keep(snapshot);
+        frozen.keep(current.org(), current.number(), snapshot);
         return snapshot;
     }
 
