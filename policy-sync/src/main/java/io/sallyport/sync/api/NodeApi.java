@@ -15,7 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import tools.jackson.databind.json.JsonMapper;
+import java.util.Map;
+import java.util.Set;
 
 /** The two servers of a node. */
 public final class NodeApi implements AutoCloseable {
@@ -26,6 +27,10 @@ public final class NodeApi implements AutoCloseable {
     private static final int MAX_CONNECTIONS = 64;
 
     private static final String WATCH = "watch";
+
+    private static final String PID = "pid";
+    private static final String SOCKET = "node-socket";
+    private static final String HTTP = "node-http";
 
     /**
      * @param data where the socket is made
@@ -42,23 +47,35 @@ public final class NodeApi implements AutoCloseable {
         long repairs();
     }
 
-    private final WebServer server;
-    private final Path endpoints;
+    /** How reports to a control server go; nothing where there is none. */
+    @FunctionalInterface
+    public interface Told {
+        /** Counters by metric name. */
+        Map<String, Long> counters();
+    }
 
-    private NodeApi(WebServer server, Path endpoints) {
+    private final WebServer server;
+    private final DataDirectory data;
+
+    private NodeApi(WebServer server, DataDirectory data) {
         this.server = server;
-        this.endpoints = endpoints;
+        this.data = data;
     }
 
     /**
      * @throws IOException if a port or the socket cannot be had; the message names it
      */
     public static NodeApi start(
-            Config config, Sessions sessions, Resolver resolver, Firewall firewall, Rules rules)
+            Config config,
+            Sessions sessions,
+            Resolver resolver,
+            Firewall firewall,
+            Rules rules,
+            Told told)
             throws IOException {
         Path socket = config.data().socket();
         Files.deleteIfExists(socket);
-        Watch watch = new Watch(resolver, firewall, sessions, rules);
+        Watch watch = new Watch(resolver, firewall, sessions, rules, told);
         WebServer server =
                 WebServer.builder()
                         .bindAddress(UnixDomainSocketAddress.of(socket))
@@ -74,7 +91,7 @@ public final class NodeApi implements AutoCloseable {
                                                 .maxConcurrentRequests(MAX_CONNECTIONS)
                                                 .routing(watch::routes))
                         .build();
-        NodeApi api = new NodeApi(server, config.data().endpoints());
+        NodeApi api = new NodeApi(server, config.data());
         try {
             server.start();
             if (!server.isRunning()) {
@@ -104,14 +121,14 @@ public final class NodeApi implements AutoCloseable {
     }
 
     private void announce(Path socket, String http) throws IOException {
-        JsonMapper json = new JsonMapper();
-        String text =
-                json.createObjectNode()
-                        .put("pid", ProcessHandle.current().pid())
-                        .put("node-socket", socket.toString())
-                        .put("node-http", "http://" + http)
-                        .toPrettyString();
-        Files.writeString(endpoints, text + "\n");
+        data.announce(
+                Map.of(
+                        PID,
+                        Long.toString(ProcessHandle.current().pid()),
+                        SOCKET,
+                        socket.toString(),
+                        HTTP,
+                        "http://" + http));
     }
 
     private static String endpoint(InetSocketAddress configured, int port) {
@@ -129,7 +146,7 @@ public final class NodeApi implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        Files.deleteIfExists(endpoints);
+        data.withdraw(Set.of(PID, SOCKET, HTTP));
         server.stop();
     }
 }

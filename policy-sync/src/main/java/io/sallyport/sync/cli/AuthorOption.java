@@ -1,6 +1,6 @@
 package io.sallyport.sync.cli;
 
-import io.sallyport.sync.store.OrgStore.Author;
+import io.sallyport.sync.audit.AuditTrail.Author;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 

@@ -1,7 +1,7 @@
 package io.sallyport.sync.cli;
 
 import io.sallyport.sync.data.DataDirectory;
-import io.sallyport.sync.store.OrgStore;
+import io.sallyport.sync.org.OrgStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

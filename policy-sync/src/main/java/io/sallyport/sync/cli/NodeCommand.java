@@ -4,9 +4,12 @@ import com.google.common.net.InetAddresses;
 import io.sallyport.resolver.upstream.endpoint.Endpoint;
 import io.sallyport.resolver.upstream.forward.Forward;
 import io.sallyport.sync.config.NodeFile;
+import io.sallyport.sync.config.NodeFile.ControlServer;
+import io.sallyport.sync.data.DataDirectory;
 import io.sallyport.sync.host.Host;
 import io.sallyport.sync.node.Node;
 import io.sallyport.sync.preset.Presets;
+import io.sallyport.sync.report.Reports;
 import io.sallyport.sync.session.Sessions;
 import io.sallyport.sync.source.PolicySource;
 import java.io.IOException;
@@ -16,32 +19,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/**
- * {@code sallyport node}, and {@code sallyport up}, which is the same with the embedded store
- * beside it.
- */
+/** {@code sallyport node}. */
 @Command(
         name = "node",
         description =
                 "Runs the resolver, the sessions and the firewall of this host until it is told to stop.",
         mixinStandardHelpOptions = true)
 class NodeCommand implements Callable<Integer> {
-    private static final Logger LOG = LoggerFactory.getLogger(NodeCommand.class);
-
-    /** Answers in flight have 4.5 s at most; a service manager kills after tens of seconds. */
-    private static final long STOP_SECONDS = 10;
-
     @Option(
             names = "--config",
             paramLabel = "FILE",
@@ -91,6 +82,10 @@ class NodeCommand implements Callable<Integer> {
             description = "Interfaces that are never open without a session; repeat for more.")
     private List<String> sandboxInterfaces = new ArrayList<>();
 
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli fills it in
+    private ControlOption control;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli fills it in
     private CommandSpec spec;
@@ -101,15 +96,69 @@ class NodeCommand implements Callable<Integer> {
         Node.Config node = config(file);
         var _ = node.resolver(); // says what is wrong with it before anything is touched
         Optional<Path> policies = Optional.ofNullable(policyFile).or(file::policyFile);
-        CountDownLatch stopped = new CountDownLatch(1);
-        try (PolicySource source = Policies.source(node.data(), policies, Presets.shipped());
-                Node running = Node.start(node, source)) {
+        StopSignal stop = new StopSignal();
+        try (Beside beside = beside(node.data(), file, policies);
+                Node running =
+                        beside.control().isPresent()
+                                ? Node.start(node, beside.source(), beside.control().get())
+                                : Node.start(node, beside.source())) {
             announce(node, running.restored());
-            awaitSignal(stopped);
+            beside.announce(spec.commandLine().getOut());
+            stop.await();
         } finally {
-            stopped.countDown();
+            stop.done();
         }
         return Cli.OK;
+    }
+
+    /**
+     * What runs with the node.
+     *
+     * @param source where its policies come from
+     * @param control whom it reports to
+     * @param serving the control server in this process
+     */
+    record Beside(
+            PolicySource source, Optional<Reports.Control> control, Optional<Serving> serving)
+            implements AutoCloseable {
+        void announce(PrintWriter out) {
+            serving.ifPresent(server -> server.announce(out));
+        }
+
+        @Override
+        public void close() throws IOException {
+            source.close();
+            if (serving.isPresent()) {
+                serving.get().close();
+            }
+        }
+    }
+
+    /** A file beats a server, so that a host can be taken out of its hands. */
+    Beside beside(DataDirectory data, NodeFile file, Optional<Path> policies) throws IOException {
+        Optional<ControlServer> server = control.server(file);
+        PolicySource source =
+                policies.isEmpty() && server.isPresent()
+                        ? PolicySource.http(server.get().uplink())
+                        : Policies.source(data, policies, Presets.shipped());
+        boolean ready = false;
+        try {
+            Optional<Reports.Control> reports =
+                    server.isPresent()
+                            ? Optional.of(ControlOption.reports(server.get()))
+                            : Optional.empty();
+            ready = true;
+            return new Beside(source, reports, Optional.empty());
+        } finally {
+            if (!ready) {
+                source.close();
+            }
+        }
+    }
+
+    /** Whether somebody else tells this node its policies. */
+    boolean isTold(NodeFile file, Optional<Path> policies) {
+        return policies.isPresent() || control.server(file).isPresent();
     }
 
     Node.Config config(NodeFile file) throws IOException {
@@ -172,31 +221,4 @@ class NodeCommand implements Callable<Integer> {
         }
         out.flush();
     }
-
-    /**
-     * Returns when the process is told to end; it ends when {@code stopped} has come, or too late.
-     */
-    private static void awaitSignal(CountDownLatch stopped) throws InterruptedException {
-        CountDownLatch told = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stopWhenTold(told, stopped), "stop"));
-        told.await();
-    }
-
-    private static void stopWhenTold(CountDownLatch told, CountDownLatch stopped) {
-        told.countDown();
-        try {
-            if (!stopped.await(STOP_SECONDS, TimeUnit.SECONDS)) {
-                LOG.warn("not stopped after {} s", STOP_SECONDS);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    /** {@code sallyport up}. */
-    @Command(
-            name = "up",
-            description = "Runs everything on one host: a node with the embedded store of orgs.",
-            mixinStandardHelpOptions = true)
-    static final class Up extends NodeCommand {}
 }

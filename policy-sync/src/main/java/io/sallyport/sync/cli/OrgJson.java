@@ -1,9 +1,9 @@
 package io.sallyport.sync.cli;
 
+import io.sallyport.sync.org.OrgStore.Outcome;
+import io.sallyport.sync.org.OrgStore.Version;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.settings.Settings.Difference;
-import io.sallyport.sync.store.OrgStore.Outcome;
-import io.sallyport.sync.store.OrgStore.Version;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

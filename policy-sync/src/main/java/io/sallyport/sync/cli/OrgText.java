@@ -1,5 +1,7 @@
 package io.sallyport.sync.cli;
 
+import io.sallyport.sync.org.OrgStore.Outcome;
+import io.sallyport.sync.org.OrgStore.Version;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.preset.Presets.Group;
 import io.sallyport.sync.preset.Presets.Preset;
@@ -8,8 +10,6 @@ import io.sallyport.sync.settings.Settings.Change;
 import io.sallyport.sync.settings.Settings.Difference;
 import io.sallyport.sync.settings.Settings.Level;
 import io.sallyport.sync.snapshot.Snapshot;
-import io.sallyport.sync.store.OrgStore.Outcome;
-import io.sallyport.sync.store.OrgStore.Version;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;

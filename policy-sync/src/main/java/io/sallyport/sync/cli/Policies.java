@@ -1,9 +1,9 @@
 package io.sallyport.sync.cli;
 
 import io.sallyport.sync.data.DataDirectory;
+import io.sallyport.sync.org.OrgStore;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.source.PolicySource;
-import io.sallyport.sync.store.OrgStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

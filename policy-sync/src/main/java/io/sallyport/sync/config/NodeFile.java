@@ -8,6 +8,10 @@ import io.sallyport.resolver.upstream.endpoint.Endpoint;
 import io.sallyport.resolver.upstream.forward.Forward;
 import io.sallyport.resolver.validate.Validator;
 import io.sallyport.sync.document.Document;
+import io.sallyport.sync.signin.SignIn;
+import io.sallyport.sync.store.Database;
+import io.sallyport.sync.report.Reports;
+import io.sallyport.sync.uplink.Uplink;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -28,12 +32,14 @@ import java.util.regex.Pattern;
  * @param upstreams servers that recurse for us; empty: those of the host
  * @param forwards domains with servers of their own
  * @param policyFile orgs and their settings; empty: the installation's own store
+ * @param controlServer whom the node asks for policies and reports to; empty: nobody
  * @param sandboxInterfaces names or patterns of interfaces that are never open without a session
  * @param cacheBytes bound of the resolver's cache
  * @param serveStale whether an answer may be told after its time, when the upstreams fail
  * @param validation whether signatures are looked at here, and whose are trusted
  * @param threads event loops; 0 sizes them from the machine
  * @param limits what each network may spend
+ * @param control what the control server needs to know
  */
 public record NodeFile(
         Inet4Address dns4,
@@ -42,12 +48,37 @@ public record NodeFile(
         List<Endpoint> upstreams,
         List<Forward> forwards,
         Optional<Path> policyFile,
+        Optional<ControlServer> controlServer,
         List<String> sandboxInterfaces,
         long cacheBytes,
         boolean serveStale,
         Optional<Validator.Config> validation,
         int threads,
-        Limits limits) {
+        Limits limits,
+        Control control) {
+
+    /**
+     * What the control server needs to know.
+     *
+     * @param listen where it is reached
+     * @param store a database server; empty for the installation's own file
+     * @param signIn how people get into the console
+     */
+    public record Control(
+            InetSocketAddress listen,
+            Optional<Tls> tls,
+            Optional<Database.Server> store,
+            SignIn.Config signIn) {}
+
+    /** PEM files: a certificate chain, and its key without a password. */
+    public record Tls(Path certificate, Path key) {}
+
+    /**
+     * A control server as a node has it.
+     *
+     * @param node what this node is called there; empty: by its host's name
+     */
+    public record ControlServer(Uplink.Config uplink, Optional<String> node) {}
 
     /** Link-local: no route leads there from outside, and no network of a customer has it. */
     private static final String DNS4 = "169.254.53.53";
@@ -108,6 +139,7 @@ public record NodeFile(
                         fields.list("upstreams", value -> value.textAs(Endpoint::parse)),
                         fields.list("forward", value -> value.textAs(Forward::parse)),
                         fields.optional("policy-file").map(value -> Path.of(value.text())),
+                        fields.optional("control-server").map(NodeFile::controlServer),
                         fields.list(
                                 "sandbox-interfaces",
                                 value -> value.textAs(NodeFile::interfacePattern)),
@@ -120,7 +152,8 @@ public record NodeFile(
                         fields.optional("threads")
                                 .map(value -> (int) value.number(0, MAX_THREADS))
                                 .orElse(0),
-                        fields.optional("limits").map(NodeFile::limits).orElse(Limits.DEFAULT));
+                        fields.optional("limits").map(NodeFile::limits).orElse(Limits.DEFAULT),
+                        ControlKeys.read(fields));
         fields.end();
         return file;
     }
@@ -141,6 +174,17 @@ public record NodeFile(
                     "trust-anchor and negative-trust-anchors say nothing without dnssec: validate");
         }
         return Optional.empty();
+    }
+
+    private static ControlServer controlServer(Document document) {
+        Document.Fields fields = document.fields();
+        Document url = fields.required("url");
+        Path token = Path.of(fields.required("token-file").text());
+        Optional<Path> ca = fields.optional("ca-file").map(value -> Path.of(value.text()));
+        Optional<String> node =
+                fields.optional("node-name").map(value -> value.textAs(Reports::node));
+        fields.end();
+        return new ControlServer(url.textAs(text -> Uplink.Config.of(text, token, ca)), node);
     }
 
     private static boolean isValidate(Document value) {

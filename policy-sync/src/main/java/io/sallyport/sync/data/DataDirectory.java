@@ -15,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -94,6 +95,11 @@ public record DataDirectory(Path path) {
         return path.resolve("journal");
     }
 
+    /** The emergency denials in force, as the control server sent them last. */
+    public Path emergency() {
+        return path.resolve("emergency.json");
+    }
+
     /** What the resolver told of: one JSON document a line, the older ones beside it. */
     public Path events() {
         return path.resolve("events.jsonl");
@@ -113,9 +119,24 @@ public record DataDirectory(Path path) {
         }
     }
 
-    /** Where client commands find the running server. */
-    public Path endpoints() {
-        return path.resolve("endpoints.json");
+    /** The token of the first platform admin, written on the first start. */
+    public Path adminToken() {
+        return path.resolve("admin.token");
+    }
+
+    /** Where client commands find what runs here, by key; empty where nothing does. */
+    public Map<String, String> endpoints() throws IOException {
+        return new Endpoints(path).read();
+    }
+
+    /** Says where something is found; what others said stays. */
+    public void announce(Map<String, String> endpoints) throws IOException {
+        new Endpoints(path).change(known -> known.putAll(endpoints));
+    }
+
+    /** Takes back what was said. */
+    public void withdraw(Set<String> keys) throws IOException {
+        new Endpoints(path).change(known -> known.keySet().removeAll(keys));
     }
 
     /**

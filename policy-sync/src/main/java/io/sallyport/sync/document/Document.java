@@ -46,6 +46,23 @@ public final class Document {
     }
 
     /**
+     * This value as nested maps, lists, strings, whole numbers and booleans, as {@link #canonical}
+     * takes it.
+     */
+    public Object plain() {
+        return switch (value) {
+            case Mapping mapping -> {
+                Map<String, Object> plain = new LinkedHashMap<>();
+                mapping.values().forEach((key, item) -> plain.put(key, item.plain()));
+                yield plain;
+            }
+            case Sequence sequence -> sequence.values().stream().map(Document::plain).toList();
+            case Nothing ignored -> throw error("is empty, but must have a value");
+            default -> value;
+        };
+    }
+
+    /**
      * This value as a mapping, to be read key by key; {@link Fields#end} refuses what nobody asked
      * for.
      */
@@ -61,6 +78,11 @@ public final class Document {
             return sequence.values();
         }
         throw error("is " + kind() + ", but must be a list");
+    }
+
+    /** Whether this is {@code null}, or an empty value in YAML. */
+    public boolean isNothing() {
+        return value == Nothing.NOTHING;
     }
 
     public boolean isText() {

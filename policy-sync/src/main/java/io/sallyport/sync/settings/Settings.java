@@ -4,12 +4,11 @@ import io.sallyport.resolver.address.Cidr;
 import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.resolver.policy.Policy.Ancestors;
 import io.sallyport.sync.document.Document;
+import io.sallyport.sync.preset.Presets;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * An org's network access. Lists are sorted and without repetitions, so that equal settings are
@@ -58,7 +57,7 @@ public record Settings(
 
         /** As people and documents write it: {@code package-managers}. */
         public String text() {
-            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+            return Words.text(this);
         }
 
         /** Names of the presets that it is made of. */
@@ -70,16 +69,7 @@ public record Settings(
         }
 
         public static Level parse(String text) {
-            for (Level level : values()) {
-                if (level.text().equalsIgnoreCase(text.strip())) {
-                    return level;
-                }
-            }
-            throw new IllegalArgumentException(
-                    "\""
-                            + text
-                            + "\" is not a level; write one of "
-                            + String.join(", ", Stream.of(values()).map(Level::text).toList()));
+            return Words.parse(values(), "a level", text);
         }
     }
 
@@ -233,6 +223,40 @@ public record Settings(
         }
     }
 
+    /**
+     * Something wide that a change opens: not refused, but an admin has to say that it is meant.
+     *
+     * @param pattern the entry; empty where it is the level
+     * @param text what can happen, in one sentence
+     */
+    public record Risk(Code code, String pattern, String text) {
+        /** What an admin confirms. */
+        public enum Code {
+            /** Level all. */
+            ALL_DOMAINS,
+            /** A wildcard over a suffix that a company shares with its customers. */
+            SHARED_SUFFIX,
+            /** An entry in a domain where anyone may publish. */
+            USER_CONTENT;
+
+            /** As people and documents write it: {@code all-domains}. */
+            public String text() {
+                return Words.text(this);
+            }
+
+            public static Code parse(String text) {
+                return Words.parse(values(), "a risk that can be confirmed", text);
+            }
+        }
+
+        /** As JSON has it. */
+        public Map<String, Object> document() {
+            return pattern.isEmpty()
+                    ? Map.of("code", code.text(), "text", text)
+                    : Map.of("code", code.text(), "text", text, "pattern", pattern);
+        }
+    }
+
     public Settings {
         allow = Lists.tidy("allow", allow, ORDER, MAX_PATTERNS);
         deny = Lists.tidy("deny", deny, ORDER, MAX_PATTERNS);
@@ -318,6 +342,15 @@ public record Settings(
         return Changes.apply(this, change);
     }
 
+    /** These settings after changes in order. */
+    public Settings with(List<Change> changes) {
+        Settings settings = this;
+        for (Change change : changes) {
+            settings = settings.with(change);
+        }
+        return settings;
+    }
+
     /** What came and went since {@code earlier}, field by field; empty where nothing differs. */
     public List<Difference> since(Settings earlier) {
         return Changes.differences(earlier, this);
@@ -326,6 +359,14 @@ public record Settings(
     /** What an admin should know about these settings, as sentences; none of it is refused. */
     public List<String> warnings() {
         return Warnings.of(this);
+    }
+
+    /**
+     * What wide things these settings open that {@code earlier} ones do not. A change that has any
+     * needs a word from its author for each code.
+     */
+    public List<Risk> risksSince(Settings earlier, Presets presets) {
+        return Risks.of(earlier, this, presets);
     }
 
     /** The document that stores and interfaces hold: nested maps, lists, strings and booleans. */

@@ -1,217 +1,198 @@
 package io.sallyport.sync.store;
 
+import io.sallyport.sync.store.Connections.Use;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Properties;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.Optional;
 
-/**
- * One connection, used by one thread at a time. Every call takes well under a millisecond, so that
- * a pool would only add to the start.
- */
-final class Database implements AutoCloseable {
-    /** The schema that this program writes; each has its file {@code /store/N.sql}. */
-    static final int SCHEMA = 1;
+/** A store of an installation. Blocking; safe for many threads and for several processes. */
+public final class Database implements AutoCloseable {
+    /** The store works and says no, with a sentence for who asked. */
+    public static final class Refusal extends Exception {
+        private static final long serialVersionUID = 1L;
 
-    /**
-     * How long to wait for another process that writes. A change takes milliseconds; seconds mean a
-     * stopped process.
-     */
-    private static final String BUSY_MILLIS = "5000";
+        /** Why, for callers that act on it. */
+        public enum Kind {
+            /** What was named is not there. */
+            UNKNOWN,
+            /** It is there already. */
+            EXISTS,
+            /** Someone else changed it since it was read. */
+            STALE,
+            /** A bound is reached. */
+            FULL
+        }
 
-    /** Work with the connection. */
-    interface Work<T> {
-        T run(Connection connection) throws SQLException, IOException, OrgStore.Refusal;
+        private final Kind kind;
+
+        public Refusal(Kind kind, String message) {
+            super(message);
+            this.kind = kind;
+        }
+
+        public Kind kind() {
+            return kind;
+        }
+    }
+
+    /** A PostgreSQL database, and how to get in; the password stays in its file. */
+    public record Server(String url, String user, Path passwordFile) {
+        public Server {
+            PostgresConnections.check(url);
+        }
     }
 
     /** Makes a value of a row. */
-    interface Row<T> {
+    public interface Row<T> {
         T read(ResultSet row) throws SQLException, IOException;
     }
 
-    private final Path file;
-    private final Connection connection;
-    private final ReentrantLock lock = new ReentrantLock();
+    /** What can be asked. */
+    public interface Reads {
+        /** The rows of one statement, read at one moment. */
+        <T> List<T> query(Row<T> reader, String sql, Object... values) throws IOException;
 
-    private Database(Path file, Connection connection) {
-        this.file = file;
-        this.connection = connection;
+        default <T> Optional<T> first(Row<T> reader, String sql, Object... values)
+                throws IOException {
+            return query(reader, sql, values).stream().findFirst();
+        }
     }
 
-    static Database open(Path file) throws IOException {
-        if (file.toString().indexOf('?') >= 0) { // the driver would read what follows as settings
+    /** Statements that happen together or not at all. */
+    public interface Transaction extends Reads {
+        /** Runs one statement and says how many rows it touched. */
+        int update(String sql, Object... values) throws IOException;
+    }
+
+    /** A transaction that no other change runs beside: what it reads stays true until its end. */
+    public interface Ordered extends Transaction {}
+
+    /** Changes that need their order. */
+    public interface Change<T> {
+        T run(Ordered open) throws IOException, Refusal;
+    }
+
+    /** Writes that need none, and refuse nothing. */
+    public interface Work<T> {
+        T run(Transaction open) throws IOException;
+    }
+
+    private final Connections connections;
+
+    private Database(Connections connections) {
+        this.connections = connections;
+    }
+
+    /**
+     * The SQLite file of an installation, made where there is none.
+     *
+     * @param data the directory of the installation
+     * @throws IOException with the fix, if it cannot be used
+     */
+    public static Database open(Path data) throws IOException {
+        return ready(SqliteConnections.open(SqliteFile.in(data)));
+    }
+
+    /** A PostgreSQL database, whose tables are made where there are none. */
+    public static Database open(Server server) throws IOException {
+        return ready(PostgresConnections.open(server));
+    }
+
+    private static Database ready(Connections connections) throws IOException {
+        boolean ready = false;
+        try {
+            new Schema(connections).migrate();
+            ready = true;
+            return new Database(connections);
+        } catch (SQLException e) {
             throw new IOException(
-                    file + " has a question mark in its path; choose another --data directory");
-        }
-        Properties settings = new Properties();
-        settings.setProperty("busy_timeout", BUSY_MILLIS);
-        settings.setProperty(
-                "journal_mode", "WAL"); // readers and a writer do not wait for each other
-        settings.setProperty(
-                "synchronous", "FULL"); // a change that was reported survives a power cut
-        settings.setProperty(
-                "transaction_mode", "IMMEDIATE"); // the write lock first: what was read stays true
-        try {
-            Connection connection =
-                    DriverManager.getConnection("jdbc:sqlite:" + file.toAbsolutePath(), settings);
-            try {
-                Database database = new Database(file, connection);
-                database.migrate();
-                return database;
-            } catch (SQLException | IOException e) {
-                connection.close();
-                throw e;
-            }
-        } catch (SQLException e) {
-            throw unusable(file, e);
-        }
-    }
-
-    /** Brings an older schema up to this program's; refuses a newer one. */
-    private void migrate() throws SQLException, IOException {
-        if (schema() == SCHEMA) {
-            return;
-        }
-        try {
-            transact(open -> {
-                execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY)");
-                for (int next = schema() + 1; next <= SCHEMA; next++) {
-                    for (String statement : script(next)) {
-                        execute(statement);
-                    }
-                    update("INSERT INTO schema_version (version) VALUES (?)", next);
-                }
-                return SCHEMA;
-            });
-        } catch (OrgStore.Refusal e) {
-            throw new AssertionError("a migration refuses nothing", e);
-        }
-        if (schema() > SCHEMA) {
-            throw new IOException(
-                    file + " was written by a newer version of this program; use that one");
-        }
-    }
-
-    private int schema() throws SQLException {
-        try (ResultSet tables =
-                connection.getMetaData().getTables(null, null, "schema_version", null)) {
-            if (!tables.next()) {
-                return 0;
-            }
-        }
-        try (Statement statement = connection.createStatement();
-                ResultSet row =
-                        statement.executeQuery(
-                                "SELECT COALESCE(MAX(version), 0) FROM schema_version")) {
-            return row.next() ? row.getInt(1) : 0;
-        }
-    }
-
-    private static List<String> script(int number) throws IOException {
-        try (InputStream in = Database.class.getResourceAsStream("/store/" + number + ".sql")) {
-            if (in == null) {
-                throw new IOException("store/" + number + ".sql is missing in this build");
-            }
-            String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            List<String> statements = new ArrayList<>();
-            for (String statement : text.split(";", -1)) {
-                if (!statement.isBlank()) {
-                    statements.add(statement.strip());
-                }
-            }
-            return statements;
-        }
-    }
-
-    private void execute(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
-    }
-
-    /** Runs work in one transaction: all of it, or nothing. */
-    <T> T transact(Work<T> work) throws IOException, OrgStore.Refusal {
-        lock.lock();
-        try {
-            connection.setAutoCommit(false);
-            boolean done = false;
-            try {
-                T result = work.run(connection);
-                connection.commit();
-                done = true;
-                return result;
-            } finally {
-                if (!done) {
-                    connection.rollback();
-                }
-                connection.setAutoCommit(true);
-            }
-        } catch (SQLException e) {
-            throw unusable(file, e);
+                    "the store " + connections.place() + " cannot be used: " + e.getMessage(), e);
         } finally {
-            lock.unlock();
-        }
-    }
-
-    <T> List<T> query(Row<T> reader, String sql, Object... values) throws IOException {
-        lock.lock();
-        try (PreparedStatement statement = prepare(sql, values);
-                ResultSet rows = statement.executeQuery()) {
-            List<T> found = new ArrayList<>();
-            while (rows.next()) {
-                found.add(reader.read(rows));
+            if (!ready) {
+                connections.close();
             }
-            return found;
+        }
+    }
+
+    /** Reads outside of a transaction; never waits for a change that is being made. */
+    public Reads reads() {
+        return this::query;
+    }
+
+    private <T> List<T> query(Row<T> reader, String sql, Object... values) throws IOException {
+        try {
+            return connections.read(open -> Statements.query(open, reader, sql, values));
         } catch (SQLException e) {
-            throw unusable(file, e);
-        } finally {
-            lock.unlock();
+            throw unusable(e);
+        } catch (Refusal e) {
+            throw new AssertionError("reading refuses nothing", e);
         }
     }
 
-    void update(String sql, Object... values) throws IOException {
-        lock.lock();
-        try (PreparedStatement statement = prepare(sql, values)) {
-            statement.executeUpdate();
+    /** Runs a change after all earlier ones, those of other processes too. */
+    public <T> T change(Change<T> work) throws IOException, Refusal {
+        return write(open -> {
+            connections.order(open);
+            return work.run(new Running(open));
+        });
+    }
+
+    /** Runs writes beside others; who writes several rows that others write too, sorts them. */
+    public <T> T record(Work<T> work) throws IOException {
+        try {
+            return write(open -> work.run(new Running(open)));
+        } catch (Refusal e) {
+            throw new AssertionError("recording refuses nothing", e);
+        }
+    }
+
+    private <T> T write(Use<T> use) throws IOException, Refusal {
+        try {
+            return connections.write(use);
         } catch (SQLException e) {
-            throw unusable(file, e);
-        } finally {
-            lock.unlock();
+            throw unusable(e);
         }
     }
 
-    private PreparedStatement prepare(String sql, Object... values) throws SQLException {
-        PreparedStatement statement = connection.prepareStatement(sql);
-        for (int i = 0; i < values.length; i++) {
-            statement.setObject(i + 1, values[i]);
-        }
-        return statement;
-    }
-
-    private static IOException unusable(Path file, SQLException cause) {
+    private IOException unusable(SQLException cause) {
         return new IOException(
-                "the settings in " + file + " cannot be used: " + cause.getMessage(), cause);
+                "the store " + connections.place() + " cannot be used: " + cause.getMessage(),
+                cause);
+    }
+
+    /** A transaction that has begun. */
+    private final class Running implements Ordered {
+        private final Connection open;
+
+        Running(Connection open) {
+            this.open = open;
+        }
+
+        @Override
+        public <T> List<T> query(Row<T> reader, String sql, Object... values) throws IOException {
+            try {
+                return Statements.query(open, reader, sql, values);
+            } catch (SQLException e) {
+                throw unusable(e);
+            }
+        }
+
+        @Override
+        public int update(String sql, Object... values) throws IOException {
+            try {
+                return Statements.update(open, sql, values);
+            } catch (SQLException e) {
+                throw unusable(e);
+            }
+        }
     }
 
     @Override
     public void close() {
-        lock.lock();
-        try {
-            connection.close();
-        } catch (SQLException e) {
-            // what was committed is on disk; there is nothing left to save
-        } finally {
-            lock.unlock();
-        }
+        connections.close();
     }
 }

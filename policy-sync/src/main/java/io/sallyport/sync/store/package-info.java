@@ -1,12 +1,14 @@
 /**
- * Orgs, their settings and their agents on this host: {@code DIR/sallyport.db}.
+ * The database below settings, audit, tokens and reports: an SQLite file, or a PostgreSQL server
+ * that several control processes share.
  *
- * <p>A change reads the current settings, applies edits, and writes the next version, in one
- * transaction that takes the write lock first; so several processes may work at once and no version
- * is ever overwritten. Nothing is updated in place: the newest row is what counts, and the older
- * ones are the history. The SQL is the common part of SQLite and PostgreSQL, beside the method that
- * runs it. Plain JDBC, because a command line opens it each time: that takes 0.2 s (most of it to
- * load the driver), and a pool with a migrator about 0.4 s more.
+ * <p>In: SQL, the common part of both, beside the method that runs it. Out: rows, or an {@link
+ * java.io.IOException} that says which store and what is wrong. A {@code change} is whole or not at
+ * all, durable when it returns, and comes after every earlier change of every process: SQLite's
+ * write lock, PostgreSQL's advisory lock. What nodes report is only {@code record}ed: whole, but in
+ * no order. Schemas are the files {@code /store/N.sql}; a file of version 1 grows up when it is
+ * opened. Plain JDBC, because a command line opens the store each time: a migrator and a pool would
+ * double that. Only PostgreSQL has a pool.
  */
 @NullMarked
 package io.sallyport.sync.store;

@@ -3,14 +3,14 @@ package io.sallyport.sync.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sallyport.sync.audit.AuditTrail.Author;
+import io.sallyport.sync.org.OrgStore;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.settings.Settings.Change;
 import io.sallyport.sync.settings.Settings.Level;
 import io.sallyport.sync.snapshot.Snapshot;
 import io.sallyport.sync.source.PolicySource.Refused;
-import io.sallyport.sync.store.OrgStore;
-import io.sallyport.sync.store.OrgStore.Author;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -100,6 +100,20 @@ public record DomainPattern(Scope scope, WireName name, List<Integer> ports) {
         return PublicSuffix.registrable(lowered, length);
     }
 
+    /**
+     * The domain of whoever answers for a name, told apart from other customers of a shared suffix:
+     * {@code example.co.uk} of {@code a.example.co.uk}, {@code me.github.io} of {@code
+     * www.me.github.io}. Empty for a suffix itself and for a single label.
+     */
+    public static Optional<WireName> site(WireName name) {
+        return PublicSuffix.site(name);
+    }
+
+    /** Whether a company shares a name with its customers, who stand below it: github.io. */
+    public static boolean isSharedSuffix(WireName name) {
+        return PublicSuffix.isShared(name);
+    }
+
     /** Loads the public suffix list, if nothing has yet; tens of milliseconds. */
     public static void loadPublicSuffixes() {
         PublicSuffix.isIcann(WireName.parse("com"));

@@ -3,6 +3,7 @@ package io.sallyport.resolver.pattern;
 import com.google.common.net.InternetDomainName;
 import io.sallyport.resolver.name.WireName;
 import io.sallyport.resolver.pattern.DomainPattern.Scope;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +58,29 @@ final class PublicSuffix {
         return domain.isUnderRegistrySuffix()
                 ? domain.topDomainUnderRegistrySuffix().parts().size()
                 : domain.isRegistrySuffix() ? domain.parts().size() : 2;
+    }
+
+    static boolean isShared(WireName name) {
+        return isPrivate(name) && !isIcann(name);
+    }
+
+    static Optional<WireName> site(WireName name) {
+        WireName end = name;
+        for (int labels = name.labels(); labels > MAX_LABELS; labels--) {
+            end = Objects.requireNonNull(end.parent());
+        }
+        InternetDomainName domain = domain(end);
+        if (end.labels() < 2 || (domain != null && domain.isPublicSuffix())) {
+            return Optional.empty();
+        }
+        int own =
+                domain == null || !domain.isUnderPublicSuffix()
+                        ? 2
+                        : domain.topPrivateDomain().parts().size();
+        while (end.labels() > own) {
+            end = Objects.requireNonNull(end.parent());
+        }
+        return Optional.of(end);
     }
 
     static Optional<String> warning(DomainPattern pattern) {

@@ -1,0 +1,197 @@
+package io.sallyport.sync.audit;
+
+import io.sallyport.sync.document.Document;
+import io.sallyport.sync.store.Database;
+import io.sallyport.sync.store.Database.Ordered;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** The trail of every change. */
+public final class AuditTrail {
+    /** A change is shown on a page, not told as a story. */
+    static final int MAX_WHY = 500;
+
+    static final int MAX_WHO = 128;
+    static final int MAX_ROLE = 32;
+
+    /** A page of rows in memory; one with a long diff may be a megabyte. */
+    private static final int PAGE = 200;
+
+    /**
+     * Whose change it is.
+     *
+     * @param role in which they did it: a token's or session's, or {@code local}
+     * @param why may be empty
+     */
+    public record Author(String who, String role, String why) {
+        /** Whoever runs commands on the host may do what they like to its files. */
+        public static final String LOCAL = "local";
+
+        public Author {
+            check("who", who, MAX_WHO);
+            check("role", role, MAX_ROLE);
+            check("why", why, MAX_WHY);
+            if (who.isBlank()) {
+                throw new IllegalArgumentException("who: a change needs the name of its author");
+            }
+        }
+
+        /** Someone on the host itself. */
+        public Author(String who, String why) {
+            this(who, LOCAL, why);
+        }
+
+        private static void check(String field, String text, int most) {
+            if (text.length() > most || text.codePoints().anyMatch(Author::breaksLines)) {
+                throw new IllegalArgumentException(
+                        field
+                                + ": must be one line of at most "
+                                + most
+                                + " characters without control characters");
+            }
+        }
+
+        private static boolean breaksLines(int c) {
+            return switch (Character.getType(c)) {
+                case Character.CONTROL,
+                        Character.FORMAT,
+                        Character.SURROGATE,
+                        Character.LINE_SEPARATOR,
+                        Character.PARAGRAPH_SEPARATOR ->
+                        true;
+                default -> false;
+            };
+        }
+    }
+
+    /**
+     * Something that was changed.
+     *
+     * @param org whose; empty for the platform
+     * @param action what was done, such as {@code settings.change}
+     * @param target to what: a domain, an agent, the id of a token
+     * @param details what {@link Document#canonical} takes; never a secret
+     */
+    public record Event(
+            Author by,
+            Optional<String> org,
+            String action,
+            String target,
+            Map<String, Object> details) {
+        public Event {
+            details = Map.copyOf(details);
+        }
+    }
+
+    /** An event in its place. Numbers count from 1 without gaps. */
+    public record Row(long number, Instant at, Event event, String hash) {
+        /** As interfaces show it; the hash covers all but itself. */
+        public Map<String, Object> document() {
+            Map<String, Object> document = new TreeMap<>(Chain.document(number, at, event));
+            document.put("hash", hash);
+            return document;
+        }
+    }
+
+    /** What looking at all rows led to. */
+    public sealed interface Verdict {
+        /**
+         * Every row is as it was written.
+         *
+         * @param last the hash of the last, to be kept elsewhere
+         */
+        record Intact(long rows, String last) implements Verdict {}
+
+        /** The first row that is not, and what is wrong with it, as a sentence. */
+        record Broken(long number, String why) implements Verdict {}
+    }
+
+    private final Database database;
+
+    public AuditTrail(Database database) {
+        this.database = database;
+    }
+
+    /** Adds an event to a change that is being made. */
+    public static void append(Ordered open, Instant at, Event event) throws IOException {
+        Chain.append(open, at, event);
+    }
+
+    /**
+     * Rows in order.
+     *
+     * @param org only those of an org; empty for all
+     * @param after the number before the first
+     */
+    public List<Row> read(Optional<String> org, long after, int limit) throws IOException {
+        return org.isEmpty()
+                ? database.reads()
+                        .query(
+                                Chain::row,
+                                """
+                                SELECT number, org, at, document, hash FROM audit
+                                WHERE number > ? ORDER BY number LIMIT ?
+                                """,
+                                after,
+                                limit)
+                : database.reads()
+                        .query(
+                                Chain::row,
+                                """
+                                SELECT number, org, at, document, hash FROM audit
+                                WHERE org = ? AND number > ? ORDER BY number LIMIT ?
+                                """,
+                                org.get(),
+                                after,
+                                limit);
+    }
+
+    /**
+     * Rows from the newest down.
+     *
+     * @param before the number after the first; {@link Long#MAX_VALUE} for the newest
+     */
+    public List<Row> newest(Optional<String> org, long before, int limit) throws IOException {
+        return org.isEmpty()
+                ? database.reads()
+                        .query(
+                                Chain::row,
+                                """
+                                SELECT number, org, at, document, hash FROM audit
+                                WHERE number < ? ORDER BY number DESC LIMIT ?
+                                """,
+                                before,
+                                limit)
+                : database.reads()
+                        .query(
+                                Chain::row,
+                                """
+                                SELECT number, org, at, document, hash FROM audit
+                                WHERE org = ? AND number < ? ORDER BY number DESC LIMIT ?
+                                """,
+                                org.get(),
+                                before,
+                                limit);
+    }
+
+    /** Writes rows as JSON lines, each with its hash. */
+    public void export(Optional<String> org, OutputStream out) throws IOException {
+        long after = 0;
+        for (List<Row> page = read(org, after, PAGE);
+                !page.isEmpty();
+                page = read(org, after, PAGE)) {
+            Chain.write(page, out);
+            after = page.getLast().number();
+        }
+    }
+
+    /** Looks at every row. Changes may go on meanwhile. */
+    public Verdict verify() throws IOException {
+        return new Verification(database.reads(), PAGE).run();
+    }
+}

@@ -1,0 +1,114 @@
+package io.sallyport.sync.cli;
+
+import io.sallyport.sync.config.NodeFile;
+import io.sallyport.sync.control.Control;
+import io.sallyport.sync.data.DataDirectory;
+import io.sallyport.sync.store.Database;
+import io.sallyport.sync.store.Database.Refusal;
+import io.sallyport.sync.token.Tokens;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A control server with its database, from the first token to the last answer. */
+final class Serving implements AutoCloseable {
+    /** Where commands look. */
+    static final String URL = "control";
+
+    private static final String PID = "control-pid";
+
+    /** What a command has to trust: the certificate is often the installation's own. */
+    static final String CERTIFICATE = "control-certificate";
+
+    /** That the orgs are in no file here. */
+    static final String STORE = "control-store";
+
+    private final DataDirectory data;
+    private final Database database;
+    private @Nullable Control control;
+    private Optional<Path> firstToken = Optional.empty();
+
+    private Serving(DataDirectory data, Database database) {
+        this.data = data;
+        this.database = database;
+    }
+
+    static Serving start(DataDirectory data, NodeFile.Control config) throws IOException {
+        data.create();
+        Serving serving = new Serving(data, open(data, config));
+        boolean started = false;
+        try {
+            serving.start(config);
+            started = true;
+            return serving;
+        } finally {
+            if (!started) {
+                serving.close();
+            }
+        }
+    }
+
+    private static Database open(DataDirectory data, NodeFile.Control config) throws IOException {
+        return config.store().isPresent()
+                ? Database.open(config.store().get())
+                : Database.open(data.path());
+    }
+
+    private void start(NodeFile.Control config) throws IOException {
+        Control running =
+                Control.start(
+                        new Control.Config(
+                                config.listen(),
+                                config.tls()
+                                        .map(tls ->
+                                                new Control.TlsFiles(tls.certificate(), tls.key())),
+                                config.signIn(),
+                                Control.Rates.DEFAULT),
+                        database);
+        control = running;
+        try {
+            firstToken = new Tokens(database, InstantSource.system()).bootstrap(data);
+        } catch (Refusal e) {
+            throw new IOException(e.getMessage(), e);
+        }
+        data.announce(
+                Map.of(URL, running.url(), PID, Long.toString(ProcessHandle.current().pid())));
+        if (config.store().isPresent()) {
+            data.announce(Map.of(STORE, "database-server"));
+        }
+        if (config.tls().isPresent()) {
+            data.announce(
+                    Map.of(
+                            CERTIFICATE,
+                            config.tls().get().certificate().toAbsolutePath().toString()));
+        }
+    }
+
+    /** What the server and others in this process share. */
+    Database database() {
+        return database;
+    }
+
+    void announce(PrintWriter out) {
+        if (control != null) {
+            out.println("sallyport: control and console on " + control.url());
+        }
+        firstToken.ifPresent(
+                file -> out.println("sallyport: the first admin's token is in " + file));
+        out.flush();
+    }
+
+    @Override
+    public void close() throws IOException {
+        data.withdraw(Set.of(URL, PID, CERTIFICATE, STORE));
+        if (control != null) {
+            control.close();
+        }
+        database.close();
+    }
+}

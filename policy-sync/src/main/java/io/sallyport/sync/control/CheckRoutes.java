@@ -1,0 +1,175 @@
+package io.sallyport.sync.control;
+
+import com.google.common.base.CharMatcher;
+import com.google.common.base.Splitter;
+import io.sallyport.resolver.pattern.DomainPattern;
+import io.sallyport.sync.access.Access.Endpoint;
+import io.sallyport.sync.decision.Decisions;
+import io.sallyport.sync.decision.Decisions.Seen;
+import io.sallyport.sync.decision.Decisions.Verdict;
+import io.sallyport.sync.document.Document;
+import io.sallyport.sync.impact.Impact;
+import io.sallyport.sync.org.OrgStore;
+import io.sallyport.sync.preset.Presets;
+import io.sallyport.sync.proposal.Proposal;
+import io.sallyport.sync.settings.Settings;
+import io.sallyport.sync.settings.Settings.Risk;
+import io.sallyport.sync.store.Database.Refusal;
+import io.sallyport.sync.traffic.Traffic;
+import io.sallyport.sync.traffic.Traffic.Asked;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What a change would mean: while it is typed, and against what was recorded. Stores nothing. */
+final class CheckRoutes {
+    /** As many as a person pastes; each entry is looked up for its warnings. */
+    private static final int MAX_ENTRIES = 1_000;
+
+    private static final int USUAL_DAYS = 7;
+
+    /** The most frequent ones; beyond them a list says no more. */
+    private static final int MAX_NAMES = 10_000;
+
+    private static final Splitter ENTRIES =
+            Splitter.on(CharMatcher.whitespace().or(CharMatcher.is(','))).omitEmptyStrings();
+
+    private final OrgStore orgs;
+    private final Decisions decisions;
+    private final Presets presets;
+    private final InstantSource clock;
+
+    CheckRoutes(OrgStore orgs, Decisions decisions, Presets presets, InstantSource clock) {
+        this.orgs = orgs;
+        this.decisions = decisions;
+        this.presets = presets;
+        this.clock = clock;
+    }
+
+    void add(Routes routes) {
+        routes.on(Endpoint.CHECK, this::check)
+                .on(Endpoint.IMPACT, Routes.LARGE, this::impact)
+                .on(Endpoint.OBSERVED, this::observed, "session");
+    }
+
+    private Reply check(Call call) throws Problem, Refusal, IOException {
+        Settings current = orgs.current(call.org()).settings();
+        Document.Fields body = call.body();
+        List<String> entries = entries(body.required("domains"));
+        DomainList list = DomainList.read(body.optional("list"));
+        body.end();
+        ArrayNode items = Json.array();
+        entries.forEach(entry -> items.add(item(entry, list, current)));
+        return Reply.ok(Json.object().set("items", items));
+    }
+
+    private static List<String> entries(Document domains) {
+        List<String> entries =
+                (domains.isText()
+                                ? ENTRIES.splitToStream(domains.text())
+                                : domains.items().stream().map(Document::text))
+                        .limit(MAX_ENTRIES + 1L)
+                        .toList();
+        if (entries.size() > MAX_ENTRIES) {
+            throw domains.error("has more than " + MAX_ENTRIES + " entries; add them in parts");
+        }
+        return entries;
+    }
+
+    private JsonNode item(String entry, DomainList list, Settings current) {
+        ObjectNode item = Json.object().put("input", entry);
+        try {
+            DomainPattern pattern = DomainPattern.parse(entry);
+            Settings after = list.with(current, List.of(pattern));
+            item.put("pattern", pattern.toString()).putNull("error");
+            item.set("warnings", Json.texts(pattern.warning().stream().toList()));
+            item.put("already", list.of(current).contains(pattern));
+            item.set("risks", risks(after.risksSince(current, presets)));
+        } catch (IllegalArgumentException e) {
+            item.putNull("pattern").put("error", String.valueOf(e.getMessage()));
+            item.putArray("warnings");
+            item.put("already", false);
+            item.putArray("risks");
+        }
+        return item;
+    }
+
+    private static JsonNode risks(List<Risk> risks) {
+        return Json.of(risks.stream().map(Risk::document).toList());
+    }
+
+    private Reply impact(Call call) throws Problem, Refusal, IOException {
+        Settings before = orgs.current(call.org()).settings();
+        Document.Fields body = call.body();
+        long days =
+                body.optional("days")
+                        .map(value -> value.number(1, Decisions.DAYS_KEPT))
+                        .orElse((long) USUAL_DAYS);
+        Settings after = after(before, body, isWhole(call));
+        body.end();
+        Traffic traffic =
+                Traffic.of(
+                        asked(
+                                decisions.names(call.org(), since(days), MAX_NAMES).stream()
+                                        .map(Decisions.Judged::seen)));
+        return Reply.ok(Json.of(Impact.of(call.org(), before, after, traffic, presets).document()));
+    }
+
+    private static boolean isWhole(Call call) throws Problem {
+        Document.Fields body = call.body();
+        return body.optional("level").isPresent() || body.optional("internet-access").isPresent();
+    }
+
+    /** Whole settings, or domains that are added to the lists as they are. */
+    private static Settings after(Settings before, Document.Fields body, boolean whole) {
+        if (whole) {
+            return Settings.read(body);
+        }
+        Settings after = before;
+        for (DomainList list : DomainList.values()) {
+            Optional<Document> added = body.optional(list.text());
+            if (added.isPresent()) {
+                after = list.with(after, DomainList.patterns(added.get()));
+            }
+        }
+        return after;
+    }
+
+    private static List<Asked> asked(Stream<Seen> recorded) {
+        return recorded.map(seen -> new Asked(seen.name(), seen.count(), seen.first(), seen.last()))
+                .toList();
+    }
+
+    private Reply observed(Call call) throws Refusal, IOException {
+        Settings current = orgs.current(call.org()).settings();
+        Traffic observed =
+                Traffic.of(
+                        asked(
+                                decisions
+                                        .observed(call.org(), call.query("session"), MAX_NAMES)
+                                        .stream()));
+        Traffic answered =
+                Traffic.of(
+                        asked(
+                                decisions
+                                        .names(call.org(), since(Decisions.DAYS_KEPT), MAX_NAMES)
+                                        .stream()
+                                        .filter(name -> name.verdict() == Verdict.ALLOWED)
+                                        .map(Decisions.Judged::seen)));
+        return Reply.ok(
+                Json.of(
+                        Proposal.of(call.org(), current, observed, answered, presets)
+                                .document()));
+    }
+
+    private Instant since(long days) {
+        return clock.instant().minus(Duration.ofDays(days));
+    }
+}

@@ -1,0 +1,110 @@
+package io.sallyport.sync.control;
+
+import io.sallyport.sync.access.Access.Endpoint;
+import io.sallyport.sync.decision.Decisions;
+import io.sallyport.sync.decision.Decisions.Decision;
+import io.sallyport.sync.decision.Decisions.Verdict;
+import io.sallyport.sync.document.Document;
+import io.sallyport.sync.fleet.Fleet;
+import io.sallyport.sync.fleet.Fleet.Denial;
+import io.sallyport.sync.fleet.Fleet.Orders;
+import io.sallyport.sync.fleet.Fleet.Reported;
+import io.sallyport.sync.settings.Settings;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code /v1/nodes/{node}/report}: what a node saw goes in, what it has to do comes out. */
+final class NodeRoutes {
+    private final Decisions decisions;
+    private final Fleet fleet;
+
+    NodeRoutes(Decisions decisions, Fleet fleet) {
+        this.decisions = decisions;
+        this.fleet = fleet;
+    }
+
+    void add(Routes routes) {
+        routes.on(Endpoint.REPORT, Routes.LARGE, this::report);
+    }
+
+    private Reply report(Call call) throws Problem, IOException {
+        String node = call.path("node");
+        Document.Fields body = call.body();
+        List<Reported> sessions = body.list("sessions", NodeRoutes::session);
+        List<Decision> batch = body.list("decisions", NodeRoutes::decision);
+        long applied =
+                body.optional("emergency-version")
+                        .map(version -> version.number(0, Long.MAX_VALUE))
+                        .orElse(0L);
+        body.end();
+        fleet.heard(node, sessions, applied);
+        decisions.add(node, batch);
+        return Reply.ok(orders(fleet.orders(node)));
+    }
+
+    private static Reported session(Document document) {
+        Document.Fields fields = document.fields();
+        Optional<String> agent = fields.optional("agent").map(Document::text);
+        Reported session =
+                document.as(
+                        _ -> fields,
+                        given ->
+                                new Reported(
+                                        given.required("id").text(),
+                                        given.required("org").textAs(Settings::org),
+                                        agent,
+                                        given.required("state").text(),
+                                        given.required("mode").text(),
+                                        given.required("snapshot").text(),
+                                        given.required("version").number(0, Long.MAX_VALUE),
+                                        given.required("started").textAs(NodeRoutes::time)));
+        fields.end();
+        return session;
+    }
+
+    private static Decision decision(Document document) {
+        Document.Fields fields = document.fields();
+        Decision decision =
+                document.as(
+                        _ -> fields,
+                        given ->
+                                new Decision(
+                                        given.required("org").textAs(Settings::org),
+                                        given.required("session").text(),
+                                        given.required("name").text(),
+                                        given.required("verdict").textAs(Verdict::parse),
+                                        given.required("reason").text(),
+                                        given.required("count").number(1, Long.MAX_VALUE),
+                                        given.required("first").textAs(NodeRoutes::time),
+                                        given.required("last").textAs(NodeRoutes::time)));
+        fields.end();
+        return decision;
+    }
+
+    private static Instant time(String text) {
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeParseException e) {
+            throw new IllegalArgumentException("must be a time such as 2030-01-01T00:00:00Z", e);
+        }
+    }
+
+    private static ObjectNode orders(Orders orders) {
+        ObjectNode answer = Json.object();
+        answer.set("end", Json.texts(orders.end()));
+        ObjectNode emergency = answer.putObject("emergency");
+        emergency.put("version", orders.emergencyVersion());
+        ArrayNode denied = emergency.putArray("denied");
+        for (Denial denial : orders.denied()) {
+            denied.addObject()
+                    .put("pattern", denial.pattern().toString())
+                    .put("org", denial.org().orElse(null));
+        }
+        return answer;
+    }
+}
