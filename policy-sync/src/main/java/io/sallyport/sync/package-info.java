@@ -2,7 +2,8 @@
  * The program: from an admin's change to a sandbox that can reach what its org allows.
  *
  * <pre>
- * a change    cli ─▶ settings ─▶ store                                     every change is a version
+ * a change    cli ─▶ settings ─▶ org ─▶ store                              every change is a version
+ *             browser, program ─▶ control ─▶ access ─▶ the same            cli ─▶ remote ─▶ a server elsewhere
  * a session   cli ─▶ client ─▶ api ─▶ session ─▶ source ─▶ snapshot        pulled once, frozen
  *                                        ├─▶ journal                       what kill -9 must not lose
  *                                        └─▶ enforcement ─▶ resolver, firewall

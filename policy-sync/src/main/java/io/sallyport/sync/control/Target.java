@@ -102,7 +102,7 @@ record Target(Endpoint endpoint, Map<String, String> path) {
                 }
                 octets.write(high << 4 | low);
                 i += 2;
-            } else if (c > ' ' && c < 0x7f || c == ' ') {
+            } else if (c >= ' ' && c < 0x7f) {
                 octets.write(c);
             } else {
                 throw Problem.bad("", where + " has characters that must be percent-encoded");

@@ -92,7 +92,7 @@ final class TokenRoutes {
     private Reply revoke(Call call) throws Problem, Refusal, IOException {
         Optional<Token> token = tokens.get(call.path("id"));
         Optional<String> own = call.holder().org();
-        if (token.isEmpty() || own.isPresent() && !token.get().holder().org().equals(own)) {
+        if (token.isEmpty() || (own.isPresent() && !token.get().holder().org().equals(own))) {
             throw Problem.of(Status.NOT_FOUND_404, "there is no such token");
         }
         tokens.revoke(token.get().holder().id(), call.author(call.query("why").orElse("")));

@@ -150,8 +150,8 @@ public final class Remote {
     private static boolean isLoopback(String host) {
         String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
         return host.equals("localhost")
-                || InetAddresses.isInetAddress(bare)
-                        && InetAddress.ofLiteral(bare).isLoopbackAddress();
+                || (InetAddresses.isInetAddress(bare)
+                        && InetAddress.ofLiteral(bare).isLoopbackAddress());
     }
 
     private static Tls tls(Path ca) throws IOException {

@@ -72,7 +72,7 @@ final class RolesTest {
     RolesTest() {
         TABLE.lines()
                 .skip(1)
-                .map(line -> List.of(line.split(" +")))
+                .map(line -> List.of(line.split(" +", -1)))
                 .forEach(words ->
                         table.put(
                                 Endpoint.valueOf(words.getFirst()),

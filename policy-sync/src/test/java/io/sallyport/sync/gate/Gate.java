@@ -227,12 +227,12 @@ final class Gate implements AutoCloseable {
     }
 
     private Process startNode() {
-        List<String> line =
+        List<String> words =
                 new ArrayList<>(World.sallyport(command, "--data", data().toString()));
-        line.addAll(options);
+        words.addAll(options);
         try {
             Process process =
-                    world.asHost(line.toArray(String[]::new)).redirectErrorStream(true).start();
+                    world.asHost(words.toArray(String[]::new)).redirectErrorStream(true).start();
             BufferedReader output =
                     new BufferedReader(
                             new InputStreamReader(
