@@ -7,6 +7,8 @@
  *                                        ├─▶ journal                       what kill -9 must not lose
  *                                        └─▶ enforcement ─▶ resolver, firewall
  * a start     cli ─▶ config ─▶ node ─▶ standing drop, journal, resolver, socket
+ * a report    node ─▶ report ─▶ uplink ─▶ control server ─▶ orders ─▶ session   each second
+ * a visit     browser ─▶ control ─▶ signin ─▶ an identity provider, or a token ─▶ browser session
  * a run       cli ─▶ sandbox ─▶ enforcement                                one command, nothing left behind
  * </pre>
  *

@@ -70,7 +70,7 @@ class DnsDocumentTest {
                         numbered("N", 18),
                         numbered("U", 9),
                         numbered("R", 4),
-                        numbered("B", 10),
+                        numbered("B", 13),
                         numbered("C", 17))
                 .flatMap(ids -> ids);
     }

@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The kernel's table of tracked flows. Each call uses a socket of its own: a dump must not hold up
@@ -30,6 +32,8 @@ public final class Conntrack {
     private static final int TUPLE_IP = 1;
     private static final int V4_SOURCE = 1;
     private static final int V6_SOURCE = 3;
+    private static final int V4_DESTINATION = 2;
+    private static final int V6_DESTINATION = 4;
     private static final int TYPE_MASK = 0x3fff;
     private static final int ENOENT = 2;
 
@@ -37,6 +41,14 @@ public final class Conntrack {
     private static final int LOOKS = 3;
 
     private record Flow(int family, ByteBuffer name) {}
+
+    /** Who opened a flow and where to. */
+    public record Between(Collection<Block> sources, Collection<Block> destinations) {
+        public Between {
+            sources = List.copyOf(sources);
+            destinations = Set.copyOf(destinations);
+        }
+    }
 
     private Conntrack() {}
 
@@ -49,13 +61,33 @@ public final class Conntrack {
      */
     public static int cut(Optional<Path> namespace, Collection<Block> addresses)
             throws IOException {
+        return addresses.isEmpty()
+                ? 0
+                : cutAll(namespace, attributes -> belongs(attributes, addresses));
+    }
+
+    /**
+     * Ends every flow that one of these sources opened to one of its destinations, in one walk
+     * through the kernel's table for all of them.
+     *
+     * @return how many were cut
+     * @throws IOException when the kernel refuses
+     */
+    public static int cutBetween(Optional<Path> namespace, Collection<Between> ways)
+            throws IOException {
+        return ways.isEmpty()
+                ? 0
+                : cutAll(
+                        namespace,
+                        attributes -> ways.stream().anyMatch(way -> leads(attributes, way)));
+    }
+
+    private static int cutAll(Optional<Path> namespace, Predicate<ByteBuffer> wanted)
+            throws IOException {
         try (Netlink netlink = Netlink.open(namespace)) {
             int cut = 0;
-            if (addresses.isEmpty()) {
-                return cut;
-            }
             for (int look = 0; look < LOOKS; look++) {
-                int found = cut(netlink, addresses);
+                int found = cut(netlink, wanted);
                 cut += found;
                 if (found == 0) {
                     break;
@@ -66,14 +98,14 @@ public final class Conntrack {
     }
 
     /** One dump for both families: the kernel walks its whole table for each. */
-    private static int cut(Netlink netlink, Collection<Block> addresses) throws IOException {
+    private static int cut(Netlink netlink, Predicate<ByteBuffer> wanted) throws IOException {
         List<Flow> flows = new ArrayList<>();
         check(
                 netlink.dump(
                         CT_GET,
                         AF_UNSPEC,
                         attributes -> {
-                            if (belongs(attributes, addresses)) {
+                            if (wanted.test(attributes)) {
                                 flows.add(
                                         new Flow(
                                                 six(attributes) ? AF_INET6 : AF_INET,
@@ -112,19 +144,34 @@ public final class Conntrack {
     }
 
     private static boolean belongs(Optional<ByteBuffer> tuple, Collection<Block> wanted) {
-        Optional<ByteBuffer> addresses = tuple.flatMap(each -> find(each, TUPLE_IP));
-        Optional<ByteBuffer> source =
-                addresses
-                        .flatMap(each -> find(each, V4_SOURCE))
-                        .filter(each -> each.remaining() == 4)
-                        .or(() ->
-                                addresses
-                                        .flatMap(each -> find(each, V6_SOURCE))
-                                        .filter(each -> each.remaining() == 16));
-        return source.map(Conntrack::octets)
-                .map(Block::of)
-                .filter(address -> wanted.stream().anyMatch(block -> block.contains(address)))
+        return address(tuple, V4_SOURCE, V6_SOURCE)
+                .filter(address -> within(address, wanted))
                 .isPresent();
+    }
+
+    private static boolean leads(ByteBuffer attributes, Between way) {
+        Optional<ByteBuffer> tuple = find(attributes, TUPLE_ORIGINAL);
+        return address(tuple, V4_DESTINATION, V6_DESTINATION)
+                        .filter(way.destinations()::contains)
+                        .isPresent()
+                && belongs(tuple, way.sources());
+    }
+
+    private static boolean within(Block address, Collection<Block> blocks) {
+        return blocks.stream().anyMatch(block -> block.contains(address));
+    }
+
+    private static Optional<Block> address(Optional<ByteBuffer> tuple, int four, int six) {
+        Optional<ByteBuffer> addresses = tuple.flatMap(each -> find(each, TUPLE_IP));
+        return addresses
+                .flatMap(each -> find(each, four))
+                .filter(each -> each.remaining() == 4)
+                .or(() ->
+                        addresses
+                                .flatMap(each -> find(each, six))
+                                .filter(each -> each.remaining() == 16))
+                .map(Conntrack::octets)
+                .map(Block::of);
     }
 
     /** What identifies a flow to the kernel: its first direction, its zone and its number. */

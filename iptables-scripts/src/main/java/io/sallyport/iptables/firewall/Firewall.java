@@ -4,16 +4,15 @@ import io.sallyport.iptables.apply.Tools;
 import io.sallyport.iptables.apply.Tools.ToolException;
 import io.sallyport.iptables.block.Block;
 import io.sallyport.iptables.netlink.Netlink;
-import io.sallyport.iptables.script.Ruleset;
 import io.sallyport.iptables.script.Ruleset.Base;
 import java.io.UncheckedIOException;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -38,6 +37,8 @@ public final class Firewall implements AutoCloseable {
      * @param redirectPort where the resolver answers queries that were sent to other servers and
      *     redirected (port 53 itself skips connection tracking, so redirected queries need a port
      *     of their own)
+     * @param pagePort where the page for sandboxes is served that they ask for at port 80 of these
+     *     addresses; 0 for none. Port 80 itself is never opened: another server may have it
      * @param sandboxInterfaces names or patterns ({@code veth-sb+}) of interfaces that are never
      *     open without a binding; with patterns the cost of a packet does not grow with the number
      *     of sandboxes
@@ -47,6 +48,7 @@ public final class Firewall implements AutoCloseable {
             Inet4Address dns4,
             Inet6Address dns6,
             int redirectPort,
+            int pagePort,
             List<String> sandboxInterfaces) {
         public Installation {
             require(
@@ -55,6 +57,9 @@ public final class Firewall implements AutoCloseable {
             require(
                     redirectPort > 0 && redirectPort < 65536 && redirectPort != 53,
                     "redirect port " + redirectPort);
+            require(
+                    pagePort >= 0 && pagePort < 65536 && pagePort != 53 && pagePort != redirectPort,
+                    "page port " + pagePort);
             sandboxInterfaces = List.copyOf(sandboxInterfaces);
             sandboxInterfaces.forEach(each -> requireInterface(each, true));
         }
@@ -107,6 +112,19 @@ public final class Firewall implements AutoCloseable {
     public record Refused(InetAddress address, String protocol, int port, long packets) {}
 
     /**
+     * What a binding may no longer reach.
+     *
+     * @param unpin addresses whose pins go
+     * @param cut addresses that its flows are cut to
+     */
+    public record Shut(String binding, Collection<InetAddress> unpin, Collection<InetAddress> cut) {
+        public Shut {
+            unpin = Set.copyOf(unpin);
+            cut = Set.copyOf(cut);
+        }
+    }
+
+    /**
      * One thing that was looked at on this host: what it is, and when it is not in order, what to
      * do.
      */
@@ -136,20 +154,6 @@ public final class Firewall implements AutoCloseable {
             super(message);
         }
     }
-
-    /** What the kernel counts, by the chain that counts it. */
-    private static final Map<String, String> KINDS =
-            Map.of(
-                    "spoofed", "SPOOF",
-                    "unbound", "UNBOUND",
-                    "dns_flood", "DNSFLOOD",
-                    "dot", "DOT",
-                    "never", "NEVER",
-                    "unpinned", "UNPIN",
-                    "host", "NOHOST",
-                    "inbound", "INBOUND",
-                    "flow_flood", "FLOOD",
-                    "odd", "ODD");
 
     private final ReentrantLock turn = new ReentrantLock();
     private final Force force;
@@ -184,6 +188,7 @@ public final class Firewall implements AutoCloseable {
                         Block.of(installation.dns4().getAddress()),
                         Block.of(installation.dns6().getAddress()),
                         installation.redirectPort(),
+                        installation.pagePort(),
                         installation.sandboxInterfaces());
         return guarded(() -> {
             Force force = new Force(base, tools, SelfTest.ipv6(), Netlink.open(tools.namespace()));
@@ -238,6 +243,23 @@ public final class Firewall implements AutoCloseable {
     }
 
     /**
+     * Takes ways out of bindings that are in force back: pins first, then flows. One look through
+     * the kernel's flows for all of them.
+     */
+    public void shut(Collection<Shut> ways) {
+        turn(() -> new Shutting(force).shut(ways));
+    }
+
+    /**
+     * Takes every flow of a binding back, those of an earlier run too.
+     *
+     * @param pins whether its pins go as well, until they are asked for again
+     */
+    public void shutAll(String binding, boolean pins) {
+        turn(() -> new Shutting(force).shutAll(binding, pins));
+    }
+
+    /**
      * The scripts in force for one binding, as they were applied; none for a binding that is not in
      * force.
      */
@@ -283,23 +305,7 @@ public final class Firewall implements AutoCloseable {
      * to no flow). They start again at 0 after a repair.
      */
     public Map<String, Long> counters() {
-        return turn(() -> {
-            String counted =
-                    force.tools.saveCounters(false)
-                            + (force.six ? force.tools.saveCounters(true) : "");
-            Map<String, Long> counters = new TreeMap<>();
-            KINDS.forEach((kind, chain) ->
-                    counters.put(kind, packets(counted, Ruleset.counting(force.base.id(), chain))));
-            return counters;
-        });
-    }
-
-    /** {@code [packets:octets] -A CHAIN -j …}, the rule that takes what is left. */
-    private static long packets(String counted, String chain) {
-        return counted.lines()
-                .filter(line -> line.startsWith("[") && line.contains("] -A " + chain + " -j "))
-                .mapToLong(line -> Long.parseLong(line.substring(1, line.indexOf(':'))))
-                .sum();
+        return turn(watch::counters);
     }
 
     /**

@@ -5,6 +5,7 @@ import io.sallyport.iptables.firewall.Firewall.Access;
 import io.sallyport.iptables.netlink.Netlink;
 import io.sallyport.iptables.netlink.Netlink.Entry;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -177,6 +178,36 @@ final class PinBook implements Firewall.Pins {
                 write(v6 ? List.of() : pin, v6 ? pin : List.of(), now, (int) (until - now));
             }
         });
+    }
+
+    /**
+     * Takes the pins of addresses back. An answer that pins one again meanwhile may lose it:
+     * whoever calls this has seen to it that no name leads there any more.
+     *
+     * @return 0, or why the kernel refused
+     */
+    int drop(Collection<Block> addresses) {
+        PinTable table = book;
+        List<Entry> dropped4 = new ArrayList<>();
+        List<Entry> dropped6 = new ArrayList<>();
+        table.each((v6, high, low, port, _) -> {
+            if (addresses.contains(new Block(v6, high, low, v6 ? 128 : 32))) {
+                (v6 ? dropped6 : dropped4).add(new Entry(high, low, port >>> 16, port & 0xffff));
+            }
+        });
+        int refusal = dropped4.isEmpty() ? 0 : netlink.delete(set4, false, dropped4);
+        if (refusal == 0 && !dropped6.isEmpty()) {
+            refusal = netlink.delete(set6, true, dropped6);
+        }
+        addresses.forEach(each -> table.end(each.six(), each.high(), each.low()));
+        acknowledged = new Acknowledged();
+        return refusal;
+    }
+
+    /** Forgets every pin, because the sets were emptied. */
+    void forget() {
+        book = new PinTable();
+        acknowledged = new Acknowledged();
     }
 
     /** From now on nothing is written; what is being written is not acknowledged. */

@@ -75,6 +75,18 @@ final class PinTable {
         }
     }
 
+    /** Ends every pin of an address; its place is used again later. */
+    synchronized void end(boolean six, long high, long low) {
+        for (int at = 0; at < cells.length; at += STRIDE) {
+            if (cells[at + PORT] != 0
+                    && (cells[at + PORT] & SIX) != 0 == six
+                    && cells[at + HIGH] == high
+                    && cells[at + LOW] == low) {
+                cells[at + UNTIL] = NEVER;
+            }
+        }
+    }
+
     /** Leaves out what has ended, and makes the table as large as the rest and one more need. */
     private void sweep(long now) {
         long[] old = cells;

@@ -87,6 +87,15 @@ final class Sets {
         tools.restoreSets(script(binding));
     }
 
+    void emptyPins(String binding) {
+        tools.restoreSets(
+                lines(
+                        "flush ",
+                        expected(binding).keySet().stream()
+                                .filter(set -> set.contains("-pin"))
+                                .toList()));
+    }
+
     /** Empties the sets at once, and removes them as soon as the kernel lets go of them. */
     void destroy(String binding) {
         destroy(tools, expected(binding).keySet().stream().toList());

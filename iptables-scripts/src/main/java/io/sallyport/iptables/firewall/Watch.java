@@ -14,6 +14,19 @@ import java.util.TreeMap;
 
 /** Compares what is in force with what should be, and puts it right. */
 final class Watch {
+    /** What the kernel counts, by the chain that counts it. */
+    private static final Map<String, String> KINDS =
+            Map.of(
+                    "spoofed", "SPOOF",
+                    "unbound", "UNBOUND",
+                    "dns_flood", "DNSFLOOD",
+                    "dot", "DOT",
+                    "never", "NEVER",
+                    "unpinned", "UNPIN",
+                    "host", "NOHOST",
+                    "inbound", "INBOUND",
+                    "flow_flood", "FLOOD",
+                    "odd", "ODD");
 
     private final Force force;
 
@@ -99,5 +112,22 @@ final class Watch {
                 each.pins().restore();
             }
         });
+    }
+
+    Map<String, Long> counters() {
+        String counted =
+                force.tools.saveCounters(false) + (force.six ? force.tools.saveCounters(true) : "");
+        Map<String, Long> counters = new TreeMap<>();
+        KINDS.forEach((kind, chain) ->
+                counters.put(kind, packets(counted, Ruleset.counting(force.base.id(), chain))));
+        return counters;
+    }
+
+    /** {@code [packets:octets] -A CHAIN -j …}, the rule that takes what is left. */
+    private static long packets(String counted, String chain) {
+        return counted.lines()
+                .filter(line -> line.startsWith("[") && line.contains("] -A " + chain + " -j "))
+                .mapToLong(line -> Long.parseLong(line.substring(1, line.indexOf(':'))))
+                .sum();
     }
 }

@@ -50,6 +50,7 @@ public final class Netlink implements AutoCloseable {
     private static final int AF_INET = 2;
     private static final int AF_INET6 = 10;
     private static final int IPSET_ADD = 6 << 8 | 9;
+    private static final int IPSET_DELETE = 6 << 8 | 10;
     private static final int IPSET_PROTOCOL = 6;
 
     private final ReentrantLock turn = new ReentrantLock();
@@ -105,6 +106,19 @@ public final class Netlink implements AutoCloseable {
      * @return 0, or the errno of the first refusal; entries before it are in
      */
     public int add(String set, boolean six, List<Entry> entries, int seconds) {
+        return change(IPSET_ADD, set, six, entries, seconds);
+    }
+
+    /**
+     * Takes entries of one family out of a set; those that are not in it are passed over.
+     *
+     * @return 0, or the errno of the first refusal
+     */
+    public int delete(String set, boolean six, List<Entry> entries) {
+        return change(IPSET_DELETE, set, six, entries, 0);
+    }
+
+    private int change(int command, String set, boolean six, List<Entry> entries, int seconds) {
         turn.lock();
         try {
             if (closed) {
@@ -112,7 +126,7 @@ public final class Netlink implements AutoCloseable {
             }
             for (int from = 0; from < entries.size(); from += ENTRIES_A_MESSAGE) {
                 int to = Math.min(entries.size(), from + ENTRIES_A_MESSAGE);
-                int refusal = addSome(set, six, entries.subList(from, to), seconds);
+                int refusal = some(command, set, six, entries.subList(from, to), seconds);
                 if (refusal != 0) {
                     return refusal;
                 }
@@ -123,8 +137,8 @@ public final class Netlink implements AutoCloseable {
         }
     }
 
-    private int addSome(String set, boolean six, List<Entry> entries, int seconds) {
-        begin(IPSET_ADD, NLM_REQUEST_ACK, six ? AF_INET6 : AF_INET);
+    private int some(int command, String set, boolean six, List<Entry> entries, int seconds) {
+        begin(command, NLM_REQUEST_ACK, six ? AF_INET6 : AF_INET);
         message.octet(1, IPSET_PROTOCOL)
                 .octets(2, (set + "\0").getBytes(StandardCharsets.US_ASCII))
                 .number(9, 0);

@@ -31,6 +31,12 @@ final class Own {
      */
     private static final String REDIRECTED = "-m limit --limit 200/sec --limit-burst 400";
 
+    /**
+     * The page that says why: a person or an agent asks now and then. A request is some six
+     * packets; each costs a conntrack entry for 60 s at most, so 3,000 of the host's table.
+     */
+    private static final String PAGE = "-m limit --limit 50/sec --limit-burst 100";
+
     /** Pings, and neighbour discovery, which fills the host's neighbour table. */
     private static final String ICMP = "-m limit --limit 100/sec --limit-burst 200";
 
@@ -86,17 +92,18 @@ final class Own {
 
     private void raw() {
         String icmp = six ? "ipv6-icmp" : "icmp";
-        put(
-                "raw",
-                'R',
-                List.of(
-                        (six ? "-m ipv6header --header ipv6-frag --soft" : "-f")
-                                + " -j "
-                                + shared("ODD"),
-                        "-p udp -m udp --dport 53 -g " + own('Q'),
-                        "-p tcp -m tcp --dport 53 -g " + own('Q'),
-                        "-p " + icmp + " " + ICMP + " -g " + shared("ICMP"),
-                        "-p " + icmp + " -j " + shared("ODD")));
+        List<String> gate = new ArrayList<>();
+        gate.add((six ? "-m ipv6header --header ipv6-frag --soft" : "-f") + " -j " + shared("ODD"));
+        gate.add("-p udp -m udp --dport 53 -g " + own('Q'));
+        gate.add("-p tcp -m tcp --dport 53 -g " + own('Q'));
+        if (base.pagePort() != 0) {
+            String page = "-d " + base.dns(six) + " -p tcp -m tcp --dport 80 ";
+            gate.add(page + PAGE + " -j RETURN");
+            gate.add(page + "-j " + shared("DNSFLOOD"));
+        }
+        gate.add("-p " + icmp + " " + ICMP + " -g " + shared("ICMP"));
+        gate.add("-p " + icmp + " -j " + shared("ODD"));
+        put("raw", 'R', gate);
         put(
                 "raw",
                 'Q',

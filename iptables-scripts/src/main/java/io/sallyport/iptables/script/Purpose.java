@@ -21,14 +21,14 @@ final class Purpose {
             case "SPOOF" -> "Counts packets with a foreign source";
             case "UNBOUND" -> "Counts packets of interfaces without a binding";
             case "ODD" -> "Counts fragments, odd ICMP and packets that belong to no flow";
-            case "DNSFLOOD" -> "Counts queries beyond the limit";
+            case "DNSFLOOD" -> "Counts queries, and requests for the page, beyond their limits";
             case "ICMP" ->
                     "Of ICMP only pings and, on the link, neighbour discovery; never errors or redirects";
             case "ASK" -> "Queries to the resolver skip connection tracking";
             case "ND" ->
                     "Neighbour discovery from link-local addresses, on interfaces with an IPv6 binding";
             case "OUT" -> "The resolver's answers skip connection tracking too";
-            case "NAT" -> "Queries of sandboxes to other servers";
+            case "NAT" -> "Queries of sandboxes to other servers, requests for their page";
             case "DNS" -> "... end at the resolver";
             case "POST" -> "Sandboxes that leave with the host's address";
             case "FWD" ->
@@ -47,7 +47,7 @@ final class Purpose {
                             ? "No binding claims the packet"
                             : "To the host itself: whose packet is it?";
             case "HOST" ->
-                    "To the host: the resolver, replies to what the host asked, nothing else";
+                    "To the host: the resolver and its page, replies to what the host asked, nothing else";
             case "LINK" -> "Neighbour discovery that passed the raw table, nothing else";
             case "NOHOST" -> "Counts what tried to reach the host";
             case "PASS" ->

@@ -58,9 +58,16 @@ public record Ruleset(
      * What all bindings of an installation share.
      *
      * @param dns4 the resolver's address as a block of one
+     * @param pagePort where the page for sandboxes is served; 0 for none
      * @param patterns interfaces that are closed whether they exist or not
      */
-    public record Base(String id, Block dns4, Block dns6, int redirectPort, List<String> patterns) {
+    public record Base(
+            String id,
+            Block dns4,
+            Block dns6,
+            int redirectPort,
+            int pagePort,
+            List<String> patterns) {
         public Base {
             patterns = List.copyOf(patterns);
         }

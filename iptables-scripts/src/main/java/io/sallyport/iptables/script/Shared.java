@@ -170,24 +170,39 @@ final class Shared {
                 "-s",
                 false,
                 b -> "-i " + b.interfaceName() + " -g " + name("DNS"));
-        String address = address(base.dns(six));
-        String target = (six ? "[" + address + "]" : address) + ":" + base.redirectPort();
-        into.put(
-                chain("nat", "DNS"),
-                List.of(
-                        "! -d "
-                                + base.dns(six)
-                                + " -p udp -m udp --dport 53 -j DNAT --to-destination "
-                                + target,
-                        "! -d "
-                                + base.dns(six)
-                                + " -p tcp -m tcp --dport 53 -j DNAT --to-destination "
-                                + target));
+        into.put(chain("nat", "DNS"), redirections());
         List<Entry> leaving =
                 entries(
                         bindings.stream().filter(Binding::masquerade).toList(),
                         b -> "! -o " + b.interfaceName() + " -j MASQUERADE");
         new Dispatch(into, chain("nat", "POST"), "-s", six, List.of()).render(leaving);
+    }
+
+    private List<String> redirections() {
+        List<String> rules = new ArrayList<>();
+        String to = " -j DNAT --to-destination ";
+        for (String protocol : List.of("udp", "tcp")) {
+            rules.add(
+                    "! -d "
+                            + base.dns(six)
+                            + (" -p " + protocol + " -m " + protocol + " --dport 53")
+                            + to
+                            + target(base.redirectPort()));
+        }
+        if (base.pagePort() != 0) {
+            rules.add(
+                    "-d "
+                            + base.dns(six)
+                            + " -p tcp -m tcp --dport 80"
+                            + to
+                            + target(base.pagePort()));
+        }
+        return rules;
+    }
+
+    private String target(int port) {
+        String address = address(base.dns(six));
+        return (six ? "[" + address + "]" : address) + ":" + port;
     }
 
     void filter(Map<Chain, List<String>> into) {
@@ -263,6 +278,15 @@ final class Shared {
                                     + base.redirectPort()
                                     + " -m conntrack --ctstate DNAT -j ACCEPT");
                 });
+        if (base.pagePort() != 0) {
+            // Only what came to port 80: a web server of the host's own never sees it, whether the
+            // page is served or not.
+            rules.add(
+                    to
+                            + "tcp -m tcp --dport "
+                            + base.pagePort()
+                            + " -m conntrack --ctstate DNAT -j ACCEPT");
+        }
         rules.add("-m conntrack --ctstate ESTABLISHED --ctdir REPLY -j ACCEPT");
         if (six) {
             rules.addAll(acceptDiscovery());

@@ -89,6 +89,92 @@ class PacketTest {
         }
     }
 
+    /** The world has a web server of the host's own at port 80 of the very same addresses. */
+    @ParameterizedTest
+    @EnumSource(names = {"NFT", "LEGACY"})
+    void pageIsReachedAtPortEightyOfTheResolverAndNothingElseOfTheHost(Flavour flavour) {
+        try (Firewall firewall = world.open(flavour)) {
+            firewall.bind(network("b1"), Access.NOTHING, List.of());
+
+            assertThat(world.probe("tcp", World.DNS4, "80")).hasToString("open 169.254.53.53:5380");
+            assertThat(world.probe("tcp", World.DNS6, "80")).hasToString("open fd00:53::53:5380");
+            for (String way :
+                    List.of(
+                            "tcp 169.254.53.53 5380",
+                            "tcp fd00:53::53 5380",
+                            "tcp 169.254.53.53 81",
+                            "udp 169.254.53.53 80",
+                            "tcp 10.77.1.1 80",
+                            "tcp 10.77.1.1 5380",
+                            "tcp fd77:1::1 80",
+                            "tcp 9.9.1.1 80")) {
+                assertThat(world.probe(way.split(" ", -1)).what()).as(way).isEqualTo("refused");
+            }
+            assertThat(World.probe(world.host, "tcp", World.DNS4, "80"))
+                    .as("the host's own way to its own server")
+                    .hasToString("open 169.254.53.53:80");
+            assertThat(firewall.faults()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"NFT", "LEGACY"})
+    void requestsForThePageAreLimitedInTheKernel(Flavour flavour) {
+        try (Firewall firewall = world.open(flavour)) {
+            firewall.bind(network("b1"), Access.NOTHING, List.of());
+            long before = firewall.counters().getOrDefault("dns_flood", 0L);
+
+            for (int i = 0; i < 8; i++) {
+                world.probe("connects", World.DNS4, "80", "40");
+            }
+
+            assertThat(firewall.counters().get("dns_flood")).isGreaterThan(before);
+            assertThat(world.probe("udp", World.DNS4, "53").what()).isEqualTo("open");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"NFT", "LEGACY"})
+    void whatIsShutLosesItsPinsAndFlowsAndTheRestGoesOn(Flavour flavour) {
+        try (Firewall firewall = world.open(flavour)) {
+            Pins pins = firewall.bind(network("b1"), Access.PINNED, List.of());
+            int[] ports = {tcp(443), tcp(8443)};
+            byte[][] denied = octets("9.9.1.1", "2a00:9::1");
+            assertThat(pins.pin(denied, ports, 120)).isTrue();
+            assertThat(pins.pin(octets("9.9.1.2", "2a00:9::2"), ports, 120)).isTrue();
+            World.Held four = world.hold("9.9.1.1", 443);
+            World.Held six = world.hold("2a00:9::1", 443);
+            World.Held other = world.hold("9.9.1.2", 443);
+
+            firewall.shut(
+                    List.of(
+                            new Firewall.Shut(
+                                    "b1",
+                                    List.of(World.address("9.9.1.1"), World.address("2a00:9::1")),
+                                    List.of(World.address("9.9.1.1"), World.address("2a00:9::1"))),
+                            new Firewall.Shut(
+                                    "gone", List.of(World.address("9.9.1.2")), List.of())));
+
+            assertThat(four.ask()).startsWith("dead");
+            assertThat(six.ask()).startsWith("dead");
+            assertThat(other.ask()).isEqualTo("alive 9.9.1.2:443");
+            assertThat(world.probe("tcp", "9.9.1.1", "8443").what()).isEqualTo("refused");
+            assertThat(world.probe("tcp", "2a00:9::1", "443").what()).isEqualTo("refused");
+            assertThat(world.probe("tcp", "9.9.1.2", "8443").what()).isEqualTo("open");
+            assertThat(firewall.faults()).isEmpty();
+            assertThat(pins.pin(denied, ports, 120)).as("the same list again").isTrue();
+            assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
+
+            firewall.shutAll("b1", true);
+
+            assertThat(other.ask()).startsWith("dead");
+            assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("refused");
+            assertThat(firewall.faults()).isEmpty();
+            assertThat(pins.pin(denied, ports, 120)).isTrue();
+            assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
+        }
+    }
+
     /**
      * A neighbour that was sought in vain while the interface was closed is sought again after 3 s.
      */

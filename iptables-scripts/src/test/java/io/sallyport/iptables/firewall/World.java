@@ -38,6 +38,7 @@ final class World implements AutoCloseable {
     static final String DNS4 = "169.254.53.53";
     static final String DNS6 = "fd00:53::53";
     static final int REDIRECT = 5300;
+    static final int PAGE = 5380;
 
     /**
      * What a probe found: {@code open}, {@code refused} or {@code silent}, by whom or why, and how
@@ -98,7 +99,13 @@ final class World implements AutoCloseable {
         respond(
                 host,
                 on(List.of("tcp:53", "udp:53", "tcp:" + REDIRECT, "udp:" + REDIRECT), DNS4, DNS6));
-        respond(host, on(List.of("tcp:22", "udp:123"), "10.77.1.1", "fd77:1::1"));
+        respond(host, on(List.of("tcp:80", "tcp:" + PAGE), DNS4, DNS6));
+        respond(
+                host,
+                on(
+                        List.of("tcp:22", "tcp:80", "tcp:" + PAGE, "udp:123"),
+                        "10.77.1.1",
+                        "fd77:1::1"));
         respond(other, on(List.of("tcp:443", "udp:443"), "10.77.2.2", "fd77:2::2"));
         respond(sandbox, on(List.of("tcp:7000"), SANDBOX, SANDBOX6));
     }
@@ -175,6 +182,7 @@ final class World implements AutoCloseable {
                 (Inet4Address) address(DNS4),
                 (Inet6Address) address(DNS6),
                 REDIRECT,
+                PAGE,
                 List.of(sandboxInterfaces));
     }
 

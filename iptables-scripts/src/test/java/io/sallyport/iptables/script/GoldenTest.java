@@ -28,6 +28,7 @@ class GoldenTest {
                     Block.parse("169.254.53.53"),
                     Block.parse("fd00:53::53"),
                     5353,
+                    8053,
                     List.of("veth-sb+", "tap0"));
 
     private static Binding binding(Reach reach) {

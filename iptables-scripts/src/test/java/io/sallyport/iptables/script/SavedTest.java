@@ -22,6 +22,7 @@ class SavedTest {
                     Block.parse("169.254.53.53"),
                     Block.parse("fd00:53::53"),
                     5353,
+                    8053,
                     List.of("veth+"));
 
     private static final Binding BINDING =

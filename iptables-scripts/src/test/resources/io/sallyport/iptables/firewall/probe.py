@@ -5,6 +5,7 @@ probe.py ping ADDRESS
 probe.py raw ADDRESS PROTOCOL        a bare packet of another protocol
 probe.py fragments ADDRESS PORT      a UDP datagram in fragments
 probe.py flood ADDRESS PORT COUNT    UDP datagrams, as many as are answered
+probe.py connects ADDRESS PORT COUNT TCP connections at once, as many as open
 probe.py hold ADDRESS PORT           a connection: each line on standard input is sent, each answer printed
 """
 
@@ -113,6 +114,17 @@ def flood():
     end("answered %d -" % answered)
 
 
+def connects():
+    socks = []
+    for _ in range(int(sys.argv[4])):
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        sock.setblocking(False)
+        sock.connect_ex((address, port()))
+        socks.append(sock)
+    time.sleep(0.1)
+    end("answered %d -" % len(select.select([], socks, [], 0)[1]))
+
+
 def hold():
     sock = connect()
     print("held", flush=True)
@@ -131,6 +143,6 @@ try:
         raw.sendto(b"12345678", (address, 0))
         end("sent - -")
     else:
-        {"ping": ping, "fragments": fragments, "flood": flood, "hold": hold}[kind]()
+        {"ping": ping, "fragments": fragments, "flood": flood, "connects": connects, "hold": hold}[kind]()
 except OSError as e:
     refused(e)

@@ -1,9 +1,8 @@
 package io.sallyport.sync.access;
 
+import com.google.common.collect.ImmutableSet;
 import io.sallyport.sync.token.Tokens.Role;
-import java.util.EnumSet;
 import java.util.Optional;
-import java.util.Set;
 
 /** The table of roles and endpoints. */
 public final class Access {
@@ -30,11 +29,10 @@ public final class Access {
         PLATFORM(Role.PLATFORM_ADMIN),
         NODES(Role.PLATFORM_ADMIN, Role.NODE);
 
-        private final Set<Role> roles;
+        private final ImmutableSet<Role> roles;
 
         Callers(Role... roles) {
-            this.roles = EnumSet.noneOf(Role.class);
-            this.roles.addAll(Set.of(roles));
+            this.roles = ImmutableSet.copyOf(roles);
         }
     }
 

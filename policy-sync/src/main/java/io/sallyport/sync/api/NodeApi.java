@@ -47,6 +47,13 @@ public final class NodeApi implements AutoCloseable {
         long repairs();
     }
 
+    /** How reports to a control server go; nothing where there is none. */
+    @FunctionalInterface
+    public interface Told {
+        /** Counters by metric name. */
+        Map<String, Long> counters();
+    }
+
     private final WebServer server;
     private final DataDirectory data;
 
@@ -59,11 +66,16 @@ public final class NodeApi implements AutoCloseable {
      * @throws IOException if a port or the socket cannot be had; the message names it
      */
     public static NodeApi start(
-            Config config, Sessions sessions, Resolver resolver, Firewall firewall, Rules rules)
+            Config config,
+            Sessions sessions,
+            Resolver resolver,
+            Firewall firewall,
+            Rules rules,
+            Told told)
             throws IOException {
         Path socket = config.data().socket();
         Files.deleteIfExists(socket);
-        Watch watch = new Watch(resolver, firewall, sessions, rules);
+        Watch watch = new Watch(resolver, firewall, sessions, rules, told);
         WebServer server =
                 WebServer.builder()
                         .bindAddress(UnixDomainSocketAddress.of(socket))

@@ -49,10 +49,21 @@ final class SessionRoutes {
 
     private void start(ServerRequest request, ServerResponse response)
             throws BadRequest, Sessions.Rejected, PolicySource.Refused, IOException {
-        ObjectNode body = body(request, List.of("org", "agent", "interface", "addresses"));
+        ObjectNode body = body(request, List.of("org", "agent", "interface", "addresses", "mode"));
         Sessions.Network network =
-                sessions.start(text(body, "org"), optionalText(body, "agent"), place(body));
+                sessions.start(
+                        text(body, "org"), optionalText(body, "agent"), place(body), mode(body));
         send(response, Status.CREATED_201, session(network));
+    }
+
+    private static Sessions.Mode mode(ObjectNode body) throws BadRequest {
+        String given = optionalText(body, "mode");
+        for (Sessions.Mode mode : Sessions.Mode.values()) {
+            if (given == null || given.equals(mode.text())) {
+                return mode;
+            }
+        }
+        throw new BadRequest("mode", "\"mode\" should be \"enforce\" or \"observe\"");
     }
 
     private void listSessions(ServerRequest request, ServerResponse response) {
@@ -193,6 +204,7 @@ final class SessionRoutes {
                         .put("org", session.org())
                         .put("agent", session.agent())
                         .put("state", "bound")
+                        .put("mode", session.mode().text())
                         .put("started", session.started().toString())
                         .put("level", session.snapshot().level())
                         .put("internet", session.snapshot().internet())
@@ -203,15 +215,8 @@ final class SessionRoutes {
 
     private static ObjectNode report(Sessions.Report report) {
         ObjectNode node = session(report.network());
-        ArrayNode names = node.putArray("denied-names");
-        for (DeniedName name : report.names()) {
-            names.addObject()
-                    .put("name", name.name())
-                    .put("reason", name.reason().name().toLowerCase(Locale.ROOT).replace('_', '-'))
-                    .put("count", name.count())
-                    .put("first-seen", name.firstSeen())
-                    .put("last-seen", name.lastSeen());
-        }
+        names(node.putArray("denied-names"), report.names());
+        names(node.putArray("observed-names"), report.observed());
         ArrayNode addresses = node.putArray("denied-addresses");
         for (Firewall.Refused refused : report.addresses()) {
             addresses
@@ -222,6 +227,17 @@ final class SessionRoutes {
                     .put("packets", refused.packets());
         }
         return node;
+    }
+
+    private static void names(ArrayNode into, List<DeniedName> names) {
+        for (DeniedName name : names) {
+            into.addObject()
+                    .put("name", name.name())
+                    .put("reason", name.reason().name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                    .put("count", name.count())
+                    .put("first-seen", name.firstSeen())
+                    .put("last-seen", name.lastSeen());
+        }
     }
 
     private static void send(ServerResponse response, Status status, JsonNode body) {

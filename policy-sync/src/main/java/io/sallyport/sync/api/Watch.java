@@ -17,6 +17,7 @@ import io.sallyport.sync.session.Sessions;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -40,6 +41,7 @@ final class Watch {
     private final Resolver resolver;
     private final Firewall firewall;
     private final NodeApi.Rules rules;
+    private final NodeApi.Told told;
 
     /**
      * What every series reads, taken once a scrape: listing the kernel's rules takes milliseconds.
@@ -50,11 +52,17 @@ final class Watch {
 
     private volatile Map<String, Long> kernelNow;
 
-    Watch(Resolver resolver, Firewall firewall, Sessions sessions, NodeApi.Rules rules) {
+    Watch(
+            Resolver resolver,
+            Firewall firewall,
+            Sessions sessions,
+            NodeApi.Rules rules,
+            NodeApi.Told told) {
+        this.told = told;
         this.resolver = resolver;
         this.firewall = firewall;
         this.rules = rules;
-        resolverNow = resolver.counters();
+        resolverNow = counters();
         kernelNow = firewall.counters();
         resolverNow.keySet().forEach(this::count);
         kernelNow
@@ -70,6 +78,13 @@ final class Watch {
                 .register(registry);
         Gauge.builder("sallyport.rules.faults", rules, now -> now.faults().size())
                 .register(registry);
+        Gauge.builder("sallyport.sessions.observing", sessions, Watch::observing)
+                .register(registry);
+        Gauge.builder(
+                        "sallyport.emergency.denials",
+                        sessions,
+                        now -> now.emergencies().denied().size())
+                .register(registry);
         for (boolean bound : new boolean[] {false, true}) {
             Gauge.builder(
                             "sallyport.sessions",
@@ -81,6 +96,19 @@ final class Watch {
                     .tag("state", bound ? "bound" : "pending")
                     .register(registry);
         }
+    }
+
+    private static double observing(Sessions sessions) {
+        return sessions.list().stream()
+                .map(Sessions.Network::session)
+                .filter(session -> session != null && session.mode() == Sessions.Mode.OBSERVE)
+                .count();
+    }
+
+    private Map<String, Long> counters() {
+        Map<String, Long> counters = new TreeMap<>(resolver.counters());
+        counters.putAll(told.counters());
+        return counters;
     }
 
     void routes(HttpRouting.Builder routing) {
@@ -96,7 +124,7 @@ final class Watch {
     }
 
     private void read() {
-        resolverNow = resolver.counters();
+        resolverNow = counters();
         try {
             kernelNow = firewall.counters();
         } catch (FirewallException e) {

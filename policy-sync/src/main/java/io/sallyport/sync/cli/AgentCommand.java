@@ -1,7 +1,6 @@
 package io.sallyport.sync.cli;
 
 import io.sallyport.sync.document.Document;
-import io.sallyport.sync.org.OrgStore;
 import io.sallyport.sync.org.OrgStore.Agent;
 import java.io.PrintWriter;
 import java.util.List;
@@ -29,7 +28,7 @@ final class AgentCommand {
             description = "Switch an agent's code execution; off: it gets no session.",
             mixinStandardHelpOptions = true)
     int set(
-            @Mixin DataOption data,
+            @Mixin StoreOption store,
             @Mixin AuthorOption by,
             @Option(names = "--json", description = JSON) boolean json,
             @Option(names = "--org", required = true, paramLabel = "ORG") String org,
@@ -38,8 +37,8 @@ final class AgentCommand {
             @Parameters(paramLabel = "AGENT") String agent)
             throws Exception {
         boolean on = Words.onOrOff("--code-execution", codeExecution);
-        try (OrgStore store = data.openStore()) {
-            boolean changed = store.setCodeExecution(org, agent, on, by.author());
+        try (Orgs orgs = store.open()) {
+            boolean changed = orgs.setCodeExecution(org, agent, on, by.author());
             if (json) {
                 print(
                         Document.canonical(
@@ -75,12 +74,12 @@ final class AgentCommand {
 
     @Command(description = "The agents that were switched.", mixinStandardHelpOptions = true)
     int list(
-            @Mixin DataOption data,
+            @Mixin StoreOption store,
             @Option(names = "--json", description = JSON) boolean json,
             @Option(names = "--org", required = true, paramLabel = "ORG") String org)
             throws Exception {
-        try (OrgStore store = data.openStore()) {
-            List<Agent> agents = store.agents(org);
+        try (Orgs orgs = store.open()) {
+            List<Agent> agents = orgs.agents(org);
             if (json) {
                 print(Document.canonical(agents.stream().map(AgentCommand::document).toList()));
             } else if (agents.isEmpty()) {

@@ -3,6 +3,7 @@ package io.sallyport.sync.cli;
 import io.sallyport.iptables.firewall.Firewall.FirewallException;
 import io.sallyport.resolver.standalone.ResolverCommand;
 import io.sallyport.sync.client.NodeClient;
+import io.sallyport.sync.remote.Remote;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.CharacterCodingException;
@@ -29,6 +30,9 @@ import picocli.CommandLine.Model.CommandSpec;
             SessionCommand.class,
             NetworkCommand.class,
             ExplainCommand.class,
+            PresetCommand.class,
+            TokenCommand.class,
+            AuditCommand.class,
             RulesCommand.class,
             DoctorCommand.class,
             ProbeCommand.class,
@@ -91,6 +95,7 @@ public final class Cli {
         return switch (failure) {
             case IllegalArgumentException _ -> true;
             case NodeClient.Refused refused -> refused.badInput();
+            case Remote.Refused refused -> refused.badInput();
             default -> false;
         };
     }

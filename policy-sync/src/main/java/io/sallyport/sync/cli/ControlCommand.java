@@ -36,8 +36,7 @@ final class ControlCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         NodeFile file = config == null ? NodeFile.defaults() : NodeFile.read(config);
         StopSignal stop = new StopSignal();
-        try (Serving serving =
-                Serving.start(data.directory(), listen.over(file.control()))) {
+        try (Serving serving = Serving.start(data.directory(), listen.over(file.control()))) {
             serving.announce(spec.commandLine().getOut());
             stop.await();
         } finally {

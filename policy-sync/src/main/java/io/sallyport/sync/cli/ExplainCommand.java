@@ -1,10 +1,11 @@
 package io.sallyport.sync.cli;
 
+import com.google.common.net.UrlEscapers;
 import io.sallyport.resolver.name.WireName;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.explain.Explanation;
-import io.sallyport.sync.explain.Explanation.Advice;
 import io.sallyport.sync.preset.Presets;
+import io.sallyport.sync.remote.Remote;
 import io.sallyport.sync.snapshot.Snapshot;
 import io.sallyport.sync.source.PolicySource;
 import java.io.PrintWriter;
@@ -30,7 +31,7 @@ final class ExplainCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
-    @Mixin private DataOption data = new DataOption();
+    @Mixin private StoreOption store = new StoreOption();
 
     @Option(names = "--org", required = true, paramLabel = "ORG")
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -52,18 +53,32 @@ final class ExplainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         WireName asked = Explanation.name(name);
-        Presets presets = Presets.shipped();
-        Explanation explanation =
-                Explanation.of(snapshot(presets), asked, presets).withOptions(dataOption());
+        Optional<Remote> remote = policyFile == null ? store.remote() : Optional.empty();
+        String explanation =
+                remote.isPresent()
+                        ? remote.get().get(path(asked)).toString()
+                        : Document.canonical(explanation(asked).document());
         PrintWriter out = spec.commandLine().getOut();
-        out.println(json ? Document.canonical(explanation.document()) : text(explanation));
+        out.println(json ? explanation : text(Document.json(explanation).fields()));
         out.flush();
         return Cli.OK;
     }
 
+    private String path(WireName asked) {
+        return "/v1/orgs/"
+                + UrlEscapers.urlPathSegmentEscaper().escape(org)
+                + "/explain?name="
+                + UrlEscapers.urlFormParameterEscaper().escape(asked.toString());
+    }
+
+    private Explanation explanation(WireName asked) throws Exception {
+        Presets presets = Presets.shipped();
+        return Explanation.of(snapshot(presets), asked, presets).withOptions(dataOption());
+    }
+
     private Snapshot snapshot(Presets presets) throws Exception {
         try (PolicySource source =
-                Policies.source(data.directory(), Optional.ofNullable(policyFile), presets)) {
+                Policies.source(store.directory(), Optional.ofNullable(policyFile), presets)) {
             return source.pull(org, null);
         }
     }
@@ -81,15 +96,18 @@ final class ExplainCommand implements Callable<Integer> {
                         : "'" + path.replace("'", "'\\''") + "'");
     }
 
-    private static String text(Explanation explanation) {
-        StringBuilder text = new StringBuilder(explanation.sentence());
-        text.append("\n  by org ").append(explanation.snapshot().org());
-        text.append(", level ").append(explanation.snapshot().level());
-        text.append(", snapshot ").append(explanation.snapshot().name());
-        for (Advice advice : explanation.advice()) {
-            text.append("\n  ").append(advice.text());
-            if (!advice.command().isEmpty()) {
-                text.append(":\n    ").append(advice.command());
+    private static String text(Document.Fields explanation) {
+        StringBuilder text = new StringBuilder(explanation.required("sentence").text());
+        text.append("\n  by org ").append(explanation.required("org").text());
+        text.append(", level ").append(explanation.required("level").text());
+        text.append(", snapshot ")
+                .append(explanation.required("snapshot").text(), 0, Snapshot.NAME_LENGTH);
+        for (Document one : explanation.required("advice").items()) {
+            Document.Fields advice = one.fields();
+            text.append("\n  ").append(advice.required("text").text());
+            String command = advice.required("command").text();
+            if (!command.isEmpty()) {
+                text.append(":\n    ").append(command);
             }
         }
         return text.toString();

@@ -4,10 +4,12 @@ import com.google.common.net.InetAddresses;
 import io.sallyport.resolver.upstream.endpoint.Endpoint;
 import io.sallyport.resolver.upstream.forward.Forward;
 import io.sallyport.sync.config.NodeFile;
+import io.sallyport.sync.config.NodeFile.ControlServer;
 import io.sallyport.sync.data.DataDirectory;
 import io.sallyport.sync.host.Host;
 import io.sallyport.sync.node.Node;
 import io.sallyport.sync.preset.Presets;
+import io.sallyport.sync.report.Reports;
 import io.sallyport.sync.session.Sessions;
 import io.sallyport.sync.source.PolicySource;
 import java.io.IOException;
@@ -80,6 +82,10 @@ class NodeCommand implements Callable<Integer> {
             description = "Interfaces that are never open without a session; repeat for more.")
     private List<String> sandboxInterfaces = new ArrayList<>();
 
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli fills it in
+    private ControlOption control;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli fills it in
     private CommandSpec spec;
@@ -92,7 +98,10 @@ class NodeCommand implements Callable<Integer> {
         Optional<Path> policies = Optional.ofNullable(policyFile).or(file::policyFile);
         StopSignal stop = new StopSignal();
         try (Beside beside = beside(node.data(), file, policies);
-                Node running = Node.start(node, beside.source())) {
+                Node running =
+                        beside.control().isPresent()
+                                ? Node.start(node, beside.source(), beside.control().get())
+                                : Node.start(node, beside.source())) {
             announce(node, running.restored());
             beside.announce(spec.commandLine().getOut());
             stop.await();
@@ -102,29 +111,54 @@ class NodeCommand implements Callable<Integer> {
         return Cli.OK;
     }
 
-    /** What runs with the node: where its policies come from, and perhaps more. */
-    interface Beside extends AutoCloseable {
-        PolicySource source();
-
-        default void announce(PrintWriter out) {}
+    /**
+     * What runs with the node.
+     *
+     * @param source where its policies come from
+     * @param control whom it reports to
+     * @param serving the control server in this process
+     */
+    record Beside(
+            PolicySource source, Optional<Reports.Control> control, Optional<Serving> serving)
+            implements AutoCloseable {
+        void announce(PrintWriter out) {
+            serving.ifPresent(server -> server.announce(out));
+        }
 
         @Override
-        void close() throws IOException;
+        public void close() throws IOException {
+            source.close();
+            if (serving.isPresent()) {
+                serving.get().close();
+            }
+        }
     }
 
+    /** A file beats a server, so that a host can be taken out of its hands. */
     Beside beside(DataDirectory data, NodeFile file, Optional<Path> policies) throws IOException {
-        PolicySource source = Policies.source(data, policies, Presets.shipped());
-        return new Beside() {
-            @Override
-            public PolicySource source() {
-                return source;
-            }
-
-            @Override
-            public void close() {
+        Optional<ControlServer> server = control.server(file);
+        PolicySource source =
+                policies.isEmpty() && server.isPresent()
+                        ? PolicySource.http(server.get().uplink())
+                        : Policies.source(data, policies, Presets.shipped());
+        boolean ready = false;
+        try {
+            Optional<Reports.Control> reports =
+                    server.isPresent()
+                            ? Optional.of(ControlOption.reports(server.get()))
+                            : Optional.empty();
+            ready = true;
+            return new Beside(source, reports, Optional.empty());
+        } finally {
+            if (!ready) {
                 source.close();
             }
-        };
+        }
+    }
+
+    /** Whether somebody else tells this node its policies. */
+    boolean isTold(NodeFile file, Optional<Path> policies) {
+        return policies.isPresent() || control.server(file).isPresent();
     }
 
     Node.Config config(NodeFile file) throws IOException {

@@ -1,9 +1,7 @@
 package io.sallyport.sync.cli;
 
 import io.sallyport.resolver.pattern.DomainPattern;
-import io.sallyport.sync.audit.AuditTrail.Author;
 import io.sallyport.sync.document.Document;
-import io.sallyport.sync.org.OrgStore;
 import io.sallyport.sync.org.OrgStore.Outcome;
 import io.sallyport.sync.org.OrgStore.Version;
 import io.sallyport.sync.preset.Presets;
@@ -11,8 +9,6 @@ import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.settings.Settings.Change;
 import java.io.PrintWriter;
 import java.util.List;
-import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,14 +16,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code sallyport org …}: the settings of orgs in the embedded store. */
+/** {@code sallyport org …}: the settings of orgs, in the store here or behind a control server. */
 @Command(
         name = "org",
         description = "Orgs and their network access.",
         mixinStandardHelpOptions = true,
-        subcommands = OrgSetCommand.class)
+        subcommands = {OrgSetCommand.class, OrgProposalCommand.class, OrgImpactCommand.class})
 final class OrgCommand {
-    private static final String JSON = "Print JSON.";
+    static final String JSON = "Print JSON.";
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -37,7 +33,7 @@ final class OrgCommand {
             description = "Create an org: internet on, package managers.",
             mixinStandardHelpOptions = true)
     int create(
-            @Mixin DataOption data,
+            @Mixin StoreOption store,
             @Mixin AuthorOption by,
             @Option(names = "--json", description = JSON) boolean json,
             @Option(
@@ -47,38 +43,37 @@ final class OrgCommand {
                     boolean imported,
             @Parameters(paramLabel = "NAME") String name)
             throws Exception {
-        try (OrgStore store = data.openStore()) {
-            Settings settings = imported ? Settings.forImportedOrg() : Settings.forNewOrg();
-            Version created = store.create(name, settings, by.author());
+        try (Orgs orgs = store.open()) {
+            Version created = orgs.create(name, imported, by.author());
             print(
                     json
                             ? Document.canonical(OrgJson.version(created))
-                            : "created org " + name + ": " + OrgText.access(settings));
+                            : "created org " + name + ": " + OrgText.access(created.settings()));
             return Cli.OK;
         }
     }
 
     @Command(description = "Every org with its level.", mixinStandardHelpOptions = true)
-    int list(@Mixin DataOption data, @Option(names = "--json", description = JSON) boolean json)
+    int list(@Mixin StoreOption store, @Option(names = "--json", description = JSON) boolean json)
             throws Exception {
-        try (OrgStore store = data.openStore()) {
-            List<Version> orgs = store.orgs();
+        try (Orgs orgs = store.open()) {
+            List<Version> found = orgs.orgs();
             print(
                     json
-                            ? Document.canonical(orgs.stream().map(OrgJson::version).toList())
-                            : OrgText.list(orgs));
+                            ? Document.canonical(found.stream().map(OrgJson::version).toList())
+                            : OrgText.list(found));
             return Cli.OK;
         }
     }
 
     @Command(description = "The settings of an org.", mixinStandardHelpOptions = true)
     int show(
-            @Mixin DataOption data,
+            @Mixin StoreOption store,
             @Option(names = "--json", description = JSON) boolean json,
             @Parameters(paramLabel = "NAME") String name)
             throws Exception {
-        try (OrgStore store = data.openStore()) {
-            Version current = store.current(name);
+        try (Orgs orgs = store.open()) {
+            Version current = orgs.current(name);
             Presets presets = Presets.shipped();
             print(
                     json
@@ -93,43 +88,43 @@ final class OrgCommand {
                     "Allow domains, at every level: api.example.com, *.example.com (below it), .example.com (both).",
             mixinStandardHelpOptions = true)
     int allow(
-            @Mixin DataOption data,
+            @Mixin StoreOption store,
             @Mixin ChangeOption change,
             @Parameters(paramLabel = "NAME") String name,
             @Parameters(paramLabel = "PATTERN", arity = "1..*") List<String> patterns)
             throws Exception {
-        return change(data, change, name, List.of(new Change.Allow(patterns(patterns))));
+        return change(store, change, name, List.of(new Change.Allow(patterns(patterns))));
     }
 
     @Command(
             description = "Deny domains; deny beats every level and list.",
             mixinStandardHelpOptions = true)
     int deny(
-            @Mixin DataOption data,
+            @Mixin StoreOption store,
             @Mixin ChangeOption change,
             @Parameters(paramLabel = "NAME") String name,
             @Parameters(paramLabel = "PATTERN", arity = "1..*") List<String> patterns)
             throws Exception {
-        return change(data, change, name, List.of(new Change.Deny(patterns(patterns))));
+        return change(store, change, name, List.of(new Change.Deny(patterns(patterns))));
     }
 
     @Command(
             description = "Take domains from the allow and the deny list.",
             mixinStandardHelpOptions = true)
     int remove(
-            @Mixin DataOption data,
+            @Mixin StoreOption store,
             @Mixin ChangeOption change,
             @Parameters(paramLabel = "NAME") String name,
             @Parameters(paramLabel = "PATTERN", arity = "1..*") List<String> patterns)
             throws Exception {
-        return change(data, change, name, List.of(new Change.Remove(patterns(patterns))));
+        return change(store, change, name, List.of(new Change.Remove(patterns(patterns))));
     }
 
     @Command(
             description = "Who changed what, when and why; newest first.",
             mixinStandardHelpOptions = true)
     int history(
-            @Mixin DataOption data,
+            @Mixin StoreOption store,
             @Option(names = "--json", description = JSON) boolean json,
             @Option(
                             names = "--last",
@@ -142,9 +137,9 @@ final class OrgCommand {
         if (last < 1 || last > 10_000) {
             throw new IllegalArgumentException("--last: write a number of 1 to 10000");
         }
-        try (OrgStore store = data.openStore()) {
+        try (Orgs orgs = store.open()) {
             List<Version> versions =
-                    store.history(name, last + 1); // one more, for the oldest one's differences
+                    orgs.history(name, last + 1); // one more, for the oldest one's differences
             print(
                     json
                             ? Document.canonical(OrgJson.history(versions, last))
@@ -153,50 +148,45 @@ final class OrgCommand {
         }
     }
 
+    @Command(
+            description = "Bring the settings of an earlier version back, as a new version.",
+            mixinStandardHelpOptions = true)
+    int rollback(
+            @Mixin StoreOption store,
+            @Mixin ChangeOption change,
+            @Parameters(paramLabel = "NAME") String name,
+            @Parameters(paramLabel = "VERSION") long version)
+            throws Exception {
+        try (Orgs orgs = store.open()) {
+            return told(change, orgs.rollback(name, version, change.terms()), List.of());
+        }
+    }
+
     /** One bad entry refuses all of them. */
-    private static List<DomainPattern> patterns(List<String> texts) {
+    static List<DomainPattern> patterns(List<String> texts) {
         return texts.stream().flatMap(text -> Settings.patterns(text).stream()).distinct().toList();
     }
 
     /** Changes an org and says what came of it. */
-    int change(DataOption data, ChangeOption option, String name, List<Change> changes)
+    int change(StoreOption store, ChangeOption option, String name, List<Change> changes)
             throws Exception {
-        try (OrgStore store = data.openStore()) {
-            Outcome outcome = store.change(name, option.expected(), changes, option.author());
-            List<String> notes = OrgText.notes(outcome, changes);
-            print(
-                    option.json
-                            ? Document.canonical(OrgJson.outcome(outcome, notes))
-                            : OrgText.outcome(outcome, notes));
-            return Cli.OK;
+        try (Orgs orgs = store.open()) {
+            return told(option, orgs.change(name, changes, option.terms()), changes);
         }
     }
 
-    private void print(String text) {
+    private int told(ChangeOption option, Outcome outcome, List<Change> changes) {
+        List<String> notes = OrgText.notes(outcome, changes);
+        print(
+                option.json
+                        ? Document.canonical(OrgJson.outcome(outcome, notes))
+                        : OrgText.outcome(outcome, notes));
+        return Cli.OK;
+    }
+
+    void print(String text) {
         PrintWriter out = spec.commandLine().getOut();
         out.println(text);
         out.flush();
-    }
-
-    /** What every change takes. */
-    static final class ChangeOption {
-        @Mixin AuthorOption by = new AuthorOption();
-
-        @Option(names = "--json", description = JSON)
-        boolean json;
-
-        @Option(
-                names = "--if-version",
-                paramLabel = "N",
-                description = "Only if the settings are still at this version.")
-        @Nullable Long version;
-
-        OptionalLong expected() {
-            return version == null ? OptionalLong.empty() : OptionalLong.of(version);
-        }
-
-        Author author() {
-            return by.author();
-        }
     }
 }

@@ -29,9 +29,9 @@ final class OrgSetCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private OrgCommand org;
 
-    @Mixin private DataOption data = new DataOption();
+    @Mixin private StoreOption store = new StoreOption();
 
-    @Mixin private OrgCommand.ChangeOption change = new OrgCommand.ChangeOption();
+    @Mixin private ChangeOption change = new ChangeOption();
 
     @Parameters(paramLabel = "NAME")
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -86,7 +86,7 @@ final class OrgSetCommand implements Callable<Integer> {
                     "nothing to set; give --internet, --level, --port, --type, --internal or"
                             + " --ancestors (domains are set by org allow, org deny and org remove)");
         }
-        return org.change(data, change, name, changes);
+        return org.change(store, change, name, changes);
     }
 
     private List<Change> changes() {

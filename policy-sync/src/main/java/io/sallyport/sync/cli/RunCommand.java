@@ -98,6 +98,12 @@ final class RunCommand implements Callable<Integer> {
     private boolean dnsOnly;
 
     @Option(
+            names = "--observe",
+            description =
+                    "Answer names that nothing allows, and list them at the end: to find out what to allow.")
+    private boolean observe;
+
+    @Option(
             names = "--policy-file",
             paramLabel = "FILE",
             description = "With --org: orgs and their settings as YAML.")
@@ -133,6 +139,7 @@ final class RunCommand implements Callable<Integer> {
                         forwards.stream().map(Forward::parse).toList(),
                         data.directory().path(),
                         user,
+                        observe,
                         command);
         PrintStream print =
                 new PrintStream(

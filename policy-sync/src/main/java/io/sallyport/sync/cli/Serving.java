@@ -25,6 +25,9 @@ final class Serving implements AutoCloseable {
     /** What a command has to trust: the certificate is often the installation's own. */
     static final String CERTIFICATE = "control-certificate";
 
+    /** That the orgs are in no file here. */
+    static final String STORE = "control-store";
+
     private final DataDirectory data;
     private final Database database;
     private @Nullable Control control;
@@ -75,6 +78,9 @@ final class Serving implements AutoCloseable {
         }
         data.announce(
                 Map.of(URL, running.url(), PID, Long.toString(ProcessHandle.current().pid())));
+        if (config.store().isPresent()) {
+            data.announce(Map.of(STORE, "database-server"));
+        }
         if (config.tls().isPresent()) {
             data.announce(
                     Map.of(
@@ -99,7 +105,7 @@ final class Serving implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        data.withdraw(Set.of(URL, PID, CERTIFICATE));
+        data.withdraw(Set.of(URL, PID, CERTIFICATE, STORE));
         if (control != null) {
             control.close();
         }

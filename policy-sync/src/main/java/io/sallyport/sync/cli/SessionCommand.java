@@ -56,11 +56,19 @@ final class SessionCommand {
                             description =
                                     "A source address or block of the sandbox; repeat for more.")
                     List<String> addresses,
+            @Option(
+                            names = "--observe",
+                            description =
+                                    "Answer and record names that nothing allows, instead of denying them. Never leave it on.")
+                    boolean observe,
             @Mixin NodeOption node)
             throws IOException, NodeClient.Refused {
         ObjectNode body = place(interfaceName, addresses).put("org", org);
         if (agent != null) {
             body.put("agent", agent);
+        }
+        if (observe) {
+            body.put("mode", "observe");
         }
         JsonNode session = node.client().post("/v1/sessions", body);
         return node.print(

@@ -23,6 +23,9 @@ final class Show {
         if (session.path("agent").isString()) {
             row(out, "agent", text(session, "agent"));
         }
+        if (observes(session)) {
+            row(out, "mode", "OBSERVE: names that are not allowed are answered and recorded");
+        }
         row(
                 out,
                 "level",
@@ -53,9 +56,10 @@ final class Show {
                     "%-14s %-20s %-20s %-13s %s%n",
                     text(session, "id"),
                     text(session, "org"),
-                    session.path("internet").asBoolean()
-                            ? text(session, "level")
-                            : "(internet off)",
+                    (session.path("internet").asBoolean()
+                                    ? text(session, "level")
+                                    : "(internet off)")
+                            + (observes(session) ? " OBSERVES" : ""),
                     digest.substring(0, Math.min(DIGEST_DIGITS, digest.length())),
                     place(session.path("network")));
         }
@@ -63,6 +67,13 @@ final class Show {
 
     static void report(JsonNode session, PrintWriter out) {
         session(session, out);
+        if (observes(session)) {
+            out.println("observed names: not allowed, and answered all the same");
+            for (JsonNode name : session.path("observed-names")) {
+                out.printf("  %6d  %s%n", name.path("count").asLong(), text(name, "name"));
+            }
+            none(session.path("observed-names"), out);
+        }
         out.println("denied names");
         for (JsonNode name : session.path("denied-names")) {
             out.printf(
@@ -102,6 +113,10 @@ final class Show {
         List<String> addresses = new ArrayList<>();
         network.path("addresses").forEach(address -> addresses.add(address.asString()));
         return text(network, "interface") + " " + String.join(", ", addresses);
+    }
+
+    private static boolean observes(JsonNode session) {
+        return text(session, "mode").equals("observe");
     }
 
     private static void none(JsonNode rows, PrintWriter out) {

@@ -6,7 +6,6 @@ import io.sallyport.sync.org.OrgStore;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.source.PolicySource;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -20,33 +19,23 @@ import picocli.CommandLine.Mixin;
                 "Runs everything on one host: a node, and the control server with its console and store.",
         mixinStandardHelpOptions = true)
 final class UpCommand extends NodeCommand {
+    /** There is but this one. */
+    private static final String NODE = "local";
+
     @Mixin private ListenOption listen = new ListenOption();
 
     @Override
     Beside beside(DataDirectory data, NodeFile file, Optional<Path> policies) throws IOException {
-        if (policies.isPresent()) {
+        if (isTold(file, policies)) {
             return super.beside(data, file, policies); // settings in a store would change nothing
         }
         Serving serving = Serving.start(data, listen.over(file.control()));
+        InstantSource clock = InstantSource.system();
         PolicySource source =
-                PolicySource.of(
-                        OrgStore.of(serving.database(), InstantSource.system()),
-                        Presets.shipped());
-        return new Beside() {
-            @Override
-            public PolicySource source() {
-                return source;
-            }
-
-            @Override
-            public void announce(PrintWriter out) {
-                serving.announce(out);
-            }
-
-            @Override
-            public void close() throws IOException {
-                serving.close();
-            }
-        };
+                PolicySource.of(OrgStore.of(serving.database(), clock), Presets.shipped());
+        return new Beside(
+                source,
+                Optional.of(new InProcess(serving.database(), clock, NODE)),
+                Optional.of(serving));
     }
 }

@@ -25,9 +25,7 @@ final class ControlKeys {
                         .orElse(LISTEN),
                 tls(fields),
                 fields.optional("store").map(ControlKeys::store),
-                fields.optional("sign-in")
-                        .map(SignIn.Config::read)
-                        .orElse(SignIn.Config.DEFAULT));
+                fields.optional("sign-in").map(SignIn.Config::read).orElse(SignIn.Config.DEFAULT));
     }
 
     private static Optional<Tls> tls(Document.Fields fields) {

@@ -10,6 +10,8 @@ import io.sallyport.resolver.validate.Validator;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.signin.SignIn;
 import io.sallyport.sync.store.Database;
+import io.sallyport.sync.report.Reports;
+import io.sallyport.sync.uplink.Uplink;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -30,6 +32,7 @@ import java.util.regex.Pattern;
  * @param upstreams servers that recurse for us; empty: those of the host
  * @param forwards domains with servers of their own
  * @param policyFile orgs and their settings; empty: the installation's own store
+ * @param controlServer whom the node asks for policies and reports to; empty: nobody
  * @param sandboxInterfaces names or patterns of interfaces that are never open without a session
  * @param cacheBytes bound of the resolver's cache
  * @param serveStale whether an answer may be told after its time, when the upstreams fail
@@ -45,6 +48,7 @@ public record NodeFile(
         List<Endpoint> upstreams,
         List<Forward> forwards,
         Optional<Path> policyFile,
+        Optional<ControlServer> controlServer,
         List<String> sandboxInterfaces,
         long cacheBytes,
         boolean serveStale,
@@ -68,6 +72,13 @@ public record NodeFile(
 
     /** PEM files: a certificate chain, and its key without a password. */
     public record Tls(Path certificate, Path key) {}
+
+    /**
+     * A control server as a node has it.
+     *
+     * @param node what this node is called there; empty: by its host's name
+     */
+    public record ControlServer(Uplink.Config uplink, Optional<String> node) {}
 
     /** Link-local: no route leads there from outside, and no network of a customer has it. */
     private static final String DNS4 = "169.254.53.53";
@@ -128,6 +139,7 @@ public record NodeFile(
                         fields.list("upstreams", value -> value.textAs(Endpoint::parse)),
                         fields.list("forward", value -> value.textAs(Forward::parse)),
                         fields.optional("policy-file").map(value -> Path.of(value.text())),
+                        fields.optional("control-server").map(NodeFile::controlServer),
                         fields.list(
                                 "sandbox-interfaces",
                                 value -> value.textAs(NodeFile::interfacePattern)),
@@ -162,6 +174,17 @@ public record NodeFile(
                     "trust-anchor and negative-trust-anchors say nothing without dnssec: validate");
         }
         return Optional.empty();
+    }
+
+    private static ControlServer controlServer(Document document) {
+        Document.Fields fields = document.fields();
+        Document url = fields.required("url");
+        Path token = Path.of(fields.required("token-file").text());
+        Optional<Path> ca = fields.optional("ca-file").map(value -> Path.of(value.text()));
+        Optional<String> node =
+                fields.optional("node-name").map(value -> value.textAs(Reports::node));
+        fields.end();
+        return new ControlServer(url.textAs(text -> Uplink.Config.of(text, token, ca)), node);
     }
 
     private static boolean isValidate(Document value) {

@@ -35,8 +35,7 @@ final class AuditRoutes {
         List<Row> found =
                 switch (call.query("order").orElse("oldest")) {
                     case "oldest" ->
-                            audit.read(
-                                    org, call.number("after", 0, 0, Long.MAX_VALUE), limit + 1);
+                            audit.read(org, call.number("after", 0, 0, Long.MAX_VALUE), limit + 1);
                     case "newest" ->
                             audit.newest(
                                     org,

@@ -39,11 +39,10 @@ final class Callers {
         try {
             Visitor visitor =
                     signIn.visitor(request)
-                            .orElseThrow(
-                                    () ->
-                                            unknown(
-                                                    "send Authorization: Bearer with a token, or"
-                                                            + " sign in"));
+                            .orElseThrow(() ->
+                                    unknown(
+                                            "send Authorization: Bearer with a token, or"
+                                                    + " sign in"));
             return new Caller(visitor.holder(), Optional.of(visitor.csrf()));
         } catch (SignIn.Refused refused) {
             throw Problem.of(Status.FORBIDDEN_403, String.valueOf(refused.getMessage()));
@@ -57,11 +56,10 @@ final class Callers {
         }
         return tokens.find(first.substring(SCHEME.length()).strip())
                 .map(holder -> new Caller(holder, Optional.empty()))
-                .orElseThrow(
-                        () ->
-                                unknown(
-                                        "this token is not known here; it may have expired or been"
-                                                + " revoked"));
+                .orElseThrow(() ->
+                        unknown(
+                                "this token is not known here; it may have expired or been"
+                                        + " revoked"));
     }
 
     /** With the name of the provider that people may sign in by, where there is one. */

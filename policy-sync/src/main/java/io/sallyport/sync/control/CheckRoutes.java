@@ -6,6 +6,7 @@ import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.sync.access.Access.Endpoint;
 import io.sallyport.sync.decision.Decisions;
 import io.sallyport.sync.decision.Decisions.Seen;
+import io.sallyport.sync.decision.Decisions.Verdict;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.impact.Impact;
 import io.sallyport.sync.org.OrgStore;
@@ -113,14 +114,12 @@ final class CheckRoutes {
                         .orElse((long) USUAL_DAYS);
         Settings after = after(before, body, isWhole(call));
         body.end();
-        Instant since = clock.instant().minus(Duration.ofDays(days));
         Traffic traffic =
                 Traffic.of(
                         asked(
-                                decisions.names(call.org(), since, MAX_NAMES).stream()
+                                decisions.names(call.org(), since(days), MAX_NAMES).stream()
                                         .map(Decisions.Judged::seen)));
-        return Reply.ok(
-                Json.of(Impact.of(call.org(), before, after, traffic, presets).document()));
+        return Reply.ok(Json.of(Impact.of(call.org(), before, after, traffic, presets).document()));
     }
 
     private static boolean isWhole(Call call) throws Problem {
@@ -144,20 +143,33 @@ final class CheckRoutes {
     }
 
     private static List<Asked> asked(Stream<Seen> recorded) {
-        return recorded
-                .map(seen -> new Asked(seen.name(), seen.count(), seen.first(), seen.last()))
+        return recorded.map(seen -> new Asked(seen.name(), seen.count(), seen.first(), seen.last()))
                 .toList();
     }
 
     private Reply observed(Call call) throws Refusal, IOException {
         Settings current = orgs.current(call.org()).settings();
-        Traffic traffic =
+        Traffic observed =
                 Traffic.of(
                         asked(
                                 decisions
                                         .observed(call.org(), call.query("session"), MAX_NAMES)
                                         .stream()));
+        Traffic answered =
+                Traffic.of(
+                        asked(
+                                decisions
+                                        .names(call.org(), since(Decisions.DAYS_KEPT), MAX_NAMES)
+                                        .stream()
+                                        .filter(name -> name.verdict() == Verdict.ALLOWED)
+                                        .map(Decisions.Judged::seen)));
         return Reply.ok(
-                Json.of(Proposal.of(call.org(), current, traffic, presets).document()));
+                Json.of(
+                        Proposal.of(call.org(), current, observed, answered, presets)
+                                .document()));
+    }
+
+    private Instant since(long days) {
+        return clock.instant().minus(Duration.ofDays(days));
     }
 }

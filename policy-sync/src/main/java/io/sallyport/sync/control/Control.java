@@ -42,10 +42,7 @@ public final class Control implements AutoCloseable {
      * @param listen port 0 takes any
      */
     public record Config(
-            InetSocketAddress listen,
-            Optional<TlsFiles> tls,
-            SignIn.Config signIn,
-            Rates rates) {}
+            InetSocketAddress listen, Optional<TlsFiles> tls, SignIn.Config signIn, Rates rates) {}
 
     /** PEM files: a certificate chain, and its key without a password. */
     public record TlsFiles(Path certificate, Path key) {}
@@ -83,8 +80,7 @@ public final class Control implements AutoCloseable {
         return start(config, database, InstantSource.system());
     }
 
-    static Control start(Config config, Database database, InstantSource clock)
-            throws IOException {
+    static Control start(Config config, Database database, InstantSource clock) throws IOException {
         SignIn signIn =
                 SignIn.open(
                         config.signIn(),
@@ -138,8 +134,7 @@ public final class Control implements AutoCloseable {
         return server;
     }
 
-    private static Gate gate(
-            Config config, Database database, InstantSource clock, SignIn signIn) {
+    private static Gate gate(Config config, Database database, InstantSource clock, SignIn signIn) {
         OrgStore orgs = OrgStore.of(database, clock);
         Tokens tokens = new Tokens(database, clock);
         Decisions decisions = new Decisions(database, clock);

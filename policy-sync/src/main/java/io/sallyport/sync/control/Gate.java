@@ -9,7 +9,6 @@ import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.sallyport.sync.access.Access;
-import io.sallyport.sync.access.Access.Endpoint;
 import io.sallyport.sync.limit.RateLimit;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.store.Database.Refusal;
@@ -93,13 +92,13 @@ final class Gate {
     private Reply answer(ServerRequest request) throws Problem, Refusal, IOException {
         Target target =
                 Target.of(
-                        request.prologue().method().text(),
-                        request.prologue().uriPath().rawPath());
+                        request.prologue().method().text(), request.prologue().uriPath().rawPath());
         Routes.Route route = routes.of(target.endpoint());
         Map<String, String> query = Target.query(request.query().rawValue());
         if (target.endpoint().open()) {
             known(query, route);
-            return route.handler().answer(new Call(target, query, request, Optional.empty(), new byte[0]));
+            return route.handler()
+                    .answer(new Call(target, query, request, Optional.empty(), new byte[0]));
         }
         Callers.Caller caller = callers.identify(request);
         Holder holder = caller.holder();
@@ -168,7 +167,8 @@ final class Gate {
                                 ? "this takes no parameters"
                                 : "there is no such parameter; known are "
                                         + String.join(
-                                                ", ", route.parameters().stream().sorted().toList()));
+                                                ", ",
+                                                route.parameters().stream().sorted().toList()));
             }
         }
     }

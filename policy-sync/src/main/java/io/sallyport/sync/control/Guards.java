@@ -42,8 +42,7 @@ final class Guards {
 
     private static DirectHandler handler() {
         return (request, type, status, headers, message) -> {
-            Reply reply =
-                    Problem.of(status, "the server cannot take this as a request").reply();
+            Reply reply = Problem.of(status, "the server cannot take this as a request").reply();
             var response =
                     DirectHandler.TransportResponse.builder()
                             .status(status)

@@ -20,9 +20,7 @@ final class MetaRoutes {
     void add(Routes routes) {
         routes.on(Endpoint.LIVE, call -> healthy())
                 .on(Endpoint.READY, this::ready)
-                .on(
-                        Endpoint.OPENAPI,
-                        call -> Reply.of(Status.OK_200, "application/yaml", openapi))
+                .on(Endpoint.OPENAPI, call -> Reply.of(Status.OK_200, "application/yaml", openapi))
                 .on(Endpoint.ME, this::me);
     }
 

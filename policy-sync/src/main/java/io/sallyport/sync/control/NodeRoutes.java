@@ -90,8 +90,7 @@ final class NodeRoutes {
         try {
             return Instant.parse(text);
         } catch (DateTimeParseException e) {
-            throw new IllegalArgumentException(
-                    "must be a time such as 2030-01-01T00:00:00Z", e);
+            throw new IllegalArgumentException("must be a time such as 2030-01-01T00:00:00Z", e);
         }
     }
 

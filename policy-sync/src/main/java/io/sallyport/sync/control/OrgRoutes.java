@@ -113,14 +113,13 @@ final class OrgRoutes {
         return Reply.ok(
                 orgs.agent(call.org(), name)
                         .map(OrgRoutes::item)
-                        .orElseGet(
-                                () ->
-                                        Json.object()
-                                                .put("agent", name)
-                                                .put("code-execution", true)
-                                                .putNull("changed-at")
-                                                .putNull("changed-by")
-                                                .putNull("why")));
+                        .orElseGet(() ->
+                                Json.object()
+                                        .put("agent", name)
+                                        .put("code-execution", true)
+                                        .putNull("changed-at")
+                                        .putNull("changed-by")
+                                        .putNull("why")));
     }
 
     private Reply switchAgent(Call call) throws Problem, Refusal, IOException {

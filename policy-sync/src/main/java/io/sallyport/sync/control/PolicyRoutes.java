@@ -45,7 +45,10 @@ final class PolicyRoutes {
     private Reply explain(Call call) throws Problem, Refusal, IOException {
         String name =
                 call.query("name")
-                        .orElseThrow(() -> Problem.bad("name", "name: say which name, as in ?name=api.example.com"));
+                        .orElseThrow(() ->
+                                Problem.bad(
+                                        "name",
+                                        "name: say which name, as in ?name=api.example.com"));
         return Reply.ok(
                 Json.of(
                         Explanation.of(
@@ -55,8 +58,7 @@ final class PolicyRoutes {
                                 .document()));
     }
 
-    private Snapshot pull(Call call, Optional<String> agent)
-            throws Problem, Refusal, IOException {
+    private Snapshot pull(Call call, Optional<String> agent) throws Problem, Refusal, IOException {
         orgs.current(call.org()); // tells an unknown org from a refusal
         try {
             return source.pull(call.org(), agent.orElse(null));

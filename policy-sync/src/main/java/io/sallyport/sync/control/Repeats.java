@@ -106,9 +106,7 @@ final class Repeats {
             reply = reply.with("Location", answer.location());
         }
         boolean versioned = !answer.body().isEmpty() && Json.read(answer.body()).has("version");
-        return versioned
-                ? reply.etag(Json.read(answer.body()).get("version").asString())
-                : reply;
+        return versioned ? reply.etag(Json.read(answer.body()).get("version").asString()) : reply;
     }
 
     private static String digest(Call call, byte[] body) {

@@ -97,7 +97,8 @@ record Target(Endpoint endpoint, Map<String, String> path) {
                 int high = i + 2 < text.length() ? Character.digit(text.charAt(i + 1), 16) : -1;
                 int low = i + 2 < text.length() ? Character.digit(text.charAt(i + 2), 16) : -1;
                 if (high < 0 || low < 0) {
-                    throw Problem.bad("", where + " has a % that two hexadecimal digits must follow");
+                    throw Problem.bad(
+                            "", where + " has a % that two hexadecimal digits must follow");
                 }
                 octets.write(high << 4 | low);
                 i += 2;

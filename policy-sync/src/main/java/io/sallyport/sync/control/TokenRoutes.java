@@ -49,15 +49,15 @@ final class TokenRoutes {
                 tokens.list(call.orgInQuery(), call.query("after").orElse(""), limit + 1);
         ArrayNode items = Json.array();
         found.stream().limit(limit).map(TokenRoutes::item).forEach(items::add);
-        return Paging.reply(items, found.size() > limit ? found.get(limit - 1).holder().id() : null);
+        return Paging.reply(
+                items, found.size() > limit ? found.get(limit - 1).holder().id() : null);
     }
 
     private Reply create(Call call) throws Problem, Refusal, IOException {
         Document.Fields body = call.body();
         String name = body.required("name").text();
         Role role = body.required("role").textAs(Role::parse);
-        Optional<String> org =
-                body.optional("org").map(value -> value.textAs(Settings::org));
+        Optional<String> org = body.optional("org").map(value -> value.textAs(Settings::org));
         Optional<Instant> expires =
                 body.optional("expires-in-days")
                         .map(days -> now().plus(Duration.ofDays(days.number(1, MAX_DAYS))));
@@ -65,9 +65,7 @@ final class TokenRoutes {
         body.end();
         mayGive(call, role, org);
         Created created = tokens.create(name, role, org, expires, call.author(why));
-        return Reply.json(
-                        Status.CREATED_201,
-                        item(created.token()).put(SECRET, created.secret()))
+        return Reply.json(Status.CREATED_201, item(created.token()).put(SECRET, created.secret()))
                 .with("Location", "/v1/tokens/" + created.token().holder().id());
     }
 

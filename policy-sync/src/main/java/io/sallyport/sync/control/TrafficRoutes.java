@@ -52,8 +52,7 @@ final class TrafficRoutes {
         long version = orgs.current(call.org()).number();
         int limit = Paging.limit(call);
         List<Session> found =
-                fleet.sessions(
-                        Optional.of(call.org()), call.query("after").orElse(""), limit + 1);
+                fleet.sessions(Optional.of(call.org()), call.query("after").orElse(""), limit + 1);
         ArrayNode items = Json.array();
         found.stream().limit(limit).map(session -> item(session, version)).forEach(items::add);
         return Paging.reply(items, found.size() > limit ? found.get(limit - 1).what().id() : null);
@@ -83,8 +82,7 @@ final class TrafficRoutes {
             throw Problem.of(Status.NOT_FOUND_404, "this org has no such session");
         }
         fleet.askEnd(id, call.author(call.query("why").orElse("")));
-        return Reply.json(
-                Status.ACCEPTED_202, Json.object().put("id", id).put("state", "ending"));
+        return Reply.json(Status.ACCEPTED_202, Json.object().put("id", id).put("state", "ending"));
     }
 
     private Reply denied(Call call) throws Problem, Refusal, IOException {

@@ -95,6 +95,11 @@ public record DataDirectory(Path path) {
         return path.resolve("journal");
     }
 
+    /** The emergency denials in force, as the control server sent them last. */
+    public Path emergency() {
+        return path.resolve("emergency.json");
+    }
+
     /** What the resolver told of: one JSON document a line, the older ones beside it. */
     public Path events() {
         return path.resolve("events.jsonl");

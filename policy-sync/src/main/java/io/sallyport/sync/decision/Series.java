@@ -1,11 +1,14 @@
 package io.sallyport.sync.decision;
 
 import io.sallyport.sync.decision.Decisions.Point;
+import io.sallyport.sync.decision.Decisions.Verdict;
 import io.sallyport.sync.decision.Rows.Minute;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /** Minutes gathered into steps. */
 final class Series {
@@ -25,21 +28,24 @@ final class Series {
             throw new IllegalArgumentException(
                     "step: makes " + steps + " points; from 1 to " + MAX_POINTS + " are possible");
         }
-        long[][] counts = new long[(int) steps][3];
+        List<Map<Verdict, Long>> counts = new ArrayList<>();
+        for (long i = 0; i < steps; i++) {
+            counts.add(new EnumMap<>(Verdict.class));
+        }
         for (Minute minute : minutes) {
             long index = Math.floorDiv(minute.second(), seconds) - begin;
             if (index >= 0 && index < steps) {
-                counts[(int) index][minute.verdict().ordinal()] += minute.count();
+                counts.get((int) index).merge(minute.verdict(), minute.count(), Long::sum);
             }
         }
         List<Point> points = new ArrayList<>();
-        for (int i = 0; i < steps; i++) {
+        for (Map<Verdict, Long> count : counts) {
             points.add(
                     new Point(
-                            Instant.ofEpochSecond((begin + i) * seconds),
-                            counts[i][0],
-                            counts[i][1],
-                            counts[i][2]));
+                            Instant.ofEpochSecond((begin + points.size()) * seconds),
+                            count.getOrDefault(Verdict.ALLOWED, 0L),
+                            count.getOrDefault(Verdict.DENIED, 0L),
+                            count.getOrDefault(Verdict.OBSERVED, 0L)));
         }
         return points;
     }

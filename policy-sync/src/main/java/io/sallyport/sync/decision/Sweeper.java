@@ -5,18 +5,18 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Takes away what is too old or too much, now and then. */
 final class Sweeper {
     private static final Duration BETWEEN = Duration.ofMinutes(1);
 
-    private final AtomicReference<Instant> last = new AtomicReference<>(Instant.MIN);
+    private final AtomicLong next = new AtomicLong(Long.MIN_VALUE);
 
     void sweep(Transaction open, Instant now) throws IOException {
-        Instant before = last.get();
-        if (now.isBefore(before.equals(Instant.MIN) ? before : before.plus(BETWEEN))
-                || !last.compareAndSet(before, now)) {
+        long due = next.get();
+        long millis = now.toEpochMilli();
+        if (millis < due || !next.compareAndSet(due, millis + BETWEEN.toMillis())) {
             return;
         }
         open.update(

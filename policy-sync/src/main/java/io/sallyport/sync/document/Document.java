@@ -80,6 +80,11 @@ public final class Document {
         throw error("is " + kind() + ", but must be a list");
     }
 
+    /** Whether this is {@code null}, or an empty value in YAML. */
+    public boolean isNothing() {
+        return value == Nothing.NOTHING;
+    }
+
     public boolean isText() {
         return value instanceof String;
     }

@@ -7,10 +7,13 @@ import io.sallyport.iptables.firewall.Firewall.Subnet;
 import io.sallyport.resolver.address.Cidr;
 import io.sallyport.resolver.network.Networks;
 import io.sallyport.resolver.network.Networks.DeniedName;
+import io.sallyport.resolver.pointer.Pointers;
 import io.sallyport.resolver.policy.Policy;
 import io.sallyport.sync.host.Host;
 import io.sallyport.sync.snapshot.Snapshot;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -21,6 +24,9 @@ import org.slf4j.LoggerFactory;
 /** Resolver table and firewall, changed together. */
 public final class Enforcement {
     private static final Logger LOG = LoggerFactory.getLogger(Enforcement.class);
+
+    /** An answer that was judged before takes 200 ms at most until its addresses are known. */
+    private static final long UNDER_WAY_MILLIS = 300;
 
     /**
      * One binding of a network.
@@ -42,6 +48,43 @@ public final class Enforcement {
         }
     }
 
+    /**
+     * What holds for a bound network.
+     *
+     * @param observe whether names that nothing allows are answered and noted
+     * @param emergency denied beyond the snapshot, which knows nothing of it
+     */
+    public record Terms(Snapshot snapshot, boolean observe, List<Policy.Entry> emergency) {
+        public Terms {
+            emergency = List.copyOf(emergency);
+        }
+
+        Policy policy() {
+            return emergency.isEmpty()
+                    ? snapshot.policy()
+                    : snapshot.policy().withEmergency(emergency);
+        }
+    }
+
+    /**
+     * A bound network whose emergency denials change.
+     *
+     * @param ways what of its ways out is known: by name, if all was answered by this process
+     */
+    public record Change(Target target, Terms terms, Ways ways) {}
+
+    /** What is taken back from a network where a name is denied. */
+    public enum Ways {
+        /** Nothing: no name is denied that was not before. */
+        KEPT,
+        /** What the names led to. */
+        OF_THE_NAMES,
+        /** All flows: of those from before the last start nobody knows by which name. */
+        ALL_FLOWS,
+        /** All flows and pins. */
+        ALL
+    }
+
     private final Networks resolver;
     private final Firewall firewall;
 
@@ -54,10 +97,11 @@ public final class Enforcement {
      * Rules first, then names: an answer can only leave through pins that exist. Undoes itself if
      * it fails.
      *
-     * @param snapshot null for a pending network: everything is denied
+     * @param terms null for a pending network: everything is denied
      * @throws FirewallException if the kernel or its tools refuse
      */
-    public void begin(Target target, @Nullable Snapshot snapshot) {
+    public void begin(Target target, @Nullable Terms terms) {
+        Snapshot snapshot = terms == null ? null : terms.snapshot();
         quieten(target.interfaceName());
         Firewall.Pins pins =
                 firewall.bind(
@@ -73,8 +117,9 @@ public final class Enforcement {
                     new Networks.Network(
                             target.id(),
                             target.addresses(),
-                            snapshot == null ? Policy.PENDING : snapshot.policy(),
-                            pins::pin));
+                            terms == null ? Policy.PENDING : terms.policy(),
+                            pins::pin,
+                            terms != null && terms.observe()));
         } catch (RuntimeException e) {
             try {
                 firewall.end(target.binding());
@@ -103,6 +148,76 @@ public final class Enforcement {
                     key,
                     e.getMessage());
         }
+    }
+
+    /**
+     * Puts emergency denials in force: the next query is judged by them, then pins of what is
+     * denied go, then flows. A second look follows for what was on its way meanwhile.
+     */
+    public void deny(List<Change> changes) {
+        changes.forEach(change -> resolver.judgeBy(change.target().id(), change.terms().policy()));
+        try {
+            takeBack(changes);
+        } finally {
+            Thread.ofVirtual().name("second-look").start(() -> lookAgain(changes));
+        }
+    }
+
+    private void lookAgain(List<Change> changes) {
+        try {
+            Thread.sleep(UNDER_WAY_MILLIS);
+            takeBack(
+                    changes.stream()
+                            .filter(change -> change.ways() != Ways.KEPT)
+                            .map(change ->
+                                    new Change(change.target(), change.terms(), Ways.OF_THE_NAMES))
+                            .toList());
+        } catch (FirewallException e) {
+            LOG.error("what was denied may still be reached for minutes: {}", e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void takeBack(List<Change> changes) {
+        List<Firewall.Shut> shut = new ArrayList<>();
+        for (Change change : changes) {
+            switch (change.ways()) {
+                case KEPT -> {
+                    continue;
+                }
+                case OF_THE_NAMES -> {}
+                case ALL_FLOWS -> firewall.shutAll(change.target().binding(), false);
+                case ALL -> firewall.shutAll(change.target().binding(), true);
+            }
+            Policy policy = change.terms().policy();
+            Pointers.Ways ways =
+                    resolver.forget(
+                            change.target().id(),
+                            name ->
+                                    policy.judge(name) instanceof Policy.Deny deny
+                                            && deny.reason() == Policy.Reason.EMERGENCY);
+            if (!ways.addresses().isEmpty()) {
+                shut.add(
+                        new Firewall.Shut(
+                                change.target().binding(),
+                                addresses(ways.alone()),
+                                addresses(ways.addresses())));
+            }
+        }
+        firewall.shut(shut);
+    }
+
+    private static List<InetAddress> addresses(List<byte[]> octets) {
+        List<InetAddress> addresses = new ArrayList<>();
+        for (byte[] each : octets) {
+            try {
+                addresses.add(InetAddress.getByAddress(each));
+            } catch (UnknownHostException e) {
+                throw new IllegalArgumentException("an address of " + each.length + " octets", e);
+            }
+        }
+        return addresses;
     }
 
     /** Names first, then rules, flows and pins. */
@@ -143,6 +258,16 @@ public final class Enforcement {
     /** What a network was denied by name since its binding began. */
     public List<DeniedName> deniedNames(Target target) {
         return resolver.denied(target.id());
+    }
+
+    /** What a network was answered although nothing allows it, since its binding began. */
+    public List<DeniedName> observedNames(Target target) {
+        return resolver.observed(target.id());
+    }
+
+    /** What was decided for a network since this was asked for last. */
+    public List<Networks.Decision> decisions(Target target) {
+        return resolver.drain(target.id());
     }
 
     /** What a network was refused by address since its binding began. */

@@ -5,6 +5,7 @@ import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.resolver.pattern.DomainPattern.Scope;
 import io.sallyport.resolver.policy.Policy.Deny;
 import io.sallyport.resolver.policy.Policy.Reason;
+import io.sallyport.resolver.special.SpecialNames;
 import io.sallyport.sync.explain.Explanation.Advice;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.settings.Settings.Level;
@@ -19,6 +20,9 @@ final class AdviceBook {
             new Advice(
                     "a change reaches new sessions; a running session keeps what it started with",
                     "");
+
+    private static final Advice USER_CONTENT =
+            new Advice("anyone may publish there, so that data can leave by it", "");
 
     private AdviceBook() {}
 
@@ -50,10 +54,22 @@ final class AdviceBook {
     static List<Advice> onAllowed(Snapshot snapshot, WireName name, boolean userContent) {
         List<Advice> advice = new ArrayList<>();
         if (userContent) {
-            advice.add(new Advice("anyone may publish there, so that data can leave by it", ""));
+            advice.add(USER_CONTENT);
         }
         advice.add(edit(snapshot, "to deny it", "deny", name.toString()));
         return advice;
+    }
+
+    static List<Advice> onSpecial(Snapshot snapshot, WireName name) {
+        return SpecialNames.answeredHere(name.octets(), name.length(), true)
+                ? List.of(new Advice("no setting sends it to a name server", ""))
+                : List.of(
+                        edit(
+                                snapshot,
+                                "if you have name servers of your own for it, allow it by name",
+                                "allow",
+                                name.toString()),
+                        NEW_SESSIONS);
     }
 
     static List<Advice> onDenied(Snapshot snapshot, WireName name, Deny deny, Presets presets) {
@@ -96,6 +112,9 @@ final class AdviceBook {
             }
         }
         advice.add(edit(snapshot, "to allow it", "allow", name.toString()));
+        if (Explanation.isPublishing(name, presets)) {
+            advice.add(USER_CONTENT);
+        }
         for (Level level : Level.values()) {
             presets.withIncluded(level.presets()).stream()
                     .flatMap(preset -> preset.entries().stream())

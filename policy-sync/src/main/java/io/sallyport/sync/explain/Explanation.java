@@ -3,6 +3,7 @@ package io.sallyport.sync.explain;
 import io.sallyport.resolver.name.WireName;
 import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.resolver.policy.Policy;
+import io.sallyport.resolver.special.SpecialNames;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.snapshot.Snapshot;
@@ -15,7 +16,7 @@ import java.util.stream.IntStream;
  * The verdict on a name, for people.
  *
  * @param reason why it is denied: {@code not-allowed}, {@code internet-off}, {@code denied-domain},
- *     {@code public-resolver}, {@code emergency}; empty where it is allowed
+ *     {@code public-resolver}, {@code emergency}, {@code special-name}; empty where it is allowed
  * @param pattern the entry that decided; empty where none did
  * @param source where that entry comes from; empty where none decided
  * @param ports that an allowed name opens; empty for every port (level all) and for a denied name
@@ -68,19 +69,52 @@ public record Explanation(
     }
 
     public static Explanation of(Snapshot snapshot, WireName name, Presets presets) {
-        return switch (snapshot.policy().judge(name)) {
-            case Policy.Allow allow -> allowed(snapshot, name, allow);
+        return of(snapshot, snapshot.policy(), name, presets);
+    }
+
+    /**
+     * As a running session has it.
+     *
+     * @param policy the snapshot's, with the emergency denials that hold for the session
+     */
+    public static Explanation of(Snapshot snapshot, Policy policy, WireName name, Presets presets) {
+        return switch (policy.judge(name)) {
+            case Policy.Allow allow when isSpecial(name, allow) -> special(snapshot, name);
+            case Policy.Allow allow -> allowed(snapshot, name, allow, presets);
             case Policy.Deny deny -> denied(snapshot, name, deny, presets);
         };
     }
 
-    private static Explanation allowed(Snapshot snapshot, WireName name, Policy.Allow allow) {
+    /** Allowed, but the resolver never asks anyone for it. */
+    private static boolean isSpecial(WireName name, Policy.Allow allow) {
+        return SpecialNames.answeredHere(name.octets(), name.length(), allow.explicit());
+    }
+
+    private static Explanation special(Snapshot snapshot, WireName name) {
+        return new Explanation(
+                name.toString(),
+                snapshot,
+                false,
+                "special-name",
+                "",
+                "",
+                List.of(),
+                false,
+                name
+                        + " is a name for private or special use: the resolver answers it itself and"
+                        + " asks no name server",
+                AdviceBook.onSpecial(snapshot, name));
+    }
+
+    private static Explanation allowed(
+            Snapshot snapshot, WireName name, Policy.Allow allow, Presets presets) {
         List<String> ports =
                 IntStream.of(allow.ports())
                         .mapToObj(packed ->
                                 new Settings.Port(packed >>> 16, packed & 0xffff).toString())
                         .toList();
-        boolean userContent = snapshot.isUserContent(allow.pattern());
+        boolean userContent =
+                snapshot.isUserContent(allow.pattern()) || isPublishing(name, presets);
         return new Explanation(
                 name.toString(),
                 snapshot,
@@ -112,9 +146,14 @@ public record Explanation(
                 deny.pattern(),
                 deny.source(),
                 List.of(),
-                false,
+                isPublishing(name, presets),
                 name + " is denied: " + AdviceBook.because(deny, snapshot),
                 AdviceBook.onDenied(snapshot, name, deny, presets));
+    }
+
+    static boolean isPublishing(WireName name, Presets presets) {
+        return presets.publishing(new DomainPattern(DomainPattern.Scope.EXACT, name, List.of()))
+                .isPresent();
     }
 
     /** The same with options added to every command, such as {@code --data DIR}. */
@@ -130,6 +169,15 @@ public record Explanation(
                 userContent,
                 sentence,
                 advice.stream().map(one -> one.withOptions(options)).toList());
+    }
+
+    /**
+     * The same in words for whoever is inside the sandbox, an agent for example.
+     *
+     * @param observed whether the session answers what nothing allows, to record it
+     */
+    public String told(boolean observed) {
+        return InsideText.of(this, observed);
     }
 
     /** As JSON has it: nested maps, lists, strings, numbers and booleans. */

@@ -20,8 +20,7 @@ import java.util.TreeMap;
  * @param unchanged number of names with the same verdict
  * @param unread number of recorded names that are no host names, and are not looked at
  */
-public record Impact(
-        List<Name> newlyAllowed, List<Name> newlyDenied, int unchanged, int unread) {
+public record Impact(List<Name> newlyAllowed, List<Name> newlyDenied, int unchanged, int unread) {
 
     public Impact {
         newlyAllowed = List.copyOf(newlyAllowed);

@@ -1,5 +1,6 @@
 package io.sallyport.sync.journal;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -56,6 +57,7 @@ public final class Journal {
      * The bound session.
      *
      * @param started seconds since the epoch
+     * @param mode null, and not written, where it enforces
      * @param digest of the snapshot
      * @param snapshot its canonical JSON
      */
@@ -64,6 +66,7 @@ public final class Journal {
             String org,
             @Nullable String agent,
             long started,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String mode,
             String digest,
             String snapshot) {}
 

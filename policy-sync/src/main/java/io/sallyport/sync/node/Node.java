@@ -11,10 +11,14 @@ import io.sallyport.resolver.upstream.forward.Forward;
 import io.sallyport.resolver.validate.Validator;
 import io.sallyport.sync.api.NodeApi;
 import io.sallyport.sync.data.DataDirectory;
+import io.sallyport.sync.emergency.Emergencies;
 import io.sallyport.sync.enforcement.Enforcement;
 import io.sallyport.sync.event.EventLog;
 import io.sallyport.sync.host.Host;
 import io.sallyport.sync.journal.Journal;
+import io.sallyport.sync.page.Page;
+import io.sallyport.sync.preset.Presets;
+import io.sallyport.sync.report.Reports;
 import io.sallyport.sync.session.Sessions;
 import io.sallyport.sync.source.PolicySource;
 import java.io.IOException;
@@ -28,6 +32,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +47,12 @@ public final class Node implements AutoCloseable {
      * tracking.
      */
     private static final int REDIRECTED = 1053;
+
+    /**
+     * The page that says why, which sandboxes ask for at port 80: that one may be a server's of the
+     * host.
+     */
+    private static final int PAGE = 1054;
 
     /**
      * What one node needs to know.
@@ -105,7 +116,8 @@ public final class Node implements AutoCloseable {
     private final Deque<AutoCloseable> running = new ArrayDeque<>();
     private final Sessions.Restored restored;
 
-    private Node(Config config, PolicySource source) throws IOException {
+    private Node(Config config, PolicySource source, Optional<Reports.Control> control)
+            throws IOException {
         try {
             hold(locked(config.data()));
             Firewall firewall = hold(Firewall.open(installation(config)));
@@ -119,16 +131,25 @@ public final class Node implements AutoCloseable {
                             Journal.open(config.data().journal()),
                             new Enforcement(networks, firewall),
                             Clock.systemUTC());
-            this.restored = sessions.restore();
+            this.restored = sessions.restore(Emergencies.load(config.data().emergency()));
             Resolver resolver = hold(Resolver.start(config.resolver(), networks));
+            hold(
+                    Page.start(
+                            List.of(config.dns4(), config.dns6()),
+                            PAGE,
+                            networks,
+                            new Explainer(sessions, Presets.shipped())));
             Reconciler reconciler = hold(Reconciler.start(firewall));
+            Optional<Reports> reports =
+                    control.map(to -> hold(Reports.start(to, sessions, config.data().emergency())));
             hold(
                     NodeApi.start(
                             new NodeApi.Config(config.data(), config.http()),
                             sessions,
                             resolver,
                             firewall,
-                            reconciler));
+                            reconciler,
+                            () -> reports.map(Reports::counters).orElse(Map.of())));
         } catch (IOException | RuntimeException e) {
             close();
             throw e;
@@ -141,7 +162,17 @@ public final class Node implements AutoCloseable {
      * @throws IOException if something it needs is not there; the message says what to change
      */
     public static Node start(Config config, PolicySource source) throws IOException {
-        return new Node(config, source);
+        return new Node(config, source, Optional.empty());
+    }
+
+    /**
+     * As {@link #start(Config, PolicySource)}, for a node that reports and takes orders.
+     *
+     * @param control is closed with the node
+     */
+    public static Node start(Config config, PolicySource source, Reports.Control control)
+            throws IOException {
+        return new Node(config, source, Optional.of(control));
     }
 
     /**
@@ -193,6 +224,7 @@ public final class Node implements AutoCloseable {
                 config.dns4(),
                 config.dns6(),
                 REDIRECTED,
+                PAGE,
                 config.sandboxInterfaces());
     }
 

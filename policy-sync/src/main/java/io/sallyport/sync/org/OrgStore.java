@@ -129,6 +129,11 @@ public final class OrgStore implements AutoCloseable {
         return Rows.current(database.reads(), org, OptionalLong.empty());
     }
 
+    /** The number of the settings in force, without reading them. */
+    public long currentNumber(String org) throws IOException, Refusal {
+        return Rows.number(database.reads(), org);
+    }
+
     /** One version of the settings, whether in force or not. */
     public Version version(String org, long number) throws IOException, Refusal {
         return Rows.version(database.reads(), org, number);

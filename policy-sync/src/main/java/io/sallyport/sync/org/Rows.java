@@ -43,12 +43,7 @@ final class Rows {
             throws IOException, Refusal {
         Optional<Version> newest = newest(reads, org);
         if (newest.isEmpty()) {
-            throw new Refusal(
-                    Refusal.Kind.UNKNOWN,
-                    "there is no org "
-                            + Settings.org(org)
-                            + "; create it with: sallyport org create "
-                            + org);
+            throw unknown(org);
         }
         Version current = newest.get();
         if (expected.isPresent() && expected.getAsLong() != current.number()) {
@@ -65,6 +60,28 @@ final class Rows {
                             + " changed it meanwhile; read it again and repeat");
         }
         return current;
+    }
+
+    private static Refusal unknown(String org) {
+        return new Refusal(
+                Refusal.Kind.UNKNOWN,
+                "there is no org "
+                        + Settings.org(org)
+                        + "; create it with: sallyport org create "
+                        + org);
+    }
+
+    static long number(Reads reads, String org) throws IOException, Refusal {
+        long number =
+                reads.query(
+                                row -> row.getLong(1),
+                                "SELECT COALESCE(MAX(version), 0) FROM org_settings WHERE org = ?",
+                                org)
+                        .getFirst();
+        if (number == 0) {
+            throw unknown(org);
+        }
+        return number;
     }
 
     static Optional<Version> newest(Reads reads, String org) throws IOException {

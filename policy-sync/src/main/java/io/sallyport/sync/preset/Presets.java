@@ -1,5 +1,6 @@
 package io.sallyport.sync.preset;
 
+import com.google.common.base.Suppliers;
 import io.sallyport.resolver.pattern.DomainPattern;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -7,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** The presets of this release, by name. */
@@ -56,18 +58,22 @@ public final class Presets {
     private static final String USER_CONTENT = "user-content";
 
     private final Map<String, Preset> byName;
-    private final Publishing publishing;
 
-    private Presets(Map<String, Preset> byName, List<Entry> watched) {
+    /** Read when first needed: who edits needs it, a node that starts does not. */
+    private final Supplier<Publishing> publishing;
+
+    private Presets(Map<String, Preset> byName, Supplier<List<Entry>> watched) {
         this.byName = byName;
         publishing =
-                new Publishing(
-                        Stream.concat(
-                                        byName.values().stream()
-                                                .flatMap(preset -> preset.entries().stream())
-                                                .filter(Entry::userContent),
-                                        watched.stream())
-                                .toList());
+                Suppliers.memoize(() ->
+                        new Publishing(
+                                Stream.concat(
+                                                byName.values().stream()
+                                                        .flatMap(preset ->
+                                                                preset.entries().stream())
+                                                        .filter(Entry::userContent),
+                                                watched.get().stream())
+                                        .toList()));
     }
 
     /**
@@ -78,16 +84,19 @@ public final class Presets {
     public static Presets shipped() {
         Map<String, String> files = new LinkedHashMap<>();
         SHIPPED.forEach(name -> files.put(name, PresetFile.shipped(name)));
-        Preset watched = PresetFile.read(USER_CONTENT, PresetFile.shipped(USER_CONTENT));
-        return of(files, watched.entries());
+        return of(
+                files,
+                () ->
+                        PresetFile.read(USER_CONTENT, PresetFile.shipped(USER_CONTENT))
+                                .entries());
     }
 
     /** Reads presets from their texts, by the name of their file. */
     static Presets of(Map<String, String> files) {
-        return of(files, List.of());
+        return of(files, List::of);
     }
 
-    private static Presets of(Map<String, String> files, List<Entry> watched) {
+    private static Presets of(Map<String, String> files, Supplier<List<Entry>> watched) {
         Map<String, Preset> byName = new LinkedHashMap<>();
         files.forEach((name, text) -> byName.put(name, PresetFile.read(name, text)));
         Presets presets = new Presets(byName, watched);
@@ -105,7 +114,7 @@ public final class Presets {
      * files, pages, messages and tunnels: more than most, never all.
      */
     public Optional<Entry> publishing(DomainPattern pattern) {
-        return publishing.find(pattern);
+        return publishing.get().find(pattern);
     }
 
     /** The named presets and all that they include, each once, in order. */

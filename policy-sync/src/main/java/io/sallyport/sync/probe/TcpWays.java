@@ -27,10 +27,15 @@ final class TcpWays {
      */
     private static final List<Integer> HOST_SERVICES =
             List.of(
-                    22, 80, 111, 443, 2375, 2376, 2379, 3000, 3306, 5000, 5432, 6379, 6443, 7053,
+                    22, 80, 111, 443, 1054, 2375, 2376, 2379, 3000, 3306, 5000, 5432, 6379, 6443, 7053,
                     8000, 8080, 8443, 9090, 9100, 9153, 10250, 10255);
 
     private static final List<Integer> DNS_OVER_TLS = List.of(853);
+
+    /** Port 80 of the resolver's own address is the page that says why, and nothing of the host. */
+    private static final List<Integer> BESIDE_THE_PAGE =
+            HOST_SERVICES.stream().filter(port -> port != 80).toList();
+
     private static final List<Integer> WEB = List.of(80, 443);
     private static final List<InetAddress> PUBLIC_RESOLVERS =
             literals(
@@ -114,22 +119,23 @@ final class TcpWays {
                     family.apply(METADATA),
                     WEB);
             add(ways, scene, "private" + version, "private networks", family.apply(PRIVATE), USUAL);
+            List<InetAddress> nameservers = family.apply(scene.surroundings().nameservers());
             List<InetAddress> gateways = family.apply(scene.surroundings().gateways());
+            boolean same = gateways.stream().anyMatch(nameservers::contains);
             add(
                     ways,
                     scene,
                     "host-services" + version,
                     "the host's end of the cable",
                     gateways,
-                    HOST_SERVICES);
-            List<InetAddress> nameservers = family.apply(scene.surroundings().nameservers());
+                    same ? BESIDE_THE_PAGE : HOST_SERVICES);
             add(
                     ways,
                     scene,
                     "resolver-other-ports" + version,
                     "the resolver's address",
                     nameservers,
-                    HOST_SERVICES);
+                    BESIDE_THE_PAGE);
             scene.target(six).ifPresent(target -> ways.add(fromDnsPort(scene, target, version)));
         }
         scene.target(false)

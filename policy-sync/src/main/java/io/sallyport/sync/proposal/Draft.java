@@ -1,5 +1,6 @@
 package io.sallyport.sync.proposal;
 
+import io.sallyport.resolver.name.WireName;
 import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.resolver.policy.Policy;
 import io.sallyport.resolver.policy.Policy.Allow;
@@ -21,6 +22,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Sorts the names, then decides on the level, then on the list. */
 final class Draft {
@@ -41,9 +44,17 @@ final class Draft {
         userContent = new UserContent(presets);
     }
 
-    Proposal proposal(Traffic traffic) {
-        traffic.names().forEach(this::sort);
-        traffic.others().forEach(this::leaveOut);
+    Proposal proposal(Traffic observed, Traffic answered) {
+        observed.names().forEach(this::sort);
+        observed.others().forEach(this::leaveOut);
+        Set<WireName> known = observed.names().stream().map(Name::name).collect(Collectors.toSet());
+        for (Name name : answered.names()) {
+            boolean open = levels.now().judge(name.name()) instanceof Allow;
+            if (open && !known.contains(name.name())) {
+                sort(name);
+            }
+        }
+        allowed.sort(Comparator.comparingLong(Seen::count).reversed().thenComparing(Seen::name));
         Level level = levels.choose(wanted);
         List<Item> items = new ArrayList<>();
         List<Change> changes = new ArrayList<>();
@@ -60,21 +71,11 @@ final class Draft {
                                     .map(item -> DomainPattern.parse(item.value()))
                                     .toList()));
         }
-        Settings settings = current;
-        for (Change change : changes) {
-            settings = settings.with(change);
-        }
+        Settings settings = current.with(changes);
         leftOut.sort(
-                Comparator.comparingLong(LeftOut::count)
-                        .reversed()
-                        .thenComparing(LeftOut::name));
+                Comparator.comparingLong(LeftOut::count).reversed().thenComparing(LeftOut::name));
         return new Proposal(
-                items,
-                allowed,
-                leftOut,
-                changes,
-                settings,
-                settings.risksSince(current, presets));
+                items, allowed, leftOut, changes, settings, settings.risksSince(current, presets));
     }
 
     private void sort(Name name) {
@@ -149,8 +150,7 @@ final class Draft {
     }
 
     private List<Item> domains(Level level) {
-        List<Name> left =
-                wanted.stream().filter(name -> !levels.covers(level, name)).toList();
+        List<Name> left = wanted.stream().filter(name -> !levels.covers(level, name)).toList();
         List<Item> domains = new ArrayList<>();
         int room = Settings.MAX_PATTERNS - current.allow().size();
         for (Wildcards.Group group : Wildcards.of(left, userContent)) {

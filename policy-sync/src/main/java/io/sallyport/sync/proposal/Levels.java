@@ -65,7 +65,9 @@ final class Levels {
         return at(level).judge(name.name()) instanceof Allow;
     }
 
-    /** Whether a level opens a name that neither custom domains nor the start of the search have. */
+    /**
+     * Whether a level opens a name that neither custom domains nor the start of the search have.
+     */
     boolean brings(Level level, Name name) {
         return covers(level, name) && !covers(start(), name);
     }
@@ -127,8 +129,7 @@ final class Levels {
     }
 
     private boolean isIn(Level level, WireName name) {
-        return entries(level).stream()
-                .anyMatch(entry -> name.isAtOrBelow(entry.pattern().name()));
+        return entries(level).stream().anyMatch(entry -> name.isAtOrBelow(entry.pattern().name()));
     }
 
     private List<Entry> entries(Level level) {

@@ -115,12 +115,22 @@ public record Proposal(
         risks = List.copyOf(risks);
     }
 
+    /** Proposes for names that sessions asked for and should get. */
+    public static Proposal of(String org, Settings current, Traffic observed, Presets presets) {
+        return of(org, current, observed, Traffic.of(List.of()), presets);
+    }
+
     /**
-     * Proposes for names that sessions asked for and should get: what was observed, and at level
-     * all, which hides what it lets through, also what was allowed.
+     * Proposes for names that sessions asked for and should get.
+     *
+     * @param observed what the policy would have denied
+     * @param answered what sessions were allowed: as far as the settings in force still allow it,
+     *     it stays allowed if the level is another one; level all opens names by itself, so that
+     *     nothing of it is ever observed and this is all there is to go by
      */
-    public static Proposal of(String org, Settings current, Traffic traffic, Presets presets) {
-        return new Draft(org, current, presets).proposal(traffic);
+    public static Proposal of(
+            String org, Settings current, Traffic observed, Traffic answered, Presets presets) {
+        return new Draft(org, current, presets).proposal(observed, answered);
     }
 
     /** As JSON has it: nested maps, lists, strings, numbers and booleans. */

@@ -8,7 +8,6 @@ import io.sallyport.sync.preset.Presets.Entry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** Where anyone may publish: by the flags of presets, and by suffixes that are shared. */
 final class UserContent {
@@ -27,8 +26,7 @@ final class UserContent {
 
     /** Whether a wildcard at a name would cover a place where anyone may publish. */
     boolean within(WireName name) {
-        return presets.publishing(new DomainPattern(Scope.AT_OR_BELOW, name, List.of()))
-                        .isPresent()
+        return presets.publishing(new DomainPattern(Scope.AT_OR_BELOW, name, List.of())).isPresent()
                 || sharedSuffix(name).isPresent();
     }
 
@@ -56,7 +54,9 @@ final class UserContent {
                             + ": data can leave by it");
         } else if (suffix.isPresent()) {
             notes.add(
-                    "a site of one customer of " + suffix.get() + ": make sure that you know whose");
+                    "a site of one customer of "
+                            + suffix.get()
+                            + ": make sure that you know whose");
         }
         if (group.pattern().scope() != Scope.EXACT) {
             notes.add(

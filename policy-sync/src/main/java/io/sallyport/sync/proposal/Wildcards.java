@@ -4,6 +4,7 @@ import io.sallyport.resolver.name.WireName;
 import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.resolver.pattern.DomainPattern.Scope;
 import io.sallyport.sync.proposal.Proposal.Kind;
+import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.traffic.Traffic.Name;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -34,7 +35,7 @@ final class Wildcards {
                             .sorted(
                                     Comparator.comparingLong(Name::count)
                                             .reversed()
-                                            .thenComparing(Name::name))
+                                            .thenComparing(name -> name.name().toString()))
                             .toList();
         }
 
@@ -78,7 +79,7 @@ final class Wildcards {
                 .sorted(
                         Comparator.comparingLong(Group::count)
                                 .reversed()
-                                .thenComparing(group -> group.pattern().name()))
+                                .thenComparing(Group::pattern, Settings.ORDER))
                 .toList();
     }
 

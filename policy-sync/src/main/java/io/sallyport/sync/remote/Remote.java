@@ -16,6 +16,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,17 +113,24 @@ public final class Remote {
                 || !token.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
             throw new IllegalArgumentException(tokenFile + " does not hold one token");
         }
-        return new Remote(server, token, ca.isPresent() ? Optional.of(tls(ca.get())) : Optional.empty());
+        return new Remote(
+                server, token, ca.isPresent() ? Optional.of(tls(ca.get())) : Optional.empty());
     }
 
     private static URI server(String url) {
-        URI server = URI.create(url.strip());
+        String text = url.strip();
+        URI server;
+        try {
+            server = new URI(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+        } catch (URISyntaxException e) {
+            throw noServer(e);
+        }
         String scheme = String.valueOf(server.getScheme());
         String host = server.getHost();
-        if (host == null || !List.of("http", "https").contains(scheme) || server.getRawQuery() != null) {
-            throw new IllegalArgumentException(
-                    "--control: write the address of a control server, such as"
-                            + " https://sallyport.example.com:7053");
+        if (host == null
+                || !List.of("http", "https").contains(scheme)
+                || server.getRawQuery() != null) {
+            throw noServer(null);
         }
         if (scheme.equals("http") && !isLoopback(host)) {
             throw new IllegalArgumentException(
@@ -130,6 +138,13 @@ public final class Remote {
                             + " https://");
         }
         return server;
+    }
+
+    private static IllegalArgumentException noServer(@Nullable Exception cause) {
+        return new IllegalArgumentException(
+                "--control: write the address of a control server, such as"
+                        + " https://sallyport.example.com:7053",
+                cause);
     }
 
     private static boolean isLoopback(String host) {
@@ -165,6 +180,12 @@ public final class Remote {
         return send(Method.POST, path, Optional.empty(), body);
     }
 
+    /** As {@link #put}. */
+    public JsonNode post(String path, Optional<Long> version, JsonNode body)
+            throws Refused, IOException {
+        return send(Method.POST, path, version, body);
+    }
+
     /**
      * @param version that the change is for, as If-Match has it; empty where none is needed
      */
@@ -190,7 +211,8 @@ public final class Remote {
         }
     }
 
-    private JsonNode send(Method method, String path, Optional<Long> version, @Nullable JsonNode body)
+    private JsonNode send(
+            Method method, String path, Optional<Long> version, @Nullable JsonNode body)
             throws Refused, IOException {
         HttpClientRequest request = request(method, path);
         version.ifPresent(number -> request.header(HeaderNames.IF_MATCH, "\"" + number + "\""));
@@ -212,7 +234,8 @@ public final class Remote {
 
     private HttpClientRequest request(Method method, String path) {
         return client.method(method)
-                .path(path)
+                .skipUriEncoding(true) // what is in the path is encoded where it is put together
+                .uri(URI.create(url + path))
                 .header(HeaderNames.AUTHORIZATION, "Bearer " + token);
     }
 

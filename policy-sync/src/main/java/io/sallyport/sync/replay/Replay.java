@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 
 /** Idempotency keys and what was answered to them. Safe for many threads and processes. */
@@ -22,6 +23,8 @@ public final class Replay {
 
     /** Answers to changes are smaller; a larger one is not kept, and its request not replayed. */
     static final int MAX_BODY = 1 << 20;
+
+    private static final Duration BETWEEN_SWEEPS = Duration.ofMinutes(1);
 
     private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,128}");
 
@@ -47,11 +50,12 @@ public final class Replay {
      */
     public record Answer(int status, String location, String body) {}
 
-    /** A key as its row has it; status 0 while it runs. */
-    private record Kept(String request, Instant begun, Answer answer) {}
+    /** Whose answer it is; status 0 while there is none. */
+    private record Kept(String request, Answer answer) {}
 
     private final Database database;
     private final InstantSource clock;
+    private final AtomicLong nextSweep = new AtomicLong(Long.MIN_VALUE);
 
     public Replay(Database database, InstantSource clock) {
         this.database = database;
@@ -72,7 +76,7 @@ public final class Replay {
         }
         Instant now = clock.instant();
         return database.record(open -> {
-            sweep(open, holder, now);
+            forgetOld(open, holder, key, now);
             int taken =
                     open.update(
                             """
@@ -83,7 +87,7 @@ public final class Replay {
                             key,
                             request,
                             now.toEpochMilli());
-            return taken == 1 ? new Begun.New() : met(kept(open, holder, key), request);
+            return taken == 1 ? taken(open, holder, key) : met(kept(open, holder, key), request);
         });
     }
 
@@ -104,33 +108,57 @@ public final class Replay {
                 row ->
                         new Kept(
                                 row.getString("request"),
-                                Instant.ofEpochMilli(row.getLong("begun_at")),
                                 new Answer(
                                         row.getInt("status"),
                                         row.getString("location"),
                                         row.getString("body"))),
                 """
-                SELECT request, begun_at, status, location, body FROM replay
+                SELECT request, status, location, body FROM replay
                 WHERE holder = ? AND key_text = ?
                 """,
                 holder,
                 key);
     }
 
-    private static void sweep(Transaction open, String holder, Instant now) throws IOException {
-        open.update(
-                "DELETE FROM replay WHERE begun_at < ? OR (status = 0 AND begun_at < ?)",
-                now.minus(KEPT).toEpochMilli(),
-                now.minus(RUNNING).toEpochMilli());
+    private void forgetOld(Transaction open, String holder, String key, Instant now)
+            throws IOException {
+        long kept = now.minus(KEPT).toEpochMilli();
         open.update(
                 """
-                DELETE FROM replay WHERE holder = ? AND key_text IN (
-                    SELECT key_text FROM replay WHERE holder = ?
-                    ORDER BY begun_at DESC LIMIT 1000000 OFFSET ?)
+                DELETE FROM replay WHERE holder = ? AND key_text = ?
+                  AND (begun_at < ? OR (status = 0 AND begun_at < ?))
                 """,
                 holder,
-                holder,
-                MAX_KEYS - 1);
+                key,
+                kept,
+                now.minus(RUNNING).toEpochMilli());
+        long due = nextSweep.get();
+        if (now.toEpochMilli() >= due
+                && nextSweep.compareAndSet(due, now.plus(BETWEEN_SWEEPS).toEpochMilli())) {
+            open.update("DELETE FROM replay WHERE begun_at < ?", kept);
+        }
+    }
+
+    /** The oldest of a holder's other keys goes for a new one. */
+    private static Begun taken(Transaction open, String holder, String key) throws IOException {
+        long keys =
+                open.query(
+                                row -> row.getLong(1),
+                                "SELECT COUNT(*) FROM replay WHERE holder = ?",
+                                holder)
+                        .getFirst();
+        if (keys > MAX_KEYS) {
+            open.update(
+                    """
+                    DELETE FROM replay WHERE holder = ? AND key_text = (
+                        SELECT key_text FROM replay WHERE holder = ? AND key_text <> ?
+                        ORDER BY begun_at LIMIT 1)
+                    """,
+                    holder,
+                    holder,
+                    key);
+        }
+        return new Begun.New();
     }
 
     /** Keeps what was answered. */

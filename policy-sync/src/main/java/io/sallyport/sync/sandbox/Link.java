@@ -23,6 +23,9 @@ record Link(int number) {
     /** Where the resolver answers queries that were sent to other servers. */
     static final int REDIRECTED = 1053;
 
+    /** Where the page is served that sandboxes ask for at port 80. */
+    static final int PAGE = 1054;
+
     /** Blocks of four addresses in 10.253.0.0/16. */
     private static final int LINKS = 1 << 14;
 

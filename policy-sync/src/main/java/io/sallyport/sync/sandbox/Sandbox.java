@@ -5,11 +5,16 @@ import io.sallyport.resolver.Resolver;
 import io.sallyport.resolver.address.Cidr;
 import io.sallyport.resolver.lookup.Lookup;
 import io.sallyport.resolver.network.Networks;
+import io.sallyport.resolver.network.Networks.Binding;
 import io.sallyport.resolver.pin.Pinner;
 import io.sallyport.resolver.upstream.Upstreams;
 import io.sallyport.resolver.upstream.endpoint.Endpoint;
 import io.sallyport.resolver.upstream.forward.Forward;
+import io.sallyport.sync.document.Document;
 import io.sallyport.sync.enforcement.Enforcement;
+import io.sallyport.sync.explain.Explanation;
+import io.sallyport.sync.page.Page;
+import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.snapshot.Snapshot;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -39,6 +44,7 @@ public final class Sandbox implements AutoCloseable {
      * @param forwards domains with servers of their own
      * @param hidden the installation's directory, which the command must not see
      * @param user who the command runs as; null for the one who called sudo, or root
+     * @param observe whether names that nothing allows are answered and noted
      * @param command words, at least one
      */
     public record Request(
@@ -47,6 +53,7 @@ public final class Sandbox implements AutoCloseable {
             List<Forward> forwards,
             Path hidden,
             @Nullable String user,
+            boolean observe,
             List<String> command) {
 
         public Request {
@@ -101,6 +108,7 @@ public final class Sandbox implements AutoCloseable {
                         link.host4(),
                         link.host6(),
                         Link.REDIRECTED,
+                        Link.PAGE,
                         List.of(link.interfaceName()));
         Enforcement.Target target =
                 new Enforcement.Target(
@@ -117,11 +125,20 @@ public final class Sandbox implements AutoCloseable {
             inside = start(request, log.directory(), resolvConf(link), true);
             link.lay(log, inside.pid());
             enforcement = new Enforcement(networks, rules);
-            enforcement.begin(target, request.snapshot());
+            enforcement.begin(
+                    target,
+                    new Enforcement.Terms(request.snapshot(), request.observe(), List.of()));
             hold(Resolver.start(resolver(request, listen(link)), networks));
+            hold(
+                    Page.start(
+                            List.of(link.host4(), link.host6()),
+                            Link.PAGE,
+                            networks,
+                            (network, name) -> told(request.snapshot(), network, name)));
             Signals.leaveInterruptsToTheCommand();
         }
         int exit = inside.run();
+        Summary.observed(request.observe(), enforcement.observedNames(target), err);
         Summary.print(enforcement.deniedNames(target), refused(enforcement, target), err);
         return exit;
     }
@@ -155,14 +172,28 @@ public final class Sandbox implements AutoCloseable {
                             NETWORK,
                             List.of(Cidr.parse("127.0.0.0/8")),
                             request.snapshot().policy(),
-                            Pinner.WITHOUT_FIREWALL));
+                            Pinner.WITHOUT_FIREWALL,
+                            request.observe()));
             hold(Resolver.start(resolver(request, List.of(mode.address())), networks));
             inside = start(request, mode.directory(), mode.resolvConf(), false);
             Signals.leaveInterruptsToTheCommand();
         }
         int exit = inside.run();
+        Summary.observed(request.observe(), networks.observed(NETWORK), err);
         Summary.print(networks.denied(NETWORK), List.of(), err);
         return exit;
+    }
+
+    private static Page.Told told(Snapshot snapshot, Binding network, String name) {
+        Explanation explanation =
+                Explanation.of(
+                        snapshot,
+                        network.network().policy(),
+                        Explanation.name(name),
+                        Presets.shipped());
+        return new Page.Told(
+                explanation.told(network.network().observe()),
+                Document.canonical(explanation.document()));
     }
 
     private static Resolver.Config resolver(Request request, List<InetSocketAddress> listen) {

@@ -14,6 +14,21 @@ final class Summary {
 
     private Summary() {}
 
+    static void observed(boolean observing, List<DeniedName> names, PrintStream err) {
+        if (!observing) {
+            return;
+        }
+        err.println(
+                names.isEmpty()
+                        ? "sallyport: OBSERVE MODE: nothing was needed that is not allowed"
+                        : "sallyport: OBSERVE MODE: names that are not allowed and were answered all the"
+                                + " same, by how often they were asked");
+        names.stream()
+                .limit(MAX_ROWS)
+                .forEach(name -> err.printf("  %6d  %s%n", name.count(), name.name()));
+        rest(names.size(), err);
+    }
+
     static void print(List<DeniedName> names, List<Firewall.Refused> addresses, PrintStream err) {
         if (names.isEmpty() && addresses.isEmpty()) {
             err.println("sallyport: nothing was denied");

@@ -205,6 +205,7 @@ final class UndoLog implements AutoCloseable {
                 (Inet4Address) InetAddress.ofLiteral(step.get(2)),
                 (Inet6Address) InetAddress.ofLiteral(step.get(3)),
                 Link.REDIRECTED,
+                Link.PAGE,
                 List.of());
     }
 

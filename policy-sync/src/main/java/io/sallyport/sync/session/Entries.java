@@ -27,6 +27,9 @@ final class Entries {
                                 session.org(),
                                 session.agent(),
                                 session.started().getEpochSecond(),
+                                session.mode() == Sessions.Mode.ENFORCE
+                                        ? null
+                                        : session.mode().text(),
                                 session.snapshot().digest(),
                                 session.snapshot().json()));
     }
@@ -54,6 +57,17 @@ final class Entries {
                 bound.org(),
                 bound.agent(),
                 Instant.ofEpochSecond(bound.started()),
+                mode(bound.mode()),
                 snapshot);
+    }
+
+    private static Sessions.Mode mode(@Nullable String text) {
+        if (text == null) {
+            return Sessions.Mode.ENFORCE;
+        }
+        if (text.equals(Sessions.Mode.OBSERVE.text())) {
+            return Sessions.Mode.OBSERVE;
+        }
+        throw new IllegalArgumentException("\"" + text + "\" is no mode of a session");
     }
 }

@@ -3,9 +3,10 @@ package io.sallyport.sync.session;
 import io.sallyport.iptables.firewall.Firewall;
 import io.sallyport.iptables.firewall.Firewall.FirewallException;
 import io.sallyport.resolver.address.Cidr;
+import io.sallyport.resolver.network.Networks.Decision;
 import io.sallyport.resolver.network.Networks.DeniedName;
+import io.sallyport.sync.emergency.Emergencies;
 import io.sallyport.sync.enforcement.Enforcement;
-import io.sallyport.sync.host.Host;
 import io.sallyport.sync.journal.Journal;
 import io.sallyport.sync.snapshot.Snapshot;
 import io.sallyport.sync.source.PolicySource;
@@ -13,9 +14,8 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -54,13 +54,40 @@ public final class Sessions {
         }
     }
 
+    /** How a session takes its snapshot. */
+    public enum Mode {
+        /** The only one that is ever taken by itself. */
+        ENFORCE,
+        /** What nothing allows is answered and recorded; what is denied stays so. */
+        OBSERVE;
+
+        public String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
     /** A session that is bound. */
     public record Session(
-            String id, String org, @Nullable String agent, Instant started, Snapshot snapshot) {}
+            String id,
+            String org,
+            @Nullable String agent,
+            Instant started,
+            Mode mode,
+            Snapshot snapshot) {}
 
-    /** What a session was refused in its life. */
+    /**
+     * What a session was refused in its life.
+     *
+     * @param observed names that were answered although nothing allows them
+     */
     public record Report(
-            Network network, List<DeniedName> names, List<Firewall.Refused> addresses) {}
+            Network network,
+            List<DeniedName> names,
+            List<DeniedName> observed,
+            List<Firewall.Refused> addresses) {}
+
+    /** What was decided for a session, since this was asked for last. */
+    public record Decided(String org, String session, Decision decision) {}
 
     /** What a restart brought back, and what it could not. One sentence a problem. */
     public record Restored(int networks, int sessions, List<String> problems) {}
@@ -99,20 +126,25 @@ public final class Sessions {
     private final Journal journal;
     private final Enforcement enforcement;
     private final Clock clock;
-    private final Map<String, Network> networks = new LinkedHashMap<>();
+    private final Register networks = new Register();
+    private final Tally ended = new Tally();
+    private final Alarm alarm;
+    private final Attachment attachment;
 
     public Sessions(PolicySource source, Journal journal, Enforcement enforcement, Clock clock) {
         this.source = source;
         this.journal = journal;
         this.enforcement = enforcement;
         this.clock = clock;
+        this.alarm = new Alarm(clock);
+        this.attachment = new Attachment(journal, enforcement, alarm, networks);
     }
 
     /** Attaches a network that stays pending, everything denied, until a session binds it. */
     public synchronized Network attach(Place place) throws Rejected, IOException {
-        Places.check(place, networks.values());
+        Places.check(place, networks.all());
         Network network = new Network(Ids.network(), place, true, Ids.binding(), null);
-        bring(network);
+        attachment.bring(network);
         return network;
     }
 
@@ -121,11 +153,13 @@ public final class Sessions {
      * host's affair again.
      */
     public synchronized void detach(String id) throws Rejected, IOException {
-        Network network = networks.get(id);
-        if (network == null) {
-            throw new Rejected(
-                    Rejected.Kind.UNKNOWN, "network", "no network " + id + " is attached");
-        }
+        Network network =
+                networks.get(id)
+                        .orElseThrow(() ->
+                                new Rejected(
+                                        Rejected.Kind.UNKNOWN,
+                                        "network",
+                                        "no network " + id + " is attached"));
         if (network.session() != null) {
             throw new Rejected(
                     Rejected.Kind.CONFLICT,
@@ -139,7 +173,7 @@ public final class Sessions {
         journal.delete(id);
         enforcement.end(network.target());
         String interfaceName = network.place().interfaceName();
-        if (networks.values().stream()
+        if (networks.all().stream()
                 .filter(other -> other.place().interfaceName().equals(interfaceName))
                 .allMatch(network::equals)) {
             enforcement.release(interfaceName);
@@ -152,12 +186,13 @@ public final class Sessions {
      * Starts a session on a place: a pending network that is attached there, or one attached for it
      * alone.
      */
-    public Network start(String org, @Nullable String agent, Place place)
+    public Network start(String org, @Nullable String agent, Place place, Mode mode)
             throws Rejected, PolicySource.Refused, IOException {
         place(place);
         // A source that is slow must hold up nobody else, least of all the end of a session.
         Snapshot snapshot = source.pull(org, agent);
-        return start(new Session(Ids.session(), org, agent, clock.instant(), snapshot), place);
+        return start(
+                new Session(Ids.session(), org, agent, clock.instant(), mode, snapshot), place);
     }
 
     private synchronized Network start(Session session, Place place) throws Rejected, IOException {
@@ -165,9 +200,9 @@ public final class Sessions {
         String id = pending.map(Network::id).orElseGet(Ids::network);
         Network bound = new Network(id, place, pending.isPresent(), Ids.binding(), session);
         if (pending.isPresent()) {
-            rebind(pending.get(), bound);
+            attachment.rebind(pending.get(), bound);
         } else {
-            bring(bound);
+            attachment.bring(bound);
         }
         LOG.info(
                 "session started session={} org={} interface={} snapshot={}",
@@ -175,32 +210,34 @@ public final class Sessions {
                 session.org(),
                 place.interfaceName(),
                 session.snapshot().digest());
+        attachment.warnIfObserving(session);
         return bound;
     }
 
     /** The pending network at a place, or none if the place is free. */
     private synchronized Optional<Network> place(Place place) throws Rejected {
         Optional<Network> pending =
-                networks.values().stream()
+                networks.all().stream()
                         .filter(network ->
                                 network.session() == null && network.place().isSameAs(place))
                         .findFirst();
         if (pending.isEmpty()) {
-            Places.check(place, networks.values());
+            Places.check(place, networks.all());
         }
         return pending;
     }
 
     /** Ends a session: nothing new is answered or opened, and its flows are cut. */
     public synchronized Report end(String sessionId) throws Rejected, IOException {
-        Network network = withSession(sessionId);
+        Network network = networks.withSession(sessionId);
         Report report = lastReport(network);
+        ended.ended(network.session(), enforcement.decisions(network.target()));
         if (network.kept()) {
             Network pending = new Network(network.id(), network.place(), true, Ids.binding(), null);
-            forgetSession(pending);
+            attachment.forgetSession(pending);
             enforcement.end(network.target());
-            networks.put(pending.id(), pending);
-            begin(pending);
+            networks.put(pending);
+            attachment.begin(pending);
         } else {
             journal.delete(network.id());
             enforcement.end(network.target());
@@ -214,51 +251,78 @@ public final class Sessions {
     /** What was refused matters less than the end itself. */
     private Report lastReport(Network network) {
         try {
-            return report(network);
+            return report(network, enforcement.refused(network.target()));
         } catch (FirewallException e) {
             LOG.warn("what network {} was refused is lost: {}", network.id(), e.getMessage());
-            return new Report(network, enforcement.deniedNames(network.target()), List.of());
-        }
-    }
-
-    /** A full disk must not keep a session alive: to delete needs no room. */
-    private void forgetSession(Network pending) throws IOException {
-        try {
-            journal.write(Entries.of(pending));
-        } catch (IOException e) {
-            LOG.warn(
-                    "network {} is pending until the next start and closed after it: {}",
-                    pending.id(),
-                    e.getMessage());
-            journal.delete(pending.id());
+            return report(network, List.of());
         }
     }
 
     /** What a running session was refused so far. */
     public synchronized Report show(String sessionId) throws Rejected {
-        return report(withSession(sessionId));
+        Network network = networks.withSession(sessionId);
+        return report(network, enforcement.refused(network.target()));
     }
 
     public synchronized List<Network> list() {
-        return List.copyOf(networks.values());
+        return List.copyOf(networks.all());
+    }
+
+    /** A network by its id. Waits for nobody, not even for a session that is being started. */
+    public Optional<Network> network(String id) {
+        return networks.get(id);
+    }
+
+    /** What was decided for every session since this was asked for last, ended ones too. */
+    public synchronized List<Decided> decisions() {
+        List<Decided> decided = ended.take();
+        for (Network network : networks.all()) {
+            Session session = network.session();
+            if (session != null) {
+                enforcement
+                        .decisions(network.target())
+                        .forEach(each ->
+                                decided.add(new Decided(session.org(), session.id(), each)));
+            }
+        }
+        return decided;
+    }
+
+    /** The emergency denials in force. */
+    public synchronized Emergencies emergencies() {
+        return alarm.now();
+    }
+
+    /**
+     * Puts emergency denials in force, in running sessions too: names, pins and flows.
+     *
+     * @throws FirewallException if the kernel refuses; to be asked for again
+     */
+    public synchronized void deny(Emergencies list) {
+        enforcement.deny(alarm.change(list, networks.all()));
+        alarm.done();
     }
 
     /** The scripts in force for a session or a network. */
     public synchronized List<Firewall.Script> scripts(String id) throws Rejected {
-        Network network = networks.get(id);
-        return enforcement.scripts((network != null ? network : withSession(id)).target());
+        Optional<Network> network = networks.get(id);
+        Network found = network.isPresent() ? network.get() : networks.withSession(id);
+        return enforcement.scripts(found.target());
     }
 
     /**
      * Brings back what the journal holds: rules and pins that are still in the kernel are adopted.
      * What the kernel holds beyond the journal is ended.
+     *
+     * @param emergencies in force from the first moment on
      */
-    public synchronized Restored restore() throws IOException {
+    public synchronized Restored restore(Emergencies emergencies) throws IOException {
+        alarm.start(emergencies);
         Journal.Found found = journal.read();
         List<String> problems = new ArrayList<>(found.setAside());
         for (Journal.Entry entry : found.entries()) {
             try {
-                restore(entry);
+                attachment.restore(entry);
             } catch (IllegalArgumentException e) {
                 problems.add(
                         "network "
@@ -273,107 +337,17 @@ public final class Sessions {
             }
         }
         problems.addAll(
-                enforcement.endStrangers(
-                        networks.values().stream().map(Network::binding).toList()));
+                enforcement.endStrangers(networks.all().stream().map(Network::binding).toList()));
         int sessions =
-                (int)
-                        networks.values().stream()
-                                .filter(network -> network.session() != null)
-                                .count();
-        return new Restored(networks.size(), sessions, List.copyOf(problems));
+                (int) networks.all().stream().filter(network -> network.session() != null).count();
+        return new Restored(networks.all().size(), sessions, List.copyOf(problems));
     }
 
-    private void restore(Journal.Entry entry) throws IOException {
-        if (!Host.hasInterface(entry.interfaceName())) {
-            journal.delete(entry.network());
-            LOG.info(
-                    "network {} has ended: its interface {} is gone",
-                    entry.network(),
-                    entry.interfaceName());
-            return;
-        }
-        Network network = Entries.network(entry);
-        try {
-            begin(network);
-            networks.put(network.id(), network);
-        } catch (FirewallException e) {
-            networks.put(network.id(), network);
-            throw e;
-        }
-    }
-
-    private void bring(Network network) throws Rejected, IOException {
-        journal.write(Entries.of(network));
-        try {
-            begin(network);
-        } catch (IllegalArgumentException e) {
-            Rejected rejected =
-                    new Rejected(
-                            Rejected.Kind.INVALID, "addresses", String.valueOf(e.getMessage()));
-            rejected.initCause(e);
-            forget(network, rejected);
-            throw rejected;
-        } catch (RuntimeException e) {
-            forget(network, e);
-            throw e;
-        }
-        networks.put(network.id(), network);
-    }
-
-    private void forget(Network network, Exception cause) {
-        try {
-            journal.delete(network.id());
-        } catch (IOException e) {
-            cause.addSuppressed(e);
-        }
-    }
-
-    /** The journal comes first: where it cannot be written, the pending network is not touched. */
-    private void rebind(Network pending, Network bound) throws IOException {
-        journal.write(Entries.of(bound));
-        try {
-            enforcement.end(pending.target());
-            begin(bound);
-        } catch (RuntimeException e) {
-            restorePending(pending, e);
-            throw e;
-        }
-        networks.put(bound.id(), bound);
-    }
-
-    /**
-     * After a failed start: the pending network is put back; if even that fails it stays closed and
-     * unknown.
-     */
-    private void restorePending(Network network, Exception cause) {
-        try {
-            bring(network);
-        } catch (Rejected | IOException | RuntimeException e) {
-            forget(network, cause);
-            networks.remove(network.id());
-            cause.addSuppressed(e);
-        }
-    }
-
-    private void begin(Network network) {
-        enforcement.begin(
-                network.target(), network.session() == null ? null : network.session().snapshot());
-    }
-
-    private Network withSession(String sessionId) throws Rejected {
-        for (Network network : networks.values()) {
-            if (network.session() != null && network.session().id().equals(sessionId)) {
-                return network;
-            }
-        }
-        throw new Rejected(
-                Rejected.Kind.UNKNOWN, "session", "no session " + sessionId + " runs on this node");
-    }
-
-    private Report report(Network network) {
+    private Report report(Network network, List<Firewall.Refused> addresses) {
         return new Report(
                 network,
                 enforcement.deniedNames(network.target()),
-                enforcement.refused(network.target()));
+                enforcement.observedNames(network.target()),
+                addresses);
     }
 }

@@ -13,6 +13,13 @@ import java.util.stream.Stream;
 
 /** What a change opens that an admin should mean. What was open before is no risk of the change. */
 final class Risks {
+    /** Also what the settings themselves say as long as it is so. */
+    static final String ALL_DOMAINS =
+            "an agent that reads a planted instruction can send code and secrets to any public"
+                    + " address on any port, and run what it fetches there, malware or under whatever"
+                    + " licence; only private networks, metadata services and your denied domains"
+                    + " stay closed";
+
     private Risks() {}
 
     static List<Risk> of(Settings before, Settings after, Presets presets) {
@@ -22,14 +29,7 @@ final class Risks {
         boolean all = before.internet() && before.level() == Level.ALL;
         List<Risk> risks = new ArrayList<>();
         if (after.level() == Level.ALL && !all) {
-            risks.add(
-                    new Risk(
-                            Risk.Code.ALL_DOMAINS,
-                            "",
-                            "level all lets whatever runs in a sandbox, an injected prompt included, send all that"
-                                    + " it can read to any public address on any port, and run what it"
-                                    + " fetches there; only private networks, metadata services and your"
-                                    + " denied domains stay closed"));
+            risks.add(new Risk(Risk.Code.ALL_DOMAINS, "", "level all: " + ALL_DOMAINS));
         }
         Covering open = before.internet() ? open(before, presets) : Covering.NONE;
         Covering oldDeny = before.internet() ? new Covering(before.deny()) : Covering.NONE;

@@ -342,6 +342,15 @@ public record Settings(
         return Changes.apply(this, change);
     }
 
+    /** These settings after changes in order. */
+    public Settings with(List<Change> changes) {
+        Settings settings = this;
+        for (Change change : changes) {
+            settings = settings.with(change);
+        }
+        return settings;
+    }
+
     /** What came and went since {@code earlier}, field by field; empty where nothing differs. */
     public List<Difference> since(Settings earlier) {
         return Changes.differences(earlier, this);

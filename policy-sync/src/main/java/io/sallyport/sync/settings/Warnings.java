@@ -12,6 +12,9 @@ final class Warnings {
 
     static List<String> of(Settings settings) {
         List<String> warnings = new ArrayList<>();
+        if (settings.internet() && settings.level() == Level.ALL) {
+            warnings.add("level all: " + Risks.ALL_DOMAINS);
+        }
         Covering denied = new Covering(settings.deny());
         for (DomainPattern pattern : settings.allow()) {
             pattern.warning().ifPresent(warnings::add);

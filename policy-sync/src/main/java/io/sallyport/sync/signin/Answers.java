@@ -40,7 +40,7 @@ final class Answers {
             <body>
             <div class="sign-in"><main id="main">
             <h1>Not signed in</h1>
-            <p>%s.</p>
+            <p>SENTENCE.</p>
             <p><a class="button main" href="/">Back to the sign-in page</a></p>
             </main></div>
             </body>
@@ -88,7 +88,7 @@ final class Answers {
 
     static void page(ServerResponse response, Status status, String sentence) {
         String text = Character.toUpperCase(sentence.charAt(0)) + sentence.substring(1);
-        send(response, status, "text/html; charset=utf-8", PAGE.formatted(escaped(text)));
+        send(response, status, "text/html; charset=utf-8", PAGE.replace("SENTENCE", escaped(text)));
     }
 
     private static void send(ServerResponse response, Status status, String type, String body) {

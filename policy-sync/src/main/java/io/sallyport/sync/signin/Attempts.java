@@ -14,7 +14,7 @@ final class Attempts {
     static final Duration LIFE = Duration.ofMinutes(10);
 
     /** Beginning one costs nothing, so they are bounded: some 4 MB. */
-    static final int MOST = 10_000;
+    private static final int MOST = 10_000;
 
     /**
      * What must come back, and what it is for.
@@ -27,10 +27,16 @@ final class Attempts {
 
     private final Database database;
     private final InstantSource clock;
+    private final int most;
 
     Attempts(Database database, InstantSource clock) {
+        this(database, clock, MOST);
+    }
+
+    Attempts(Database database, InstantSource clock, int most) {
         this.database = database;
         this.clock = clock;
+        this.most = most;
     }
 
     Attempt begin(Secret browser, String target) throws IOException, Refused {
@@ -50,7 +56,7 @@ final class Attempts {
         long count =
                 open.first(row -> row.getLong(1), "SELECT COUNT(*) FROM sign_in_attempt")
                         .orElse(0L);
-        if (count >= MOST) {
+        if (count >= most) {
             return false;
         }
         open.update(

@@ -3,7 +3,7 @@ package io.sallyport.sync.signin;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.signin.SignIn.Config;
 import io.sallyport.sync.signin.SignIn.Grant;
-import io.sallyport.sync.signin.SignIn.Provider;
+import io.sallyport.sync.signin.SignIn.IdentityProvider;
 import io.sallyport.sync.token.Tokens.Holder;
 import io.sallyport.sync.token.Tokens.Role;
 import java.net.URI;
@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 
 /** Reads {@code sign-in:} of a configuration file. */
 final class ConfigReading {
-    private static final String TITLE = "Sign in with your organisation";
+    private static final String NAME = "your organisation";
     private static final String GROUPS_CLAIM = "groups";
 
     /** What OpenID Connect Core §5.4 ties names and mail addresses to. */
@@ -47,22 +47,23 @@ final class ConfigReading {
                     "\"public-url\" is missing; write the address at which browsers reach the"
                             + " console, and register PUBLIC-URL/signin/callback at the provider");
         }
-        Provider provider = provider(document, fields, issuer.get());
+        IdentityProvider provider = provider(document, fields, issuer.get());
         fields.end();
         return new Config(publicUrl, Optional.of(provider));
     }
 
-    private static Provider provider(Document document, Document.Fields fields, URI issuer) {
-        Provider provider =
-                new Provider(
+    private static IdentityProvider provider(
+            Document document, Document.Fields fields, URI issuer) {
+        IdentityProvider provider =
+                new IdentityProvider(
                         issuer,
                         fields.required("client-id").textAs(ConfigReading::text),
                         fields.optional("client-secret-file").map(value -> Path.of(value.text())),
                         fields.optional("ca-file").map(value -> Path.of(value.text())),
                         scopes(fields),
-                        fields.optional("title")
+                        fields.optional("name")
                                 .map(value -> value.textAs(ConfigReading::text))
-                                .orElse(TITLE),
+                                .orElse(NAME),
                         fields.optional("groups-claim")
                                 .map(value -> value.textAs(ConfigReading::text))
                                 .orElse(GROUPS_CLAIM),
@@ -79,13 +80,17 @@ final class ConfigReading {
     }
 
     private static List<String> scopes(Document.Fields fields) {
-        List<String> scopes = fields.list("scopes", value -> value.textAs(ConfigReading::scope));
-        if (scopes.isEmpty()) {
+        Optional<Document> given = fields.optional("scopes");
+        if (given.isEmpty()) {
             return SCOPES;
         }
+        List<String> scopes =
+                given.get().items().stream()
+                        .map(value -> value.textAs(ConfigReading::scope))
+                        .toList();
         if (!scopes.contains("openid")) {
-            throw new IllegalArgumentException(
-                    "sign-in.scopes: must have openid among them, or the provider sends no ID token");
+            throw given.get()
+                    .error("must have openid among them, or the provider sends no ID token");
         }
         return scopes;
     }

@@ -117,7 +117,7 @@ final class Fetch implements HTTPRequestSender, AutoCloseable {
         } catch (TimeoutException e) {
             throw failed(request, "took longer than " + patience.toMillis() + " ms", e);
         } catch (ExecutionException e) {
-            throw failed(request, "does not answer: " + reason(e.getCause()), e);
+            throw failed(request, "does not answer: " + reason(e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw failed(request, "was not waited for", e);
@@ -128,7 +128,8 @@ final class Fetch implements HTTPRequestSender, AutoCloseable {
         }
     }
 
-    private static String reason(Throwable cause) {
+    private static String reason(ExecutionException failure) {
+        Throwable cause = failure.getCause() == null ? failure : failure.getCause();
         String message = cause.getMessage();
         return message == null ? cause.getClass().getSimpleName() : message;
     }

@@ -13,10 +13,11 @@ import com.nimbusds.jwt.SignedJWT;
 import com.nimbusds.oauth2.sdk.id.ClientID;
 import com.nimbusds.oauth2.sdk.id.Issuer;
 import com.nimbusds.openid.connect.sdk.Nonce;
+import com.nimbusds.openid.connect.sdk.claims.AuthorizedParty;
 import com.nimbusds.openid.connect.sdk.claims.IDTokenClaimsSet;
 import com.nimbusds.openid.connect.sdk.op.OIDCProviderMetadata;
 import com.nimbusds.openid.connect.sdk.validators.IDTokenValidator;
-import io.sallyport.sync.signin.SignIn.Provider;
+import io.sallyport.sync.signin.SignIn.IdentityProvider;
 import io.sallyport.sync.signin.SignIn.Refused;
 import java.io.IOException;
 import java.util.HashSet;
@@ -41,10 +42,10 @@ final class IdTokens {
                     JWSAlgorithm.ES384,
                     JWSAlgorithm.ES512);
 
-    private final Provider provider;
+    private final IdentityProvider provider;
     private final Discovery discovery;
 
-    IdTokens(Provider provider, Discovery discovery) {
+    IdTokens(IdentityProvider provider, Discovery discovery) {
         this.provider = provider;
         this.discovery = discovery;
     }
@@ -75,9 +76,24 @@ final class IdTokens {
                                 allowed, new ImmutableJWKSet<>(discovery.keys(wanted))),
                         null);
         try {
-            return validator.validate(signed, nonce);
+            IDTokenClaimsSet claims = validator.validate(signed, nonce);
+            checkParty(claims);
+            return claims;
         } catch (BadJOSEException | JOSEException e) {
             throw new Refused("id-token-invalid", "the provider's ID token does not hold", e);
+        }
+    }
+
+    /** Steps 4 and 5, which the library leaves to its callers: whom the token was made for. */
+    private void checkParty(IDTokenClaimsSet claims) throws Refused {
+        AuthorizedParty party = claims.getAuthorizedParty();
+        boolean ours =
+                party == null
+                        ? claims.getAudience().size() == 1
+                        : party.getValue().equals(provider.clientId());
+        if (!ours) {
+            throw new Refused(
+                    "id-token-party", "the provider's ID token was made for another application");
         }
     }
 

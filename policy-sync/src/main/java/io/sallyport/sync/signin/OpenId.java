@@ -23,7 +23,7 @@ import com.nimbusds.openid.connect.sdk.OIDCTokenResponseParser;
 import com.nimbusds.openid.connect.sdk.claims.IDTokenClaimsSet;
 import com.nimbusds.openid.connect.sdk.op.OIDCProviderMetadata;
 import io.sallyport.sync.signin.Attempts.Attempt;
-import io.sallyport.sync.signin.SignIn.Provider;
+import io.sallyport.sync.signin.SignIn.IdentityProvider;
 import io.sallyport.sync.signin.SignIn.Refused;
 import java.io.IOException;
 import java.net.URI;
@@ -38,13 +38,13 @@ final class OpenId implements AutoCloseable {
     /** RFC 6749 §5.2, without what could break a line of the log. */
     private static final Pattern ERROR = Pattern.compile("[a-z_]{1,64}");
 
-    private final Provider provider;
+    private final IdentityProvider provider;
     private final URI redirect;
     private final Fetch fetch;
     private final Discovery discovery;
     private final IdTokens tokens;
 
-    OpenId(Provider provider, URI redirect, Fetch fetch, Clock clock) {
+    OpenId(IdentityProvider provider, URI redirect, Fetch fetch, Clock clock) {
         this.provider = provider;
         this.redirect = redirect;
         this.fetch = fetch;

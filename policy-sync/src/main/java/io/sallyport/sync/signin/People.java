@@ -2,7 +2,7 @@ package io.sallyport.sync.signin;
 
 import com.nimbusds.openid.connect.sdk.claims.IDTokenClaimsSet;
 import io.sallyport.sync.signin.SignIn.Grant;
-import io.sallyport.sync.signin.SignIn.Provider;
+import io.sallyport.sync.signin.SignIn.IdentityProvider;
 import io.sallyport.sync.signin.SignIn.Refused;
 import io.sallyport.sync.token.Tokens.Holder;
 import java.util.HashSet;
@@ -23,9 +23,9 @@ final class People {
     /** How providers say that the groups are too many for a token: OpenID Connect Core §5.6.2. */
     private static final String ELSEWHERE = "_claim_names";
 
-    private final Provider provider;
+    private final IdentityProvider provider;
 
-    People(Provider provider) {
+    People(IdentityProvider provider) {
         this.provider = provider;
     }
 

@@ -45,7 +45,7 @@ public final class SignIn implements HttpService, AutoCloseable {
      * @param publicUrl where browsers find the console, if that is not where the server listens
      * @param provider without one, people sign in with tokens
      */
-    public record Config(Optional<URI> publicUrl, Optional<Provider> provider) {
+    public record Config(Optional<URI> publicUrl, Optional<IdentityProvider> provider) {
         /** Tokens only. */
         public static final Config DEFAULT = new Config(Optional.empty(), Optional.empty());
 
@@ -64,18 +64,18 @@ public final class SignIn implements HttpService, AutoCloseable {
      * @param caFile who certifies the provider, if not who the JVM trusts
      * @param grants the first one that fits counts
      */
-    public record Provider(
+    public record IdentityProvider(
             URI issuer,
             String clientId,
             Optional<Path> clientSecretFile,
             Optional<Path> caFile,
             List<String> scopes,
-            String title,
+            String name,
             String groupsClaim,
             List<Grant> grants) {
         private static final int MAX_SECRET = 4096;
 
-        public Provider {
+        public IdentityProvider {
             scopes = List.copyOf(scopes);
             grants = List.copyOf(grants);
         }
@@ -170,7 +170,7 @@ public final class SignIn implements HttpService, AutoCloseable {
         Optional<OpenId> openId = Optional.empty();
         Optional<People> people = Optional.empty();
         if (config.provider().isPresent()) {
-            Provider provider = config.provider().get();
+            IdentityProvider provider = config.provider().get();
             if (provider.clientSecretFile().isPresent()) {
                 String ignored =
                         provider.clientSecret(); // a wrong file is told now, not at the first
@@ -187,9 +187,9 @@ public final class SignIn implements HttpService, AutoCloseable {
         return new SignIn(config, site, sessions, doors, openId);
     }
 
-    /** What the link to the provider is called; empty where people sign in with tokens only. */
+    /** What people call the provider: the link says "Sign in with …"; empty where people sign in with tokens only. */
     public Optional<String> provider() {
-        return config.provider().map(Provider::title);
+        return config.provider().map(IdentityProvider::name);
     }
 
     /**

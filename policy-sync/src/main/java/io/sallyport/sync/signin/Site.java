@@ -6,6 +6,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.sallyport.sync.signin.SignIn.Refused;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,14 +48,17 @@ final class Site {
      * @throws Refused if a cookie could be read on the way
      */
     boolean tls(ServerRequest request) throws Refused {
+        return tls(request.isSecure(), request.remotePeer().address());
+    }
+
+    boolean tls(boolean listenerHasTls, SocketAddress remote) throws Refused {
         if (publicUrl.isPresent()) {
             return publicUrl.get().getScheme().equals("https");
         }
-        if (request.isSecure()) {
+        if (listenerHasTls) {
             return true;
         }
-        if (request.remotePeer().address() instanceof InetSocketAddress remote
-                && remote.getAddress().isLoopbackAddress()) {
+        if (remote instanceof InetSocketAddress from && from.getAddress().isLoopbackAddress()) {
             return false;
         }
         throw new Refused(
@@ -103,7 +107,7 @@ final class Site {
         String name = cookie.name(tls(request));
         List<String> values = new ArrayList<>();
         for (String header : request.headers().values(HeaderNames.COOKIE)) {
-            for (String pair : header.split(";")) {
+            for (String pair : header.split(";", -1)) {
                 int equals = pair.indexOf('=');
                 if (equals > 0 && pair.substring(0, equals).strip().equals(name)) {
                     values.add(pair.substring(equals + 1).strip());

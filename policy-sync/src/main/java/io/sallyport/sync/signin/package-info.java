@@ -2,10 +2,9 @@
  * How a person gets into the console, and who a browser's request is from afterwards.
  *
  * <pre>
- * GET  /signin            the page: a link to the provider, a form for a token
- * POST /signin            a token ─▶ browser session
- * GET  /signin/provider   state, nonce, PKCE verifier kept ─▶ off to the provider
+ * GET  /signin            state, nonce, PKCE verifier kept ─▶ off to the provider
  * GET  /signin/callback   state of this browser? ─▶ code for ID token ─▶ verified ─▶ groups ─▶ role ─▶ browser session
+ * POST /signin            {"token": …} from the console's form ─▶ browser session
  * POST /signout           the session is gone
  * </pre>
  *

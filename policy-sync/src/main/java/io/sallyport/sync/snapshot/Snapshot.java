@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param json the canonical text: keys sorted, no white space, UTF-8
  */
 public record Snapshot(String digest, String json) {
+    /** Of the digits, as many as tell the snapshots of an installation apart. */
+    public static final int NAME_LENGTH = 8;
 
     public Snapshot {
         String canonical = SnapshotV1.parse(json).json();
@@ -69,7 +71,7 @@ public record Snapshot(String digest, String json) {
     }
 
     private static String shortened(String digest) {
-        return digest.substring(0, Math.min(8, digest.length()));
+        return digest.substring(0, Math.min(NAME_LENGTH, digest.length()));
     }
 
     public String org() {

@@ -3,6 +3,7 @@ package io.sallyport.sync.source;
 import io.sallyport.sync.org.OrgStore;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.snapshot.Snapshot;
+import io.sallyport.sync.uplink.Uplink;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,16 @@ public interface PolicySource extends AutoCloseable {
      */
     static PolicySource of(Path file, Presets presets) {
         return new PolicyFile(file, presets);
+    }
+
+    /**
+     * A control server, or a settings service that answers {@code GET /v1/orgs/ORG/policy} as one
+     * does: asked at each start of a session, for 2 s in all.
+     *
+     * @throws java.io.IOException if a file of it cannot be read
+     */
+    static PolicySource http(Uplink.Config config) throws java.io.IOException {
+        return new HttpSettings(Uplink.open(config));
     }
 
     @Override

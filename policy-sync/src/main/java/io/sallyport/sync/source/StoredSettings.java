@@ -7,12 +7,14 @@ import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.snapshot.Snapshot;
 import io.sallyport.sync.store.Database.Refusal;
 import java.io.IOException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Pulls from the embedded store. */
 final class StoredSettings implements PolicySource {
     private final OrgStore store;
     private final Presets presets;
+    private final Frozen frozen = new Frozen();
 
     StoredSettings(OrgStore store, Presets presets) {
         this.store = store;
@@ -22,15 +24,28 @@ final class StoredSettings implements PolicySource {
     @Override
     public Snapshot pull(String org, @Nullable String agent) throws Refused, IOException {
         try {
-            Version current = store.current(Settings.org(org));
+            long version = store.currentNumber(Settings.org(org));
             if (agent != null && !store.codeExecution(org, Settings.agent(agent))) {
                 throw Reasons.codeExecutionOff(org, agent);
             }
-            return Snapshot.of(
-                    org, null, current.number(), "settings", current.settings(), presets);
+            Optional<Snapshot> kept = frozen.of(org, version);
+            return kept.isPresent() ? kept.get() : freeze(store.current(org));
         } catch (Refusal | IllegalArgumentException e) {
             throw Reasons.refused(e);
         }
+    }
+
+    private Snapshot freeze(Version current) {
+        Snapshot snapshot =
+                Snapshot.of(
+                        current.org(),
+                        null,
+                        current.number(),
+                        "settings",
+                        current.settings(),
+                        presets);
+        frozen.keep(snapshot);
+        return snapshot;
     }
 
     @Override

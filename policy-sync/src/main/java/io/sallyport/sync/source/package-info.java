@@ -1,6 +1,6 @@
 /**
- * Where policies come from: the embedded store or a YAML file. In: an org. Out: a snapshot, or the
- * reason why not.
+ * Where policies come from: the embedded store, a YAML file or a server. In: an org. Out: a
+ * snapshot, or the reason why not.
  */
 @NullMarked
 package io.sallyport.sync.source;

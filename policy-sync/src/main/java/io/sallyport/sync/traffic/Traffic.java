@@ -59,8 +59,7 @@ public record Traffic(List<Name> names, List<Asked> others) {
         List<Asked> others = new ArrayList<>();
         for (Asked asked : once.values().stream().sorted(MOST_FIRST).toList()) {
             try {
-                names.add(
-                        new Name(hostName(asked), asked.count(), asked.first(), asked.last()));
+                names.add(new Name(hostName(asked), asked.count(), asked.first(), asked.last()));
             } catch (IllegalArgumentException e) {
                 others.add(asked);
             }
@@ -71,7 +70,7 @@ public record Traffic(List<Name> names, List<Asked> others) {
     /** Read as an exact entry would be, and only if that entry would be written the same. */
     private static WireName hostName(Asked asked) {
         DomainPattern pattern = DomainPattern.parse(asked.name());
-        if (pattern.scope() != Scope.EXACT || !pattern.toString().equals(asked.name())) {
+        if (pattern.scope() != Scope.EXACT || !pattern.name().toString().equals(asked.name())) {
             throw new IllegalArgumentException("not a host name");
         }
         return pattern.name();

@@ -2,13 +2,19 @@ package io.sallyport.sync.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.sync.decision.Decisions;
+import io.sallyport.sync.decision.Decisions.Decision;
+import io.sallyport.sync.decision.Decisions.Verdict;
 import io.sallyport.sync.document.Document;
+import io.sallyport.sync.store.Database;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,6 +47,15 @@ final class SettingsCommandsTest {
     private Ran run(List<String> words) {
         List<String> arguments = new ArrayList<>(words);
         arguments.addAll(List.of("--data", data.toString()));
+        return runAsIs(arguments);
+    }
+
+    /** For commands that need no installation. */
+    private static Ran runPlain(String words) {
+        return runAsIs(List.of(words.split(" ", -1)));
+    }
+
+    private static Ran runAsIs(List<String> arguments) {
         PrintStream out = System.out;
         PrintStream err = System.err;
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
@@ -121,7 +136,8 @@ final class SettingsCommandsTest {
 
     @Test
     void allowWarnsOfASharedSuffixOnce() {
-        assertThat(run("org allow acme *.github.io").out()).contains("warning: ", "*.github.io");
+        assertThat(run("org allow acme *.github.io --confirm shared-suffix").out())
+                .contains("warning: ", "*.github.io");
         assertThat(run("org allow acme a.example").out()).doesNotContain("warning: ");
         assertThat(run("org show acme").out()).contains("warning: ");
     }
@@ -206,6 +222,8 @@ final class SettingsCommandsTest {
                     org allow acme https://a.example/x                   | 2 | a.example
                     org deny acme a.example:80                           | 2 | no port
                     org history acme --last 0                            | 2 | --last
+                    org impact acme --level none --names /absent         | 1 | there is no file /absent
+                    org impact acme --names /dev/null                    | 2 | nothing to try
                     agent set x --org acme --code-execution maybe        | 2 | --code-execution: write on or off
                     agent set x --org nobody --code-execution off        | 1 | there is no org nobody
                     explain --org acme *.example.com                     | 2 | is not one name
@@ -231,6 +249,138 @@ final class SettingsCommandsTest {
             })
     void aWrongCommandLineIsUsage(String words) {
         assertThat(run(words).exit()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    org set acme --level all            | all-domains   | any public address
+                    org allow acme *.github.io          | shared-suffix | every customer of github.io
+                    org allow acme gist.github.com      | user-content  | anyone may publish or receive
+                    """)
+    void aWideChangeIsMadeOnlyWithAWord(String words, String code, String risk) {
+        Ran refused = run(words);
+        assertThat(refused.exit()).isEqualTo(1);
+        assertThat(refused.err())
+                .startsWith("sallyport: nothing was changed")
+                .contains("--confirm " + code + "\n", risk);
+        assertThat(run(words + " --confirm everything").exit()).isEqualTo(2);
+        assertThat(json("org show acme").required("version").number(1, 9)).isEqualTo(1);
+
+        assertThat(run(words + " --confirm " + code).exit()).isZero();
+        assertThat(json("org show acme").required("version").number(1, 9)).isEqualTo(2);
+    }
+
+    @Test
+    void rollbackBringsAnEarlierVersionBackAsANewOne() {
+        run("org allow acme a.example");
+        run("org set acme --level none");
+        assertThat(run(List.of("org", "rollback", "acme", "2", "--by", "ann")).out())
+                .contains("version 4", "level: none -> package-managers");
+        assertThat(run("org show acme").out()).contains("a.example", "by ann");
+        assertThat(run("org rollback acme 2").out()).startsWith("nothing changed");
+        Ran unknown = run("org rollback acme 9");
+        assertThat(unknown.exit()).isNotZero();
+        assertThat(unknown.err()).contains("version 9").hasLineCount(1);
+    }
+
+    @Test
+    void rollbackToAWideVersionNeedsAWordToo() {
+        run("org create old --imported");
+        run("org set old --level none");
+        assertThat(run("org rollback old 1").err()).contains("--confirm all-domains");
+        assertThat(run("org rollback old 1 --confirm all-domains").exit()).isZero();
+        assertThat(json("org show old").required("version").number(3, 3)).isEqualTo(3);
+    }
+
+    @Test
+    void impactTriesAChangeOnNamesAndMakesNone() throws IOException {
+        String names = names("pypi.org 9\nwww.example.net 2\n\n# a comment\nb.example.net\n");
+        assertThat(run("org impact acme --level none --allow .example.net --names " + names).out())
+                .contains(
+                        "newly be allowed: 2 names",
+                        "www.example.net",
+                        "newly be denied: 1 name\n  pypi.org",
+                        "9 times",
+                        "same as now: 0 names");
+        Document.Fields json = json("org impact acme --remove a.example --names " + names);
+        assertThat(json.required("unchanged").number(0, 9)).isEqualTo(3);
+        run("org set acme --level none");
+        assertThat(run("org impact acme --to-version 1 --names " + names).out())
+                .contains("newly be allowed: 1 name\n  pypi.org");
+        assertThat(json("org show acme").required("version").number(2, 2)).isEqualTo(2);
+    }
+
+    @Test
+    void proposalIsShownAndThenAppliedAsOneChange() throws IOException {
+        String names =
+                names(
+                        "www.ruby-lang.org\nwww.example.net 5\ngist.github.com\ndns.google\n"
+                                + "a.cdn.example.org\nb.cdn.example.org\nc.cdn.example.org\n"
+                                + "d.cdn.example.org\ne.cdn.example.org\n");
+        String proposal = "org proposal acme --names " + names;
+        assertThat(run(proposal).out())
+                .contains(
+                        "open already: 1 name",
+                        "+ www.example.net",
+                        "+ *.cdn.example.org",
+                        "+ gist.github.com",
+                        "note: anyone may publish or receive at .github.com",
+                        "left out\n  dns.google",
+                        "--apply --confirm user-content");
+        assertThat(run(proposal + " --apply").err()).contains("--confirm user-content");
+        assertThat(run(proposal + " --apply --confirm user-content --why seen").out())
+                .contains("version 2", "allow: + *.cdn.example.org", "allow: + gist.github.com");
+        assertThat(run(proposal + " --apply").out()).startsWith("nothing to change");
+        assertThat(json(proposal).required("changed").flag()).isFalse();
+    }
+
+    @Test
+    void proposalAndImpactReadWhatNodesReported() throws Exception {
+        Instant now = Instant.now();
+        try (Database database = Database.open(data)) {
+            new Decisions(database, InstantSource.system())
+                    .add(
+                            "node-1",
+                            List.of(
+                                    decision("www.example.net", Verdict.OBSERVED, now),
+                                    decision("dns.google", Verdict.OBSERVED, now),
+                                    decision("pypi.org", Verdict.ALLOWED, now),
+                                    decision("denied.example.com", Verdict.DENIED, now)));
+        }
+        assertThat(run("org proposal acme").out())
+                .contains("open already: 1 name", "+ www.example.net", "left out\n  dns.google")
+                .doesNotContain("denied.example.com", "*");
+        assertThat(run("org impact acme --level none --allow denied.example.com --days 1").out())
+                .contains(
+                        "newly be allowed: 1 name\n  denied.example.com",
+                        "newly be denied: 1 name\n  pypi.org");
+        assertThat(run("org proposal acme --days 0").err()).contains("--days: write a number");
+    }
+
+    private static Decision decision(String name, Verdict verdict, Instant at) {
+        return new Decision("acme", "s-1", name, verdict, "", 3, at, at);
+    }
+
+    @Test
+    void presetsAreListedAndShownWithTheirFlags() {
+        assertThat(runPlain("preset list").out())
+                .contains("package-managers", "common-dependencies", "connections", "version ");
+        assertThat(runPlain("preset show common-dependencies").out())
+                .contains("with preset connections", "  .pypi.org ", "anyone may publish there")
+                .doesNotContain("user-content");
+        Ran unknown = runPlain("preset show much");
+        assertThat(unknown.exit()).isEqualTo(2);
+        assertThat(unknown.err()).contains("package-managers").hasLineCount(1);
+        Document.Fields json =
+                Document.json(runPlain("preset show connections --json").out().strip()).fields();
+        assertThat(json.required("groups").items()).isNotEmpty();
+    }
+
+    private String names(String lines) throws IOException {
+        return Files.writeString(temporary.resolve("names.txt"), lines).toString();
     }
 
     @Test
@@ -280,6 +430,17 @@ final class SettingsCommandsTest {
                                 .required("changed")
                                 .flag())
                 .isTrue();
+    }
+
+    @Test
+    void theSwitchOfAnAgentIsApartFromTheOrgsSettings() {
+        run("org set acme --internet off");
+        assertThat(run("agent set reporter --org acme --code-execution on").out())
+                .startsWith("nothing changed");
+        run("agent set reporter --org acme --code-execution off");
+        assertThat(json("org show acme").required("version").number(2, 2)).isEqualTo(2);
+        run("org set acme --internet on");
+        assertThat(run("agent list --org acme").out()).contains("reporter", "off");
     }
 
     @Test

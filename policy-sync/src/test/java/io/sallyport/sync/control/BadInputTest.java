@@ -230,7 +230,9 @@ final class BadInputTest {
                     .anySatisfy(item -> assertThat(item.path("error").isString()).isTrue());
             return;
         }
-        assertThat(answer.status()).as("%s: %s -> %s", endpoint, shown, answer.body()).isBetween(400, 422);
+        assertThat(answer.status())
+                .as("%s: %s -> %s", endpoint, shown, answer.body())
+                .isBetween(400, 422);
     }
 
     @ParameterizedTest
@@ -296,7 +298,11 @@ final class BadInputTest {
         assertThat(created.status()).isEqualTo(201);
         assertThat(created.json().path("why").asString()).isEqualTo(reason);
         assertThat(created.header("x-content-type-options")).isEqualTo("nosniff");
-        assertThat(server.get(Who.PLATFORM, "/v1/audit/verify").json().path("intact").booleanValue())
+        assertThat(
+                        server.get(Who.PLATFORM, "/v1/audit/verify")
+                                .json()
+                                .path("intact")
+                                .booleanValue())
                 .isTrue();
         assertThat(reasonRefused("two\\nlines")).isEqualTo(422);
         assertThat(reasonRefused("x".repeat(501))).isEqualTo(422);
@@ -305,7 +311,9 @@ final class BadInputTest {
 
     private static int reasonRefused(String reason) {
         return server.post(
-                        Who.PLATFORM, "/v1/orgs", "{\"org\": \"texts2\", \"why\": \"" + reason + "\"}")
+                        Who.PLATFORM,
+                        "/v1/orgs",
+                        "{\"org\": \"texts2\", \"why\": \"" + reason + "\"}")
                 .status();
     }
 }

@@ -76,9 +76,7 @@ final class ControlTest {
         assertThat(again.body()).isEmpty();
 
         String policy = server.get(Who.NODE, "/v1/orgs/acme/policy").header("etag");
-        assertThat(
-                        server.get(Who.NODE, "/v1/orgs/acme/policy", "If-None-Match", policy)
-                                .status())
+        assertThat(server.get(Who.NODE, "/v1/orgs/acme/policy", "If-None-Match", policy).status())
                 .isEqualTo(304);
     }
 
@@ -220,12 +218,7 @@ final class ControlTest {
         String body = "{\"domains\": \"*.github.io\"}";
         for (int i = 0; i < 2; i++) {
             assertThat(
-                            server.post(
-                                            Who.ADMIN,
-                                            ACME + "/domains",
-                                            body,
-                                            "Idempotency-Key",
-                                            "k2")
+                            server.post(Who.ADMIN, ACME + "/domains", body, "Idempotency-Key", "k2")
                                     .status())
                     .isEqualTo(409);
         }
@@ -251,8 +244,7 @@ final class ControlTest {
                 .containsExactly("acme", "beta", "p1", "p2", "p3");
         List<String> versions = pages("/v1/orgs/acme/history?limit=3", "before", "version");
         assertThat(versions).hasSize(Integer.parseInt(server.version().replace("\"", "")));
-        assertThat(pages("/v1/audit?limit=7", "after", "number"))
-                .hasSize((int) server.changes());
+        assertThat(pages("/v1/audit?limit=7", "after", "number")).hasSize((int) server.changes());
         assertThat(pages("/v1/audit?order=newest&limit=7", "before", "number"))
                 .hasSize((int) server.changes())
                 .startsWith(Long.toString(server.changes()));
@@ -273,11 +265,13 @@ final class ControlTest {
 
     @Test
     void theTrailIsExportedAsLines() {
-        Answer lines =
-                server.get(Who.PLATFORM, "/v1/audit", "Accept", "application/x-ndjson");
+        Answer lines = server.get(Who.PLATFORM, "/v1/audit", "Accept", "application/x-ndjson");
         assertThat(lines.header("content-type")).isEqualTo("application/x-ndjson");
         assertThat(lines.body().lines().count()).isEqualTo(server.changes());
-        assertThat(server.get(Who.OTHER, "/v1/audit", "Accept", "application/x-ndjson").body().lines())
+        assertThat(
+                        server.get(Who.OTHER, "/v1/audit", "Accept", "application/x-ndjson")
+                                .body()
+                                .lines())
                 .allMatch(line -> line.contains("\"org\":\"beta\""));
     }
 
@@ -306,10 +300,7 @@ final class ControlTest {
 
     private static int me(JsonNode token) {
         return server.with(
-                        token.path("secret").asString(),
-                        "GET",
-                        "/v1/me",
-                        BodyPublishers.noBody())
+                        token.path("secret").asString(), "GET", "/v1/me", BodyPublishers.noBody())
                 .status();
     }
 
@@ -344,7 +335,10 @@ final class ControlTest {
 
     @Test
     void whatNodesTellIsShownAndWhatAdminsOrderReachesThem() {
-        server.post(Who.NODE, "/v1/nodes/n1/report", Sample.body(io.sallyport.sync.access.Access.Endpoint.REPORT));
+        server.post(
+                Who.NODE,
+                "/v1/nodes/n1/report",
+                Sample.body(io.sallyport.sync.access.Access.Endpoint.REPORT));
         JsonNode denied = server.get(Who.VIEWER, "/v1/orgs/acme/denied").json().path("items");
         assertThat(denied.path(0).path("domain").asString()).isEqualTo("example.net");
         assertThat(denied.path(0).path("suggestion").path("pattern").asString())
@@ -355,10 +349,8 @@ final class ControlTest {
                 .isEqualTo("www.example.net");
 
         server.delete(Who.ADMIN, "/v1/orgs/acme/sessions/s1?why=strange");
-        server.post(
-                Who.ADMIN, "/v1/orgs/acme/emergency-denials", "{\"domains\": \"bad.example\"}");
-        JsonNode orders =
-                server.post(Who.NODE, "/v1/nodes/n1/report", "{\"sessions\": []}").json();
+        server.post(Who.ADMIN, "/v1/orgs/acme/emergency-denials", "{\"domains\": \"bad.example\"}");
+        JsonNode orders = server.post(Who.NODE, "/v1/nodes/n1/report", "{\"sessions\": []}").json();
         assertThat(orders.path("emergency").path("denied").toString())
                 .contains("{\"pattern\":\"bad.example\",\"org\":\"acme\"}");
     }
@@ -389,7 +381,13 @@ final class ControlTest {
         assertThat(answer.header("x-content-type-options")).isEqualTo("nosniff");
         assertThat(answer.headers().firstValue("access-control-allow-origin")).isEmpty();
         Answer preflight =
-                server.with("", "OPTIONS", "/v1/orgs", BodyPublishers.noBody(), "Origin", "https://evil.example");
+                server.with(
+                        "",
+                        "OPTIONS",
+                        "/v1/orgs",
+                        BodyPublishers.noBody(),
+                        "Origin",
+                        "https://evil.example");
         assertThat(preflight.status()).isEqualTo(405);
         assertThat(preflight.headers().firstValue("access-control-allow-origin")).isEmpty();
     }

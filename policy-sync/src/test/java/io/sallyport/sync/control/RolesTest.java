@@ -157,7 +157,9 @@ final class RolesTest {
         Contract contract = new Contract();
         table.forEach((endpoint, expected) -> {
             List<String> roles = new java.util.ArrayList<>();
-            contract.operation(endpoint).path("x-roles").forEach(role -> roles.add(role.asString()));
+            contract.operation(endpoint)
+                    .path("x-roles")
+                    .forEach(role -> roles.add(role.asString()));
             List<String> allowed = new java.util.ArrayList<>();
             List<String> names = List.of("platform-admin", "org-admin", "org-viewer", "node");
             for (int i = 0; i < names.size(); i++) {

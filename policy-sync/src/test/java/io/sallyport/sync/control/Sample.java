@@ -70,9 +70,7 @@ final class Sample {
     static String[] headers(Running server, Endpoint endpoint) {
         return switch (endpoint) {
             case SETTINGS_PUT, ROLLBACK ->
-                    new String[] {
-                        "Content-Type", "application/json", "If-Match", server.version()
-                    };
+                    new String[] {"Content-Type", "application/json", "If-Match", server.version()};
             default -> new String[] {"Content-Type", "application/json"};
         };
     }

@@ -106,6 +106,28 @@ final class ExplanationTest {
         assertThat(explain("settings", "connections", "gist.github.com").userContent()).isTrue();
         assertThat(explain("settings", "package-managers", "www.ruby-lang.org").userContent())
                 .isFalse();
+        Explanation custom = explain("settings", "all", "www.pastebin.com");
+        assertThat(custom.allowed()).isTrue();
+        assertThat(custom.userContent()).isTrue();
+        Explanation denied = explain("settings", "none", "me.pastebin.com");
+        assertThat(denied.userContent()).isTrue();
+        assertThat(denied.advice())
+                .extracting(Advice::text)
+                .anyMatch(text -> text.contains("anyone may publish"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "printer.local, no setting sends it to a name server, false",
+        "db.corp.internal, if you have name servers of your own, true"
+    })
+    void aSpecialNameIsNotSaidToResolve(String name, String advice, boolean command) {
+        Explanation explanation = explain("settings", "all", name);
+        assertThat(explanation.allowed()).isFalse();
+        assertThat(explanation.reason()).isEqualTo("special-name");
+        assertThat(explanation.sentence()).contains("the resolver answers it itself");
+        assertThat(explanation.advice().getFirst().text()).startsWith(advice);
+        assertThat(commands(explanation).isEmpty()).isNotEqualTo(command);
     }
 
     @ParameterizedTest

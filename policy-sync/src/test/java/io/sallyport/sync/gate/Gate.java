@@ -34,14 +34,16 @@ final class Gate implements AutoCloseable {
 
     private final World world;
     private final Path directory;
-    private final String[] upstreams;
+    private final String command;
+    private final List<String> options;
     private final List<String> log = new CopyOnWriteArrayList<>();
     private Process node;
 
-    private Gate(World world, Path directory, String... upstreams) {
+    private Gate(World world, Path directory, String command, List<String> options) {
         this.world = world;
         this.directory = directory;
-        this.upstreams = upstreams;
+        this.command = command;
+        this.options = options;
         this.node = startNode();
     }
 
@@ -52,8 +54,22 @@ final class Gate implements AutoCloseable {
 
     static Gate upWith(String... upstreams) {
         World world = World.start();
+        List<String> options = new ArrayList<>();
+        for (String upstream : upstreams) {
+            options.addAll(List.of("--upstream", upstream));
+        }
+        return in(world, options);
+    }
+
+    /** A node with these options, which name its upstreams, on the host of a world. */
+    static Gate in(World world, List<String> options) {
+        return running("node", world, options);
+    }
+
+    /** The same with {@code node}, or with {@code up}. */
+    static Gate running(String command, World world, List<String> options) {
         try {
-            return new Gate(world, Files.createTempDirectory("sallyport-gate"), upstreams);
+            return new Gate(world, Files.createTempDirectory("sallyport-gate"), command, options);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -76,10 +92,15 @@ final class Gate implements AutoCloseable {
 
     /** Starts a session and returns its id. */
     String start(Sandbox sandbox, String org) {
+        return start(sandbox, org, "enforce");
+    }
+
+    String start(Sandbox sandbox, String org, String mode) {
         ObjectNode body =
                 JsonNodeFactory.instance
                         .objectNode()
                         .put("org", org)
+                        .put("mode", mode)
                         .put("interface", sandbox.interfaceName());
         body.putArray("addresses").add(sandbox.address4()).add(sandbox.address6());
         try {
@@ -206,14 +227,12 @@ final class Gate implements AutoCloseable {
     }
 
     private Process startNode() {
-        List<String> command =
-                new ArrayList<>(World.sallyport("node", "--data", data().toString()));
-        for (String upstream : upstreams) {
-            command.addAll(List.of("--upstream", upstream));
-        }
+        List<String> line =
+                new ArrayList<>(World.sallyport(command, "--data", data().toString()));
+        line.addAll(options);
         try {
             Process process =
-                    world.asHost(command.toArray(String[]::new)).redirectErrorStream(true).start();
+                    world.asHost(line.toArray(String[]::new)).redirectErrorStream(true).start();
             BufferedReader output =
                     new BufferedReader(
                             new InputStreamReader(

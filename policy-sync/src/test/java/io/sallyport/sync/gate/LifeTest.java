@@ -266,7 +266,7 @@ class LifeTest {
 
     @Test
     void levelAllOpensPublicAddressesAndNothingElse() {
-        gate.admin("org", "set", "acme", "--level", "all");
+        gate.admin("org", "set", "acme", "--level", "all", "--confirm", "all-domains");
         Sandbox sandbox = gate.sandbox("sb0", "acme");
 
         assertThat(

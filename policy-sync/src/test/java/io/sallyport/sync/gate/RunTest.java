@@ -346,6 +346,24 @@ class RunTest {
     }
 
     @Test
+    void commandWithoutInternetAccessWorksWithWhatIsThere() {
+        Gateless.admin(data, "org", "create", "acme");
+        Gateless.admin(data, "org", "set", "acme", "--internet", "off");
+
+        Ended run =
+                run(
+                        List.of("--org", "acme"),
+                        """
+                        printf '2\\n1\\n' | sort | tr '\\n' ' '; python3 -c 'print(sum([1, 2, 3]))'
+                        curl -sS -m 3 http://www.example.com/; echo "name: $?"
+                        curl -sS -m 3 http://93.184.216.200/; echo "address: $?"\
+                        """);
+
+        assertThat(run.out).contains("1 2 6\n", "name: 6\n", "address: 7\n");
+        assertThat(world.arrived()).isEmpty();
+    }
+
+    @Test
     void wrongInputIsToldAndRunsNothing() {
         for (List<String> options :
                 List.of(

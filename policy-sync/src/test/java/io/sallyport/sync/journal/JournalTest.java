@@ -153,6 +153,6 @@ class JournalTest {
     }
 
     private static Journal.Bound session() {
-        return new Journal.Bound("s-1", "acme", null, 1_700_000_000L, "00ff", "{\"v\":1}");
+        return new Journal.Bound("s-1", "acme", null, 1_700_000_000L, null, "00ff", "{\"v\":1}");
     }
 }

@@ -1,188 +1,136 @@
-package io.sallyport.sync.store;
+package io.sallyport.sync.org;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sallyport.resolver.pattern.DomainPattern;
+import io.sallyport.sync.audit.AuditTrail;
 import io.sallyport.sync.audit.AuditTrail.Author;
+import io.sallyport.sync.audit.AuditTrail.Verdict.Intact;
+import io.sallyport.sync.document.Document;
 import io.sallyport.sync.org.OrgStore.Agent;
 import io.sallyport.sync.org.OrgStore.Outcome;
 import io.sallyport.sync.org.OrgStore.Version;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.settings.Settings.Change;
 import io.sallyport.sync.settings.Settings.Level;
+import io.sallyport.sync.store.Backend;
+import io.sallyport.sync.store.Database;
 import io.sallyport.sync.store.Database.Refusal;
+import io.sallyport.sync.store.TestStore;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource(Backend.class)
 final class OrgStoreTest {
     private static final Author ANN = new Author("ann", "");
     private static final Author BOB = new Author("bob", "the CRM moved");
     private static final Instant NOON = Instant.parse("2026-05-03T12:00:00Z");
 
-    @TempDir private Path temporary;
+    private final Backend backend;
+    @TempDir private Path directory;
 
-    private Path data;
+    @SuppressWarnings("NullAway.Init") // set before each test
+    private TestStore store;
 
-    @BeforeEach
-    void nameADirectoryThatIsNotThereYet() {
-        data = temporary.resolve("a/b");
+    @SuppressWarnings("NullAway.Init") // set before each test
+    private Database database;
+
+    @SuppressWarnings("NullAway.Init") // set before each test
+    private OrgStore orgs;
+
+    OrgStoreTest(Backend backend) {
+        this.backend = backend;
     }
 
-    private OrgStore open() throws IOException {
-        return OrgStore.open(data, () -> NOON);
+    @BeforeEach
+    void open() throws IOException {
+        store = backend.store(directory);
+        reopen();
+    }
+
+    private void reopen() throws IOException {
+        database = store.open();
+        orgs = OrgStore.of(database, () -> NOON);
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
     }
 
     private static List<Change> allow(String patterns) {
         return List.of(new Change.Allow(Settings.patterns(patterns)));
     }
 
-    private static Outcome change(OrgStore store, List<Change> changes) throws Exception {
-        return store.change("acme", OptionalLong.empty(), changes, BOB);
+    private static Outcome change(OrgStore orgs, List<Change> changes) throws Exception {
+        return orgs.change("acme", OptionalLong.empty(), changes, BOB);
     }
 
     @Test
     void keepsWhatItWasTold() throws Exception {
-        try (OrgStore store = open()) {
-            store.create("acme", Settings.forNewOrg(), ANN);
-            change(store, allow(".a.example, *.b.example, c.example:8443"));
-        }
-        try (OrgStore store = open()) {
-            Version current = store.current("acme");
-            assertThat(current.number()).isEqualTo(2);
-            assertThat(current.at()).isEqualTo(NOON);
-            assertThat(current.by()).isEqualTo(BOB);
-            assertThat(current.settings())
-                    .isEqualTo(
-                            Settings.forNewOrg()
-                                    .with(
-                                            new Change.Allow(
-                                                    Settings.patterns(
-                                                            ".a.example, *.b.example, c.example:8443"))));
-        }
-    }
-
-    @Test
-    void onlyTheOwnerMayLook() throws Exception {
-        try (OrgStore store = open()) {
-            store.create("acme", Settings.forNewOrg(), ANN);
-            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data)))
-                    .isEqualTo("rwx------");
-            try (var files = Files.list(data)) {
-                List<Path> found = files.toList();
-                assertThat(found)
-                        .contains(data.resolve("sallyport.db"), data.resolve("sallyport.db-wal"));
-                for (Path file : found) {
-                    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
-                            .isEqualTo("rw-------");
-                }
-            }
-        }
-    }
-
-    @Test
-    void aFileThatOthersMayReadIsClosedToThem() throws Exception {
-        open().close();
-        Path file = data.resolve("sallyport.db");
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
-        open().close();
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
-                .isEqualTo("rw-------");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"rwxrwx---", "rwxrwxrwx", "rwx----w-"})
-    void refusesADirectoryThatOthersMayWrite(String rights) throws Exception {
-        Files.createDirectories(data);
-        Files.setPosixFilePermissions(data, PosixFilePermissions.fromString(rights));
-        assertThatThrownBy(this::open)
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("chmod 700 " + data);
-        assertThat(data).isEmptyDirectory();
-    }
-
-    @Test
-    void refusesAFileThatIsNoDatabase() throws Exception {
-        Files.createDirectories(data);
-        Files.writeString(
-                data.resolve("sallyport.db"),
-                "this is not a database, but long enough to look at".repeat(99));
-        assertThatThrownBy(this::open)
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("sallyport.db cannot be used");
-    }
-
-    @Test
-    void refusesADatabaseOfANewerProgram() throws Exception {
-        open().close();
-        sql("INSERT INTO schema_version (version) VALUES (99)");
-        assertThatThrownBy(this::open)
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("newer version");
+        orgs.create("acme", Settings.forNewOrg(), ANN);
+        change(orgs, allow(".a.example, *.b.example, c.example:8443"));
+        database.close();
+        reopen();
+        Version current = orgs.current("acme");
+        assertThat(current.number()).isEqualTo(2);
+        assertThat(current.at()).isEqualTo(NOON);
+        assertThat(current.by()).isEqualTo(BOB);
+        assertThat(current.settings())
+                .isEqualTo(
+                        Settings.forNewOrg()
+                                .with(
+                                        new Change.Allow(
+                                                Settings.patterns(
+                                                        ".a.example, *.b.example, c.example:8443"))));
     }
 
     @Test
     void reportsDamagedSettingsInsteadOfGuessing() throws Exception {
-        try (OrgStore store = open()) {
-            store.create("acme", Settings.forNewOrg(), ANN);
-            sql("UPDATE org_settings SET document = '{\"level\":\"all\"}'");
-            assertThatThrownBy(() -> store.current("acme"))
-                    .isInstanceOf(IOException.class)
-                    .hasMessageContaining("version 1 of org acme are damaged");
-        }
-    }
-
-    private void sql(String statement) throws SQLException {
-        try (Connection connection =
-                        DriverManager.getConnection("jdbc:sqlite:" + data.resolve("sallyport.db"));
-                Statement running = connection.createStatement()) {
-            running.execute(statement);
-        }
+        orgs.create("acme", Settings.forNewOrg(), ANN);
+        store.sql("UPDATE org_settings SET document = '{\"level\":\"all\"}'");
+        assertThatThrownBy(() -> orgs.current("acme"))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("version 1 of org acme are damaged");
     }
 
     @Test
     void anUnknownOrgIsRefusedWithTheCommandThatMakesIt() throws Exception {
-        try (OrgStore store = open()) {
-            assertRefused(
-                    Refusal.Kind.UNKNOWN, () -> store.current("acme"), "sallyport org create acme");
-            assertRefused(Refusal.Kind.UNKNOWN, () -> change(store, allow("a.example")), "acme");
-            assertRefused(Refusal.Kind.UNKNOWN, () -> store.history("acme", 1), "acme");
-            assertRefused(
-                    Refusal.Kind.UNKNOWN,
-                    () -> store.setCodeExecution("acme", "x", false, ANN),
-                    "acme");
-        }
+        assertRefused(
+                Refusal.Kind.UNKNOWN, () -> orgs.current("acme"), "sallyport org create acme");
+        assertRefused(Refusal.Kind.UNKNOWN, () -> change(orgs, allow("a.example")), "acme");
+        assertRefused(Refusal.Kind.UNKNOWN, () -> orgs.history("acme", 1), "acme");
+        assertRefused(
+                Refusal.Kind.UNKNOWN, () -> orgs.setCodeExecution("acme", "x", false, ANN), "acme");
     }
 
     @Test
     void anOrgIsCreatedOnce() throws Exception {
-        try (OrgStore store = open()) {
-            store.create("acme", Settings.forImportedOrg(), ANN);
-            assertRefused(
-                    Refusal.Kind.EXISTS,
-                    () -> store.create("acme", Settings.forNewOrg(), BOB),
-                    "exists already");
-            assertThat(store.current("acme").settings().level()).isEqualTo(Level.ALL);
-        }
+        orgs.create("acme", Settings.forImportedOrg(), ANN);
+        assertRefused(
+                Refusal.Kind.EXISTS,
+                () -> orgs.create("acme", Settings.forNewOrg(), BOB),
+                "exists already");
+        assertThat(orgs.current("acme").settings().level()).isEqualTo(Level.ALL);
     }
 
     private static void assertRefused(Refusal.Kind kind, Callable<?> call, String sentence) {
@@ -194,180 +142,210 @@ final class OrgStoreTest {
 
     @Test
     void aChangeThatChangesNothingMakesNoVersion() throws Exception {
-        try (OrgStore store = open()) {
-            store.create("acme", Settings.forNewOrg(), ANN);
-            change(store, allow("a.example"));
-            Outcome again = change(store, allow("A.EXAMPLE"));
-            assertThat(again.changed()).isFalse();
-            assertThat(again.now().number()).isEqualTo(2);
-            assertThat(store.history("acme", 10)).hasSize(2);
-        }
+        orgs.create("acme", Settings.forNewOrg(), ANN);
+        change(orgs, allow("a.example"));
+        Outcome again = change(orgs, allow("A.EXAMPLE"));
+        assertThat(again.changed()).isFalse();
+        assertThat(again.now().number()).isEqualTo(2);
+        assertThat(orgs.history("acme", 10)).hasSize(2);
     }
 
     @Test
     void editsOfOneChangeAreAppliedTogetherOrNotAtAll() throws Exception {
-        try (OrgStore store = open()) {
-            store.create("acme", Settings.forNewOrg(), ANN);
-            List<DomainPattern> withPort = Settings.patterns("a.example:1");
-            assertThatThrownBy(() ->
-                            change(
-                                    store,
-                                    List.of(
-                                            new Change.SetLevel(Level.ALL),
-                                            new Change.Deny(withPort))))
-                    .isInstanceOf(IllegalArgumentException.class);
-            assertThat(store.current("acme").number()).isEqualTo(1);
-            Outcome both =
-                    change(
-                            store,
-                            List.of(
-                                    new Change.SetLevel(Level.NONE),
-                                    new Change.SetInternet(false)));
-            assertThat(both.now().number()).isEqualTo(2);
-            assertThat(both.now().settings().since(both.before().settings())).hasSize(2);
-        }
+        orgs.create("acme", Settings.forNewOrg(), ANN);
+        List<DomainPattern> withPort = Settings.patterns("a.example:1");
+        assertThatThrownBy(() ->
+                        change(
+                                orgs,
+                                List.of(new Change.SetLevel(Level.ALL), new Change.Deny(withPort))))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(orgs.current("acme").number()).isEqualTo(1);
+        Outcome both =
+                change(
+                        orgs,
+                        List.of(new Change.SetLevel(Level.NONE), new Change.SetInternet(false)));
+        assertThat(both.now().number()).isEqualTo(2);
+        assertThat(both.now().settings().since(both.before().settings())).hasSize(2);
     }
 
     @Test
     void aChangeForAnOldVersionIsRefused() throws Exception {
-        try (OrgStore store = open()) {
-            store.create("acme", Settings.forNewOrg(), ANN);
-            change(store, allow("a.example"));
-            assertRefused(
-                    Refusal.Kind.STALE,
-                    () -> store.change("acme", OptionalLong.of(1), allow("b.example"), ANN),
-                    "at version 2, not 1: bob changed it");
-            assertThat(
-                            store.change("acme", OptionalLong.of(2), allow("b.example"), ANN)
-                                    .now()
-                                    .number())
-                    .isEqualTo(3);
-        }
+        orgs.create("acme", Settings.forNewOrg(), ANN);
+        change(orgs, allow("a.example"));
+        assertRefused(
+                Refusal.Kind.STALE,
+                () -> orgs.change("acme", OptionalLong.of(1), allow("b.example"), ANN),
+                "at version 2, not 1: bob changed it");
+        assertThat(orgs.change("acme", OptionalLong.of(2), allow("b.example"), ANN).now().number())
+                .isEqualTo(3);
     }
 
     @Test
     void historyIsNewestFirstAndNeverChanges() throws Exception {
-        try (OrgStore store = open()) {
-            store.create("acme", Settings.forNewOrg(), ANN);
-            for (int i = 0; i < 5; i++) {
-                change(store, allow("n" + i + ".example"));
-            }
-            assertThat(store.history("acme", 3))
-                    .extracting(Version::number)
-                    .containsExactly(6L, 5L, 4L);
-            assertThat(store.history("acme", 99).getLast().settings())
-                    .isEqualTo(Settings.forNewOrg());
+        orgs.create("acme", Settings.forNewOrg(), ANN);
+        for (int i = 0; i < 5; i++) {
+            change(orgs, allow("n" + i + ".example"));
         }
+        assertThat(orgs.history("acme", 3)).extracting(Version::number).containsExactly(6L, 5L, 4L);
+        assertThat(orgs.history("acme", 99).getLast().settings()).isEqualTo(Settings.forNewOrg());
     }
 
     @Test
     void listsOrgsByNameWithTheSettingsInForce() throws Exception {
-        try (OrgStore store = open()) {
-            store.create("zeta", Settings.forImportedOrg(), ANN);
-            store.create("acme", Settings.forNewOrg(), ANN);
-            change(store, List.of(new Change.SetLevel(Level.NONE)));
-            assertThat(store.orgs()).extracting(Version::org).containsExactly("acme", "zeta");
-            assertThat(store.orgs()).extracting(Version::number).containsExactly(2L, 1L);
-        }
+        orgs.create("zeta", Settings.forImportedOrg(), ANN);
+        orgs.create("acme", Settings.forNewOrg(), ANN);
+        change(orgs, List.of(new Change.SetLevel(Level.NONE)));
+        assertThat(orgs.orgs()).extracting(Version::org).containsExactly("acme", "zeta");
+        assertThat(orgs.orgs()).extracting(Version::number).containsExactly(2L, 1L);
     }
 
     @Test
     void anAgentMayRunCodeUntilItIsSwitchedOff() throws Exception {
-        try (OrgStore store = open()) {
-            store.create("acme", Settings.forNewOrg(), ANN);
-            assertThat(store.codeExecution("acme", "new")).isTrue();
-            assertThat(store.setCodeExecution("acme", "new", true, ANN)).isFalse();
-            assertThat(store.setCodeExecution("acme", "new", false, BOB)).isTrue();
-            assertThat(store.setCodeExecution("acme", "new", false, ANN)).isFalse();
-            assertThat(store.codeExecution("acme", "new")).isFalse();
-            assertThat(store.codeExecution("other", "new")).isTrue();
-            assertThat(store.agents("acme"))
-                    .containsExactly(new Agent("acme", "new", false, NOON, BOB));
-            assertThat(store.setCodeExecution("acme", "new", true, ANN)).isTrue();
-            assertThat(store.codeExecution("acme", "new")).isTrue();
+        orgs.create("acme", Settings.forNewOrg(), ANN);
+        assertThat(orgs.codeExecution("acme", "new")).isTrue();
+        assertThat(orgs.setCodeExecution("acme", "new", true, ANN)).isFalse();
+        assertThat(orgs.setCodeExecution("acme", "new", false, BOB)).isTrue();
+        assertThat(orgs.setCodeExecution("acme", "new", false, ANN)).isFalse();
+        assertThat(orgs.codeExecution("acme", "new")).isFalse();
+        assertThat(orgs.codeExecution("other", "new")).isTrue();
+        assertThat(orgs.agents("acme")).containsExactly(new Agent("acme", "new", false, NOON, BOB));
+        assertThat(orgs.setCodeExecution("acme", "new", true, ANN)).isTrue();
+        assertThat(orgs.codeExecution("acme", "new")).isTrue();
+    }
+
+    @Test
+    void aVersionMayBePutInForceAgain() throws Exception {
+        orgs.create("acme", Settings.forNewOrg(), ANN);
+        change(orgs, allow("a.example"));
+        change(orgs, List.of(new Change.SetLevel(Level.ALL)));
+        Outcome back = orgs.rollback("acme", 1, OptionalLong.of(3), BOB);
+        assertThat(back.now().number()).isEqualTo(4);
+        assertThat(back.now().settings()).isEqualTo(Settings.forNewOrg());
+        assertThat(orgs.version("acme", 3).settings().level()).isEqualTo(Level.ALL);
+        assertThat(orgs.rollback("acme", 1, OptionalLong.empty(), BOB).changed()).isFalse();
+        assertRefused(
+                Refusal.Kind.UNKNOWN,
+                () -> orgs.rollback("acme", 9, OptionalLong.empty(), BOB),
+                "org acme has no version 9; it is at version 4");
+        assertRefused(
+                Refusal.Kind.STALE,
+                () -> orgs.rollback("acme", 2, OptionalLong.of(3), BOB),
+                "at version 4, not 3");
+    }
+
+    @Test
+    void pagesBeginWhereTheLastOneEnded() throws Exception {
+        for (String org : List.of("b", "a", "C", "c", "B2")) {
+            orgs.create(org, Settings.forNewOrg(), ANN);
         }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"two\nlines", "tab\there", "\u001b[31mred", "\u202eright-to-left"})
-    void aReasonIsOneHarmlessLine(String why) {
-        assertThatThrownBy(() -> new Author("ann", why)).hasMessageStartingWith("why: ");
-        assertThatThrownBy(() -> new Author(why, "")).hasMessageStartingWith("who: ");
-    }
-
-    @Test
-    void aReasonIsBoundedAndAnAuthorHasAName() {
-        assertThat(new Author("ann", "x".repeat(500)).why()).hasSize(500);
-        assertThatThrownBy(() -> new Author("ann", "x".repeat(501)))
-                .hasMessageContaining("at most 500");
-        assertThatThrownBy(() -> new Author(" ", "")).hasMessageStartingWith("who: ");
+        assertThat(orgs.orgs("", 2)).extracting(Version::org).containsExactly("B2", "C");
+        assertThat(orgs.orgs("C", 9)).extracting(Version::org).containsExactly("a", "b", "c");
+        for (int i = 0; i < 4; i++) {
+            orgs.change("a", OptionalLong.empty(), allow("n" + i + ".example"), ANN);
+        }
+        assertThat(orgs.history("a", 4, 2)).extracting(Version::number).containsExactly(3L, 2L);
     }
 
     @Test
-    void threadsLoseNoChange() throws Exception {
+    void everyChangeHasItsRowInTheTrail() throws Exception {
+        Author admin = new Author("eve", "org-admin", "the CRM moved");
+        orgs.create("acme", Settings.forNewOrg(), ANN);
+        orgs.change("acme", OptionalLong.empty(), allow(".a.example"), admin);
+        change(orgs, allow(".a.example"));
+        orgs.setCodeExecution("acme", "builder", false, BOB);
+        orgs.rollback("acme", 1, OptionalLong.empty(), BOB);
+        List<AuditTrail.Row> rows = new AuditTrail(database).read(Optional.of("acme"), 0, 99);
+        assertThat(rows)
+                .extracting(row -> row.event().action() + " " + row.event().target())
+                .containsExactly(
+                        "org.create acme",
+                        "settings.change acme",
+                        "agent.change builder",
+                        "settings.rollback acme");
+        assertThat(rows.get(1).event().by()).isEqualTo(admin);
+        assertThat(rows.get(1).at()).isEqualTo(NOON);
+        assertThat(Document.canonical(rows.get(1).event().details()))
+                .isEqualTo(
+                        "{\"changes\":[{\"added\":[\".a.example\"],\"field\":\"allow\",\"removed\":[]}],\"version\":2}");
+    }
+
+    @Test
+    void instancesLoseNoChangeAndLeaveNoGap() throws Exception {
         int threads = 8;
         int each = 10;
-        try (OrgStore store = open();
+        try (Database second = store.open();
                 ExecutorService workers = Executors.newFixedThreadPool(threads)) {
-            store.create("acme", Settings.forNewOrg(), ANN);
+            OrgStore other = OrgStore.of(second, InstantSource.system());
+            orgs.create("acme", Settings.forNewOrg(), ANN);
             List<Callable<Outcome>> work = new ArrayList<>();
             for (int i = 0; i < threads * each; i++) {
                 String name = "n" + i + ".example";
-                work.add(() -> change(store, allow(name)));
+                OrgStore one = i % 2 == 0 ? orgs : other;
+                work.add(() -> change(one, allow(name)));
             }
             for (Future<Outcome> done : workers.invokeAll(work)) {
                 assertThat(done.get().changed()).isTrue();
             }
-            assertThat(store.current("acme").number()).isEqualTo(1 + threads * each);
-            assertThat(store.current("acme").settings().allow()).hasSize(threads * each);
-        }
-    }
-
-    @Test
-    void processesLoseNoChangeAndMayCreateTheStoreAtOnce() throws Exception {
-        int processes = 3;
-        int each = 15;
-        List<Process> running = new ArrayList<>();
-        for (int i = 0; i < processes; i++) {
-            running.add(OtherProcess.start(data, "p" + i, each));
-        }
-        for (Process process : running) {
-            String output =
-                    new String(
-                            process.getInputStream().readAllBytes(),
-                            java.nio.charset.StandardCharsets.UTF_8);
-            assertThat(process.waitFor()).as(output).isZero();
-        }
-        try (OrgStore store = open()) {
-            assertThat(store.current("acme").settings().allow()).hasSize(processes * each);
-            assertThat(store.current("acme").number()).isEqualTo(1 + processes * each);
-            assertThat(store.history("acme", 1000))
+            int all = 1 + threads * each;
+            assertThat(other.current("acme")).isEqualTo(orgs.current("acme"));
+            assertThat(orgs.current("acme").settings().allow()).hasSize(threads * each);
+            assertThat(orgs.history("acme", 1000))
                     .extracting(Version::number)
-                    .doesNotHaveDuplicates();
+                    .containsExactlyElementsOf(
+                            LongStream.rangeClosed(1, all).map(n -> all + 1 - n).boxed().toList());
+            assertThat(new AuditTrail(database).verify())
+                    .isInstanceOfSatisfying(
+                            Intact.class, intact -> assertThat(intact.rows()).isEqualTo(all));
         }
     }
 
     @Test
-    void aReaderSeesTheOldSettingsWhileAnotherProcessWrites() throws Exception {
-        try (OrgStore reader = open()) {
-            reader.create("acme", Settings.forNewOrg(), ANN);
-            try (Connection writer =
-                            DriverManager.getConnection(
-                                    "jdbc:sqlite:" + data.resolve("sallyport.db"));
-                    Statement statement = writer.createStatement()) {
-                statement.execute("BEGIN IMMEDIATE");
-                statement.execute("UPDATE org_settings SET why = 'unfinished'");
-                assertThat(reader.current("acme").by().why()).isEmpty();
-                statement.execute("ROLLBACK");
+    void ofTwoChangesForOneVersionOneIsRefused() throws Exception {
+        try (Database second = store.open();
+                ExecutorService workers = Executors.newFixedThreadPool(2)) {
+            OrgStore other = OrgStore.of(second, InstantSource.system());
+            orgs.create("acme", Settings.forNewOrg(), ANN);
+            for (int round = 1; round <= 10; round++) {
+                OptionalLong expected = OptionalLong.of(round);
+                String name = "r" + round;
+                List<Future<Outcome>> both =
+                        workers.invokeAll(
+                                List.of(
+                                        () ->
+                                                orgs.change(
+                                                        "acme",
+                                                        expected,
+                                                        allow(name + ".a.example"),
+                                                        ANN),
+                                        () ->
+                                                other.change(
+                                                        "acme",
+                                                        expected,
+                                                        allow(name + ".b.example"),
+                                                        BOB)));
+                assertThat(both.stream().filter(one -> one.state() == Future.State.SUCCESS))
+                        .hasSize(1);
+                assertThat(both.stream().filter(one -> one.state() == Future.State.FAILED))
+                        .allSatisfy(
+                                one -> assertThat(one.exceptionNow()).isInstanceOf(Refusal.class));
             }
+            assertThat(orgs.current("acme").number()).isEqualTo(11);
         }
     }
 
     @Test
-    void aPathThatTheDriverWouldReadAsSettingsIsRefused() {
-        data = temporary.resolve("a?journal_mode=OFF");
-        assertThatThrownBy(this::open)
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("question mark");
+    void processesLoseNoChange() throws Exception {
+        int processes = 2;
+        int each = 15;
+        List<OtherProcess> running = new ArrayList<>();
+        for (int i = 0; i < processes; i++) {
+            running.add(OtherProcess.start(store, "p" + i, each));
+        }
+        for (OtherProcess process : running) {
+            assertThat(process.acknowledged()).hasSize(each);
+        }
+        assertThat(orgs.current("acme").settings().allow()).hasSize(processes * each);
+        assertThat(orgs.current("acme").number()).isEqualTo(1 + processes * each);
+        assertThat(new AuditTrail(database).verify()).isInstanceOf(Intact.class);
     }
 }

@@ -125,6 +125,39 @@ final class PresetsTest {
                 .doesNotContain(".ruby-lang.org");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "gist.github.com, .github.com",
+        ".pypi.org, .pypi.org",
+        "x.pastebin.com, .pastebin.com",
+        "*.google.com, .google.com",
+        "hooks.slack.com:443, .hooks.slack.com",
+        "*.telegram.org, .api.telegram.org",
+        "telegram.org, -",
+        "www.ruby-lang.org, -",
+        "notpastebin.com, -",
+        "www.example.com, -"
+    })
+    void knowsWhereAnyoneMayPublish(String pattern, String entry) {
+        assertThat(
+                        SHIPPED.publishing(DomainPattern.parse(pattern))
+                                .map(found -> found.pattern().toString())
+                                .orElse("-"))
+                .isEqualTo(entry);
+    }
+
+    @Test
+    void hostsThatAreOnlyWatchedBelongToNoPreset() {
+        assertThat(SHIPPED.all())
+                .extracting(Preset::name)
+                .containsExactly("connections", "package-managers", "common-dependencies");
+        assertThat(
+                        SHIPPED.all().stream()
+                                .flatMap(preset -> preset.entries().stream())
+                                .map(entry -> entry.pattern().toString()))
+                .doesNotContain(".pastebin.com", ".webhook.site");
+    }
+
     @Test
     void readsPlainAndFlaggedEntries() {
         Preset preset =

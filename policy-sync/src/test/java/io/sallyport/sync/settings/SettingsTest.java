@@ -335,7 +335,19 @@ final class SettingsTest {
                 NEW.with(new Change.SetInternal(Internal.parse("db.corp.example=10.0.0.0/8")));
         assertThat(settings.warnings()).singleElement().asString().contains("db.corp.example");
         assertThat(settings.with(new Change.Allow(patterns(".corp.example"))).warnings()).isEmpty();
-        assertThat(settings.with(new Change.SetLevel(Level.ALL)).warnings()).isEmpty();
+        assertThat(settings.with(new Change.SetLevel(Level.ALL)).warnings())
+                .noneMatch(warning -> warning.contains("internal domain"));
+    }
+
+    @Test
+    void saysWhatLevelAllMeansAsLongAsItIsInForce() {
+        assertThat(Settings.forImportedOrg().warnings())
+                .singleElement()
+                .asString()
+                .contains("planted instruction", "code and secrets", "malware", "licence");
+        assertThat(Settings.forImportedOrg().with(new Change.SetInternet(false)).warnings())
+                .isEmpty();
+        assertThat(NEW.warnings()).isEmpty();
     }
 
     @Test

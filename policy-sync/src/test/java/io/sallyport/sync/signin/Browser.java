@@ -55,7 +55,7 @@ final class Browser implements AutoCloseable {
                         .method(method, BodyPublishers.ofString(body))
                         .header("Content-Type", "application/json");
         for (int i = 0; i < headers.length; i += 2) {
-            request.header(headers[i], headers[i + 1]);
+            request.setHeader(headers[i], headers[i + 1]);
         }
         return send(request);
     }

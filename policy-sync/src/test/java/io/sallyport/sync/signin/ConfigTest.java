@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.signin.SignIn.Config;
 import io.sallyport.sync.signin.SignIn.Grant;
-import io.sallyport.sync.signin.SignIn.Provider;
+import io.sallyport.sync.signin.SignIn.IdentityProvider;
 import io.sallyport.sync.token.Tokens.Role;
 import java.net.URI;
 import java.util.List;
@@ -36,7 +36,7 @@ class ConfigTest {
         Config config = read(FULL);
 
         assertThat(config.publicUrl()).contains(URI.create("https://sallyport.example.com"));
-        Provider provider = config.provider().orElseThrow();
+        IdentityProvider provider = config.provider().orElseThrow();
         assertThat(provider.scopes()).containsExactly("openid", "profile", "email");
         assertThat(provider.groupsClaim()).isEqualTo("groups");
         assertThat(provider.grants())
@@ -72,7 +72,7 @@ class ConfigTest {
                     {group: platform, role: platform-admin} | {role: org-admin, org: acme}      | "group" is missing
                     org: acme}                            | org: "../x"}                        | org
                     client-id: sallyport                  | client-id: ''                       | client-id: must have 1 to 255 characters
-                    client-id: sallyport                  | scopes: [email]                     | must have openid among them
+                    client-secret-file: /etc/sallyport/client-secret | scopes: [email]      | must have openid among them
                     client-id: sallyport                  | clientid: sallyport                 | "client-id" is missing
                     """)
     void saysWhatIsWrongAndTheFix(String from, String to, String complaint) {

@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.Map;
 import java.util.Optional;
 
 /** A server that people sign in to, with two paths of its own: {@code /who} and {@code /change}. */
@@ -66,35 +67,48 @@ final class House implements AutoCloseable {
     private SignIn signIn;
     private WebServer server;
 
-    private House(Path data, int port) throws IOException {
+    /** What an administrator writes below {@code sign-in:}, for the house that it is for. */
+    interface Setup {
+        String yaml(House house) throws IOException;
+    }
+
+    private House(Path data, int port, Setup setup) throws IOException {
         this.data = data;
         this.port = port;
         this.url = "http://127.0.0.1:" + port;
         this.database = Database.open(data);
         this.tokens = new Tokens(database, clock);
-        this.signIn = SignIn.open(Config.DEFAULT, database, tokens, clock);
+        this.signIn = signIn(setup.yaml(this));
         this.server = serve();
     }
 
     /** Tokens only. */
     static House open(Path data) throws IOException {
-        return new House(data, freePort());
+        return open(data, house -> "{}");
     }
 
-    /** The same house, as an administrator set it up anew. */
-    void configure(String yaml) throws IOException {
+    static House open(Path data, Setup setup) throws IOException {
+        return new House(data, freePort(), setup);
+    }
+
+    private SignIn signIn(String yaml) throws IOException {
+        return SignIn.open(Config.read(Document.yaml(yaml)), database, tokens, clock);
+    }
+
+    /** Stops, and is there again, as after a restart. */
+    void restart(Setup setup) throws IOException {
         server.stop();
         signIn.close();
-        signIn = SignIn.open(Config.read(Document.yaml(yaml)), database, tokens, clock);
+        signIn = signIn(setup.yaml(this));
         server = serve();
     }
 
     /** With a provider, whose staff may look at acme and whose admins may do everything. */
-    void configure(TestProvider provider) throws IOException {
-        configure(yaml(provider));
+    String yaml(TestProvider provider) throws IOException {
+        return yaml(provider, url, data);
     }
 
-    String yaml(TestProvider provider) throws IOException {
+    static String yaml(TestProvider provider, String url, Path data) throws IOException {
         Path secret = data.resolve("client-secret");
         Files.writeString(secret, TestProvider.SECRET + "\n");
         return """
@@ -167,7 +181,7 @@ final class House implements AutoCloseable {
         return browser.write(
                         "POST",
                         url + "/signin",
-                        Document.canonical(java.util.Map.of("token", secret)),
+                        Document.canonical(Map.of("token", secret)),
                         "Sec-Fetch-Site",
                         "same-origin")
                 .statusCode();
@@ -186,7 +200,7 @@ final class House implements AutoCloseable {
         return answer.substring(answer.lastIndexOf('|') + 1);
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
             return free.getLocalPort();
         }

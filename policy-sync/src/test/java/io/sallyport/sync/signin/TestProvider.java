@@ -72,7 +72,10 @@ final class TestProvider implements AutoCloseable {
     private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
 
     private final HttpServer server;
-    private final TestKeys signing = new TestKeys();
+
+    /** Made once: each pair takes a good part of a second. */
+    private static final TestKeys SIGNING = new TestKeys();
+
     private final Map<String, Grant> codes = new ConcurrentHashMap<>();
     private final String redirect;
 
@@ -244,7 +247,7 @@ final class TestProvider implements AutoCloseable {
 
     private void keys(HttpExchange exchange) throws IOException {
         keyRequests.incrementAndGet();
-        json(exchange, 200, Map.of("keys", signing.published(keyId)));
+        json(exchange, 200, Map.of("keys", SIGNING.published(keyId)));
     }
 
     private String idToken(Grant grant) {
@@ -276,7 +279,7 @@ final class TestProvider implements AutoCloseable {
             case NO_SUBJECT -> claims.remove("sub");
             default -> {}
         }
-        return signing.sign(Document.canonical(claims), twist, elliptic, keyId);
+        return SIGNING.sign(Document.canonical(claims), twist, elliptic, keyId);
     }
 
     private static String random() {

@@ -27,6 +27,7 @@ public final class Counters {
         OTHER_RCODE("sallyport_responses_total{rcode=\"other\"}"),
         TRUNCATED("sallyport_responses_truncated_total"),
         ALLOWED("sallyport_decisions_total{decision=\"allow\",reason=\"rule\"}"),
+        OBSERVED("sallyport_decisions_total{decision=\"observe\",reason=\"no_rule\"}"),
         DENIED_NO_RULE("sallyport_decisions_total{decision=\"deny\",reason=\"no_rule\"}"),
         DENIED_RULE("sallyport_decisions_total{decision=\"deny\",reason=\"rule\"}"),
         DENIED_EMERGENCY("sallyport_decisions_total{decision=\"deny\",reason=\"emergency\"}"),

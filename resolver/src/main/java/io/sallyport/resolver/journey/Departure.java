@@ -7,6 +7,7 @@ import io.sallyport.resolver.error.ExtendedError;
 import io.sallyport.resolver.name.WireName;
 import io.sallyport.resolver.network.Networks.Binding;
 import io.sallyport.resolver.policy.Policy.Allow;
+import io.sallyport.resolver.policy.Policy.Subject;
 import io.sallyport.resolver.query.Query;
 import io.sallyport.resolver.reply.Reply;
 import java.util.Arrays;
@@ -35,20 +36,23 @@ final class Departure {
 
     private final Reply reply;
     private final Tally tally;
+    private final Subject subject = new Subject();
+
+    private long nowNanos;
+    private long nowSeconds;
 
     Departure(Reply reply, Tally tally) {
         this.reply = reply;
         this.tally = tally;
     }
 
-    Reply of(
-            Query asked,
-            WireName name,
-            Binding network,
-            Allow allow,
-            Answer answer,
-            boolean tcp,
-            long nowNanos) {
+    /** Takes the time of a batch of messages. */
+    void tick(long nanos, long seconds) {
+        nowNanos = nanos;
+        nowSeconds = seconds;
+    }
+
+    Reply of(Query asked, WireName name, Binding network, Allow allow, Answer answer, boolean tcp) {
         int addresses = reply.fit(asked, answer, tcp);
         int pinned = Reply.NO_PIN_NEEDED;
         if (addresses > 0 && allow.ports().length > 0) {
@@ -57,11 +61,18 @@ final class Departure {
         if (pinned == 0 || network.ended()) {
             return reply.refuse(asked, Reply.SERVFAIL, NOT_ENFORCED, tcp);
         }
-        Reply written = reply.answer(asked, answer, nowNanos, pinned, tcp);
+        boolean observed = network.network().observe() && allow.observed();
+        ExtendedError note = observed ? network.observation() : null;
+        Reply written = reply.answer(asked, answer, nowNanos, pinned, note, tcp);
         if (written == null) {
             return reply.refuse(asked, Reply.SERVFAIL, NOT_ENFORCED, tcp);
         }
-        network.pointers().remember(name, answer, addresses, pinSeconds(answer), nowNanos);
+        boolean fresh =
+                network.pointers().remember(name, answer, addresses, pinSeconds(answer), nowNanos);
+        if (fresh && !observed) {
+            subject.prepare(name.octets(), name.length());
+            network.answered(name.octets(), name.length(), subject.hash(), nowSeconds);
+        }
         return written;
     }
 

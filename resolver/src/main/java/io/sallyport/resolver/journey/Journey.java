@@ -15,6 +15,7 @@ import io.sallyport.resolver.name.WireName;
 import io.sallyport.resolver.network.Networks;
 import io.sallyport.resolver.network.Networks.Binding;
 import io.sallyport.resolver.pointer.Pointers.Pointer;
+import io.sallyport.resolver.policy.Policy;
 import io.sallyport.resolver.policy.Policy.Allow;
 import io.sallyport.resolver.policy.Policy.Deny;
 import io.sallyport.resolver.policy.Policy.Reason;
@@ -75,19 +76,8 @@ public final class Journey {
     private static final Logger LOG = LoggerFactory.getLogger(Journey.class);
     private static final int ANY = 255;
     private static final int PTR = 12;
+    private static final int TXT = 16;
 
-    private static final ExtendedError STRANGER =
-            new ExtendedError(
-                    ExtendedError.PROHIBITED,
-                    "this address belongs to no network that may ask here");
-    private static final ExtendedError NO_RECURSION =
-            new ExtendedError(
-                    ExtendedError.NOT_AUTHORITATIVE,
-                    "only recursive questions are answered: set RD");
-    private static final ExtendedError NOT_IN =
-            new ExtendedError(ExtendedError.NOT_SUPPORTED, "class IN only");
-    private static final ExtendedError NOT_THIS_TYPE =
-            new ExtendedError(ExtendedError.NOT_SUPPORTED, "no such question is answered here");
     private static final ExtendedError SPECIAL_USE =
             new ExtendedError(
                     ExtendedError.BLOCKED,
@@ -102,11 +92,13 @@ public final class Journey {
     private final Tally tally;
     private final EventLoop loop;
     private final Reply reply;
+    private final Refusals refusals;
     private final Departure departure;
     private final FrontCache front = new FrontCache();
     private final LongSupplier clock;
     private final Turnstile turnstile;
     private final Baker baker;
+    private final Why why;
     private final Query query = new Query();
     private final Subject subject = new Subject();
     private boolean faulty;
@@ -139,7 +131,9 @@ public final class Journey {
         this.tally = tally;
         this.loop = loop;
         this.reply = new Reply(tally);
+        this.refusals = new Refusals(reply, tally);
         this.departure = new Departure(reply, tally);
+        this.why = new Why(reply, tally);
         this.clock = clock;
         tick();
     }
@@ -158,6 +152,7 @@ public final class Journey {
     public void tick() {
         nowNanos = clock.getAsLong();
         nowSeconds = System.currentTimeMillis() / 1000;
+        departure.tick(nowNanos, nowSeconds);
     }
 
     /**
@@ -200,12 +195,11 @@ public final class Journey {
             baker.bake(query, client, nowSeconds);
         }
         if (gate != Gate.PASS) {
-            client.answer(turnAway(gate, tcp));
+            client.answer(refusals.turnAway(query, gate, tcp));
             return;
         }
         if (network == null) {
-            tally.add(Count.DENIED_STRANGER);
-            client.answer(reply.refuse(query, Reply.REFUSED, STRANGER, tcp));
+            client.answer(refusals.stranger(query, tcp));
             return;
         }
         if (toll == Toll.TELL) {
@@ -213,39 +207,47 @@ public final class Journey {
             return;
         }
         if (!query.recursionDesired()) {
-            // RFC 1034 §4.3.1; an answer from the cache would tell what others have asked.
-            client.answer(reply.refuse(query, Reply.REFUSED, NO_RECURSION, tcp));
+            client.answer(refusals.withoutRecursion(query, tcp));
             return;
         }
         subject.prepare(query.lowered(), query.nameLength());
         Verdict verdict = network.network().policy().judge(subject);
         if (verdict instanceof Allow allow) {
+            tally.add(Count.ALLOWED);
+            network.allowed();
             answer(network, allow, tcp, client);
+            return;
+        }
+        Reason reason = ((Deny) verdict).reason();
+        if (reason == Reason.NOT_ALLOWED && network.network().observe() && observable()) {
+            observe(network, tcp, client);
         } else {
-            client.answer(deny(network, ((Deny) verdict).reason(), tcp));
+            client.answer(deny(network, reason, tcp));
         }
     }
 
-    private Reply turnAway(Gate gate, boolean tcp) {
-        return switch (gate) {
-            case OPCODE -> reply.headerOnly(query, Reply.NOTIMP, tcp);
-            case VERSION -> reply.badVersion(query, tcp);
-            case CLASS -> reply.refuse(query, Reply.REFUSED, NOT_IN, tcp);
-            case TRANSFER -> reply.refuse(query, Reply.REFUSED, NOT_THIS_TYPE, tcp);
-            case PSEUDO_TYPE -> reply.refuse(query, Reply.FORMERR, NOT_THIS_TYPE, tcp);
-            case META_TYPE -> reply.refuse(query, Reply.NOTIMP, NOT_THIS_TYPE, tcp);
-            case COOKIE -> reply.cookie(query, tcp);
-            case MALFORMED, SILENT, PASS -> reply.headerOnly(query, Reply.FORMERR, tcp);
-        };
+    /** Special-use names stay here in any mode. */
+    private boolean observable() {
+        return !SpecialNames.answeredHere(query.lowered(), query.nameLength(), false);
+    }
+
+    private void observe(Binding network, boolean tcp, Client client) {
+        tally.add(Count.OBSERVED);
+        network.observed(query.lowered(), query.nameLength(), subject.hash(), nowSeconds);
+        answer(network, network.network().policy().observed(), tcp, client);
     }
 
     private Reply deny(Binding network, Reason reason, boolean tcp) {
+        Reply explained = query.type() == TXT ? why.of(query, network, tcp) : null;
+        if (explained != null) {
+            return explained;
+        }
         Reply pointer = reason == Reason.NOT_ALLOWED ? pointer(network, tcp) : null;
         if (pointer != null) {
             tally.add(Count.ALLOWED);
             return pointer;
         }
-        tally.add(count(reason));
+        refusals.count(reason);
         network.denied(query.lowered(), query.nameLength(), subject.hash(), reason, nowSeconds);
         boolean nodata =
                 reason == Reason.NOT_ALLOWED && network.network().policy().isAncestor(subject);
@@ -253,19 +255,7 @@ public final class Journey {
                 query, nodata ? Reply.NOERROR : Reply.NXDOMAIN, network.denial(reason), tcp);
     }
 
-    private static Count count(Reason reason) {
-        return switch (reason) {
-            case NOT_READY -> Count.DENIED_PENDING;
-            case INTERNET_OFF -> Count.DENIED_INTERNET_OFF;
-            case DENIED_DOMAIN -> Count.DENIED_RULE;
-            case EMERGENCY -> Count.DENIED_EMERGENCY;
-            case PUBLIC_RESOLVER -> Count.DENIED_PUBLIC_RESOLVER;
-            case NOT_ALLOWED -> Count.DENIED_NO_RULE;
-        };
-    }
-
     private void answer(Binding network, Allow allow, boolean tcp, Client client) {
-        tally.add(Count.ALLOWED);
         if (SpecialNames.answeredHere(query.lowered(), query.nameLength(), allow.explicit())) {
             client.answer(special(network, tcp));
             return;
@@ -282,16 +272,14 @@ public final class Journey {
         Hit hit = front.find(subject.hash(), query, allow.filter(), nowNanos);
         if (hit != null) {
             tally.add(Count.FRONT_HIT);
-            client.answer(
-                    departure.of(query, hit.name(), network, allow, hit.answer(), tcp, nowNanos));
+            client.answer(departure.of(query, hit.name(), network, allow, hit.answer(), tcp));
             return;
         }
         Question question = question(allow);
         Answer answer = cached.cached(question, nowNanos);
         if (answer != null) {
             front.put(subject.hash(), question, answer, nowNanos);
-            client.answer(
-                    departure.of(query, question.name(), network, allow, answer, tcp, nowNanos));
+            client.answer(departure.of(query, question.name(), network, allow, answer, tcp));
             return;
         }
         findThenAnswer(question, network, allow, client);
@@ -307,6 +295,10 @@ public final class Journey {
     }
 
     private Reply special(Binding network, boolean tcp) {
+        Reply explained = query.type() == TXT ? why.of(query, network, tcp) : null;
+        if (explained != null) {
+            return explained;
+        }
         Reply pointer = pointer(network, tcp);
         if (pointer != null) {
             return pointer;
@@ -343,6 +335,7 @@ public final class Journey {
             asking.answer(reply.refuse(query, Reply.SERVFAIL, overBudget, tcp));
             return;
         }
+        Policy judgedBy = network.network().policy();
         Query waiting = query.detached();
         Client client = asking.kept();
         Consumer<Answer> then =
@@ -350,15 +343,17 @@ public final class Journey {
                     network.budget().arrived();
                     try {
                         tick();
+                        ExtendedError since = deniedSince(judgedBy, question.name(), network);
                         client.answer(
-                                departure.of(
-                                        waiting,
-                                        question.name(),
-                                        network,
-                                        allow,
-                                        answer,
-                                        tcp,
-                                        nowNanos));
+                                since != null
+                                        ? reply.deny(waiting, Reply.NXDOMAIN, since, tcp)
+                                        : departure.of(
+                                                waiting,
+                                                question.name(),
+                                                network,
+                                                allow,
+                                                answer,
+                                                tcp));
                     } catch (Throwable fault) {
                         dropped(fault, client);
                     }
@@ -369,6 +364,17 @@ public final class Journey {
             network.budget().arrived();
             throw fault;
         }
+    }
+
+    /** Why a name is denied now that was not when it was asked for; null if it is not. */
+    @SuppressWarnings("ReferenceEquality") // another policy is another object
+    private @Nullable ExtendedError deniedSince(Policy judgedBy, WireName name, Binding network) {
+        Policy now = network.network().policy();
+        boolean denied =
+                now != judgedBy
+                        && now.judge(name) instanceof Deny deny
+                        && deny.reason() == Reason.EMERGENCY;
+        return denied ? network.denial(Reason.EMERGENCY) : null;
     }
 
     private void dropped(Throwable fault, Client client) {

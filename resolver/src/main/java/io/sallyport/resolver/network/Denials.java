@@ -22,25 +22,41 @@ final class Denials {
         return denials;
     }
 
+    /**
+     * What an answer says that nothing allows, and that leaves to see what a sandbox would need.
+     */
+    static ExtendedError observed(String label) {
+        return new ExtendedError(
+                ExtendedError.OTHER,
+                cut("OBSERVE MODE: answered and recorded, but not allowed by " + label, 170));
+    }
+
     private static ExtendedError denial(Reason reason, String label) {
+        return reason == Reason.NOT_READY
+                ? new ExtendedError(ExtendedError.NOT_READY, because(reason, label))
+                : blocked(because(reason, label));
+    }
+
+    /** The reason as the end of a sentence. */
+    static String because(Reason reason, String label) {
         return switch (reason) {
             case NOT_READY ->
-                    new ExtendedError(
-                            ExtendedError.NOT_READY,
-                            "no session is bound to this network yet; every name is denied until then");
-            case INTERNET_OFF -> blocked("internet access is off: " + label);
-            case DENIED_DOMAIN -> blocked("on the deny list of " + label);
-            case EMERGENCY -> blocked("blocked on the whole platform: " + label);
-            case PUBLIC_RESOLVER -> blocked("public DNS resolvers are blocked: " + label);
-            case NOT_ALLOWED -> blocked("not allowed by " + label);
+                    "no session is bound to this network yet; every name is denied until then";
+            case INTERNET_OFF -> "internet access is off: " + label;
+            case DENIED_DOMAIN -> "on the deny list of " + label;
+            case EMERGENCY -> "blocked by an emergency denial: " + label;
+            case PUBLIC_RESOLVER -> "public DNS resolvers are blocked: " + label;
+            case NOT_ALLOWED -> "not allowed by " + label;
         };
     }
 
     private static ExtendedError blocked(String text) {
         // The label may be long and the end is what matters, so the middle is what is cut.
         int room = 170 - FINAL.length();
-        return new ExtendedError(
-                ExtendedError.BLOCKED,
-                (text.length() <= room ? text : text.substring(0, room) + "…") + FINAL);
+        return new ExtendedError(ExtendedError.BLOCKED, cut(text, room) + FINAL);
+    }
+
+    private static String cut(String text, int room) {
+        return text.length() <= room ? text : text.substring(0, room) + "…";
     }
 }

@@ -6,6 +6,8 @@ import io.sallyport.resolver.budget.Budget.Events;
 import io.sallyport.resolver.budget.Budget.Limit;
 import io.sallyport.resolver.budget.Budget.Limits;
 import io.sallyport.resolver.error.ExtendedError;
+import io.sallyport.resolver.name.WireName;
+import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.resolver.pin.Pinner;
 import io.sallyport.resolver.pointer.Pointers;
 import io.sallyport.resolver.policy.Policy;
@@ -13,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,12 +29,46 @@ public final class Networks {
      * @param addresses the client addresses
      * @param policy what it may resolve; {@link Policy#PENDING} denies everything
      * @param pinner opens what was answered; belongs to this binding only
+     * @param observe whether a name that nothing allows, and nothing denies, is answered and noted
      */
-    public record Network(String id, List<Cidr> addresses, Policy policy, Pinner pinner) {
+    public record Network(
+            String id, List<Cidr> addresses, Policy policy, Pinner pinner, boolean observe) {
         public Network {
             addresses = List.copyOf(addresses);
         }
+
+        /** A network that enforces. */
+        public Network(String id, List<Cidr> addresses, Policy policy, Pinner pinner) {
+            this(id, addresses, policy, pinner, false);
+        }
+
+        private Network with(Policy other) {
+            return new Network(id, addresses, other, pinner, observe);
+        }
     }
+
+    /** What became of a query. */
+    public enum Verdict {
+        ALLOWED,
+        DENIED,
+        /** Answered although nothing allows it, because the network observes. */
+        OBSERVED
+    }
+
+    /**
+     * Queries that a network asked since it was asked for them last. Seconds since the epoch.
+     *
+     * @param name "(other names)" for those that found no place; an allowed name counts when an
+     *     answer is new to the network, its other queries are among the other names
+     * @param reason means nothing where the name is allowed
+     */
+    public record Decision(
+            Verdict verdict,
+            String name,
+            Policy.Reason reason,
+            long count,
+            long first,
+            long last) {}
 
     /** A name that a network was denied. Seconds since the epoch. */
     public record DeniedName(
@@ -42,9 +79,10 @@ public final class Networks {
      * of from its start to its answer.
      */
     public static final class Binding {
-        private final Network network;
+        private volatile Network network;
         private final Map<Policy.Reason, ExtendedError> denials;
-        private final DenialLog log = new DenialLog();
+        private final ExtendedError observation;
+        private final Decisions decisions;
         private final Pointers pointers = new Pointers();
         private final Budget budget;
         private volatile boolean ended;
@@ -53,8 +91,11 @@ public final class Networks {
             this.network = network;
             this.budget = budget;
             this.denials = Denials.of(network.policy().label());
+            this.observation = Denials.observed(network.policy().label());
+            this.decisions = new Decisions(network.observe(), seconds());
         }
 
+        /** As it is now: its policy may be another one later. */
         public Network network() {
             return network;
         }
@@ -71,7 +112,32 @@ public final class Networks {
          * @param now seconds since the epoch
          */
         public void denied(byte[] lowered, int length, long hash, Policy.Reason reason, long now) {
-            log.record(lowered, length, hash, reason, now);
+            decisions.denied(lowered, length, hash, reason, now);
+        }
+
+        /** Notes a name that is answered although nothing allows it. As {@link #denied}. */
+        public void observed(byte[] lowered, int length, long hash, long now) {
+            decisions.observed(lowered, length, hash, now);
+        }
+
+        /** Counts an allowed query. */
+        public void allowed() {
+            decisions.allowed();
+        }
+
+        /** Notes an allowed name whose answer is new to this binding. As {@link #denied}. */
+        public void answered(byte[] lowered, int length, long hash, long now) {
+            decisions.answered(lowered, length, hash, now);
+        }
+
+        /** What an answer says to a name that nothing allows, made once. */
+        public ExtendedError observation() {
+            return observation;
+        }
+
+        /** The reason of a denial as the end of a sentence. */
+        public String because(Policy.Reason reason) {
+            return Denials.because(reason, network.policy().label());
         }
 
         /** What this binding was answered with, and nothing of what others were. */
@@ -118,9 +184,36 @@ public final class Networks {
      * @throws IllegalArgumentException if another network has one of its addresses
      */
     public synchronized void put(Network network) {
+        if (network.observe()) {
+            // As at level all, an event loop looks for a name's registrable domain.
+            DomainPattern.loadPublicSuffixes();
+        }
         Map<String, Binding> next = new LinkedHashMap<>(byId);
         next.put(network.id(), new Binding(network, new Budget(network.id(), limits, events)));
         publish(new AddressTable(next.values()), next, network.id());
+    }
+
+    /**
+     * Judges by another policy from the next query on, and every query that waits for its answer
+     * too; the network stays otherwise as it is. Does nothing if there is none.
+     */
+    public synchronized void judgeBy(String id, Policy policy) {
+        Binding binding = byId.get(id);
+        if (binding != null) {
+            binding.network = binding.network.with(policy);
+        }
+    }
+
+    /**
+     * What answers about names that are gone opened for a network; they are forgotten here.
+     *
+     * @param gone whether a name is
+     */
+    public synchronized Pointers.Ways forget(String id, Predicate<WireName> gone) {
+        Binding binding = byId.get(id);
+        return binding == null
+                ? Pointers.Ways.NONE
+                : binding.pointers.forget(gone, System.nanoTime());
     }
 
     /**
@@ -172,6 +265,22 @@ public final class Networks {
      */
     public synchronized List<DeniedName> denied(String id) {
         Binding binding = byId.get(id);
-        return binding == null ? List.of() : binding.log.names();
+        return binding == null ? List.of() : binding.decisions.deniedNames();
+    }
+
+    /** What was answered although nothing allows it, as {@link #denied}. */
+    public synchronized List<DeniedName> observed(String id) {
+        Binding binding = byId.get(id);
+        return binding == null ? List.of() : binding.decisions.observedNames();
+    }
+
+    /** What was decided for this network since this was called last; bounded as the rest. */
+    public synchronized List<Decision> drain(String id) {
+        Binding binding = byId.get(id);
+        return binding == null ? List.of() : binding.decisions.drain(seconds());
+    }
+
+    private static long seconds() {
+        return System.currentTimeMillis() / 1000;
     }
 }

@@ -2,8 +2,16 @@ package io.sallyport.resolver.pointer;
 
 import io.sallyport.resolver.answer.Answer;
 import io.sallyport.resolver.name.WireName;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,13 +43,28 @@ public final class Pointers {
     /** Where an address leads: a name, and for how many more seconds. */
     public record Pointer(WireName name, int ttl) {}
 
+    /**
+     * Where names that are gone led.
+     *
+     * @param addresses all of theirs, 4 or 16 octets each
+     * @param alone those that no name leads to that is still there
+     */
+    public record Ways(List<byte[]> addresses, List<byte[]> alone) {
+        public static final Ways NONE = new Ways(List.of(), List.of());
+
+        public Ways {
+            addresses = List.copyOf(addresses);
+            alone = List.copyOf(alone);
+        }
+    }
+
     /** One answer, as this binding got it. */
     private static final class Given {
         /**
          * The answer's own array and so as good as the answer to know it by, which would be heavier
          * to hold on to.
          */
-        final byte[] firstAddress;
+        final byte[][] addresses;
 
         final int count;
         final WireName name;
@@ -50,16 +73,16 @@ public final class Pointers {
         /** Whether all of its addresses lead here. */
         volatile boolean whole = true;
 
-        Given(byte[] firstAddress, int count, WireName name, long untilNanos) {
-            this.firstAddress = firstAddress;
+        Given(byte[][] addresses, int count, WireName name, long untilNanos) {
+            this.addresses = addresses;
             this.count = count;
             this.name = name;
             this.untilNanos = untilNanos;
         }
 
         @SuppressWarnings("ReferenceEquality") // the same answer, not an equal one
-        boolean is(byte[] first, int addresses) {
-            return firstAddress == first && count == addresses;
+        boolean is(byte[][] others, int otherCount) {
+            return addresses == others && count == otherCount;
         }
 
         /** Once a second is often enough, and late is the safe side. */
@@ -79,36 +102,38 @@ public final class Pointers {
      * @param name that was asked
      * @param count how many of its addresses leave, the first ones
      * @param seconds how long they stay pinned
+     * @return whether this answer is new here
      */
-    public void remember(WireName name, Answer answer, int count, int seconds, long nowNanos) {
+    public boolean remember(WireName name, Answer answer, int count, int seconds, long nowNanos) {
         byte[][] addresses = answer.addresses();
         int leaving = Math.min(count, addresses.length);
         if (leaving == 0) {
-            return;
+            return false;
         }
         long until = nowNanos + seconds * SECOND;
         int set = set(answer.bornNanos());
-        Given known = known(set, addresses[0], leaving);
+        Given known = known(set, addresses, leaving);
         if (known == null) {
-            Given given = new Given(addresses[0], leaving, name, until);
+            Given given = new Given(addresses, leaving, name, until);
             recent.set(place(set, nowNanos), given);
             point(addresses, given);
-            return;
+            return true;
         }
         known.extend(until);
         if (!known.whole) {
             point(addresses, known);
         }
+        return false;
     }
 
     private static int set(long bornNanos) {
         return (int) ((bornNanos * 0x9e3779b97f4a7c15L) >>> 32) & (RECENT - WAYS);
     }
 
-    private @Nullable Given known(int set, byte[] firstAddress, int count) {
+    private @Nullable Given known(int set, byte[][] addresses, int count) {
         for (int i = set; i < set + WAYS; i++) {
             Given given = recent.get(i);
-            if (given != null && given.is(firstAddress, count)) {
+            if (given != null && given.is(addresses, count)) {
                 return given;
             }
         }
@@ -160,6 +185,55 @@ public final class Pointers {
         }
         long left = given.untilNanos - nowNanos;
         return left <= 0 ? null : new Pointer(given.name, (int) Math.min(left / SECOND, MAX_TTL));
+    }
+
+    /**
+     * Forgets answers about names that are gone.
+     *
+     * @param gone whether a name is
+     * @return where they led, however long ago: a flow may be older than any pin
+     */
+    public synchronized Ways forget(Predicate<WireName> gone, long nowNanos) {
+        Map<Address, byte[]> lost = new LinkedHashMap<>();
+        Set<Address> kept = new HashSet<>();
+        for (Given given : all()) {
+            boolean isGone = gone.test(given.name);
+            boolean alive = given.untilNanos - nowNanos > 0;
+            for (int i = 0; i < given.count; i++) {
+                Address address = Address.of(given.addresses[i]);
+                if (isGone) {
+                    lost.put(address, given.addresses[i]);
+                } else if (alive) {
+                    kept.add(address);
+                }
+            }
+        }
+        byAddress.values().removeIf(given -> gone.test(given.name));
+        for (int i = 0; i < RECENT; i++) {
+            Given given = recent.get(i);
+            if (given != null && gone.test(given.name)) {
+                recent.compareAndSet(i, given, null);
+            }
+        }
+        List<byte[]> alone = new ArrayList<>();
+        lost.forEach((address, octets) -> {
+            if (!kept.contains(address)) {
+                alone.add(octets);
+            }
+        });
+        return new Ways(List.copyOf(lost.values()), alone);
+    }
+
+    private Set<Given> all() {
+        Set<Given> all = Collections.newSetFromMap(new IdentityHashMap<>());
+        all.addAll(byAddress.values());
+        for (int i = 0; i < RECENT; i++) {
+            Given given = recent.get(i);
+            if (given != null) {
+                all.add(given);
+            }
+        }
+        return all;
     }
 
     private synchronized @Nullable Given at(Address address) {

@@ -48,6 +48,11 @@ public final class Policy {
         public boolean explicit() {
             return !pattern.equals(EVERY_NAME) || !filter.internal().isEmpty();
         }
+
+        /** Whether nothing allows this: it is answered to see what a sandbox would need. */
+        public boolean observed() {
+            return source.equals(OBSERVED);
+        }
     }
 
     /**
@@ -178,6 +183,7 @@ public final class Policy {
     private record Inside(int place, int domain, Allow allow) {}
 
     private static final String LEVEL_ALL = "level all";
+    private static final String OBSERVED = "observe mode";
 
     /** Denies everything as "not ready": the policy of a network that no session is bound to. */
     public static final Policy PENDING =
@@ -208,6 +214,7 @@ public final class Policy {
     private final InternalDomains internal;
     private final Allow everyName =
             new Allow(EVERY_NAME, LEVEL_ALL, AddressFilter.PUBLIC, NO_PORTS, ROOT_OCTETS);
+    private final Allow observed;
     private final @Nullable NameTable ancestors;
 
     /** Verdicts by place, made when first needed; racing threads make equal ones. */
@@ -227,6 +234,7 @@ public final class Policy {
                         : rules.types.stream().mapToInt(Integer::intValue).sorted().toArray();
         pointers = rules.types.isEmpty() || allowsType(PTR);
         ports = rules.ports.stream().mapToInt(Integer::intValue).toArray();
+        observed = new Allow(EVERY_NAME, OBSERVED, AddressFilter.PUBLIC, ports, ROOT_OCTETS);
         denied = new DenyList(Reason.DENIED_DOMAIN, rules.deny);
         emergency = new DenyList(Reason.EMERGENCY, rules.emergency);
         allowed = SharedLists.of(rules.allow);
@@ -234,6 +242,29 @@ public final class Policy {
         insides = new @Nullable Inside[rules.internal.isEmpty() ? 0 : INTERNAL_VERDICTS];
         allows = new @Nullable Allow[allowed.places()];
         ancestors = rules.ancestors == Ancestors.NODATA ? ancestors(rules.allow) : null;
+    }
+
+    private Policy(Policy same, DenyList emergency) {
+        label = same.label;
+        all = same.all;
+        always = same.always;
+        notAllowed = same.notAllowed;
+        types = same.types;
+        pointers = same.pointers;
+        ports = same.ports;
+        observed = same.observed;
+        denied = same.denied;
+        this.emergency = emergency;
+        allowed = same.allowed;
+        internal = same.internal;
+        insides = same.insides;
+        allows = same.allows;
+        ancestors = same.ancestors;
+    }
+
+    /** The same policy with another emergency list; shares all that it has compiled. */
+    public Policy withEmergency(List<Entry> entries) {
+        return new Policy(this, new DenyList(Reason.EMERGENCY, entries));
     }
 
     public static Policy compile(Rules rules) {
@@ -262,6 +293,14 @@ public final class Policy {
     /** Whether the PTR record of an address may be asked for that was answered with before. */
     public boolean allowsPointers() {
         return pointers;
+    }
+
+    /**
+     * The verdict that a network gets in observe mode where nothing allows a name: the ports of the
+     * policy, public addresses only, and a budget for each registrable domain.
+     */
+    public Allow observed() {
+        return observed;
     }
 
     /** Judges a name, off the hot path. */

@@ -22,6 +22,11 @@ final class FixedRecords {
     /** Owner by pointer to the question, PTR, IN; TTL and name follow. */
     static final byte[] PTR = {(byte) 0xc0, 12, 0, 12, 0, 1};
 
+    /**
+     * Owner by pointer to the question, TXT, IN, as long as a denial; length and strings follow.
+     */
+    static final byte[] TXT = {(byte) 0xc0, 12, 0, 16, 0, 1, 0, 0, 0, NEGATIVE_TTL};
+
     private FixedRecords() {}
 
     private static byte[] soa() {

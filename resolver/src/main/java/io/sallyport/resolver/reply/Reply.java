@@ -9,6 +9,7 @@ import io.sallyport.resolver.error.ExtendedError;
 import io.sallyport.resolver.name.WireName;
 import io.sallyport.resolver.query.Query;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -153,6 +154,35 @@ public final class Reply {
     }
 
     /**
+     * One TXT record.
+     *
+     * @param strings of 1 to 255 octets each (RFC 1035 §3.3.14); what does not fit is left out
+     */
+    public Reply text(Query query, List<byte[]> strings, boolean overTcp) {
+        begin(overTcp);
+        header(query.id(), flags(query), 1);
+        question(query);
+        int left = limit(query) - (at - PREFIX) - FixedRecords.TXT.length - 2 - optOctets(query);
+        append(FixedRecords.TXT, FixedRecords.TXT.length);
+        int rdata = at;
+        room(2);
+        at += 2;
+        for (byte[] string : strings) {
+            int length = Math.min(string.length, left - 1);
+            if (length < 1) {
+                break;
+            }
+            left -= length + 1;
+            append(new byte[] {(byte) length}, 1);
+            append(string, length);
+        }
+        put16(rdata, at - rdata - 2);
+        set16(6, 1);
+        opt(query, 0, null);
+        return finish(NOERROR);
+    }
+
+    /**
      * Measures how much of an answer this client gets.
      *
      * @return how many of its addresses are to leave, the first ones: to be pinned before {@link
@@ -169,11 +199,17 @@ public final class Reply {
      * Writes an answer as it was measured last.
      *
      * @param pinned how many addresses are open now, or {@link #NO_PIN_NEEDED}
+     * @param note what is said with it, unless the answer says something itself
      * @return null if an address would leave without its pin: a fault of ours, counted, and nothing
      *     leaves
      */
     public @Nullable Reply answer(
-            Query query, Answer answer, long nowNanos, int pinned, boolean overTcp) {
+            Query query,
+            Answer answer,
+            long nowNanos,
+            int pinned,
+            @Nullable ExtendedError note,
+            boolean overTcp) {
         begin(overTcp);
         int flags = flags(query) | answer.rcode() | (fit.truncated ? TC : 0);
         if (answer.authenticated() && (query.authenticDataWanted() || query.dnssec())) {
@@ -186,7 +222,7 @@ public final class Reply {
         int body = at;
         append(answer.body(), Fit.end(answer, fit.kept));
         countDown(answer, body, nowNanos);
-        opt(query, 0, extendedError(query, answer));
+        opt(query, 0, extendedError(query, answer, note));
         if (fit.truncated) {
             tally.add(Count.TRUNCATED);
         }
@@ -234,10 +270,11 @@ public final class Reply {
         }
     }
 
-    private static @Nullable ExtendedError extendedError(Query query, Answer answer) {
+    private static @Nullable ExtendedError extendedError(
+            Query query, Answer answer, @Nullable ExtendedError note) {
         return query.edns() && answer.extendedError() != Answer.NO_EXTENDED_ERROR
                 ? new ExtendedError(answer.extendedError(), answer.extraText())
-                : null;
+                : note;
     }
 
     private int limit(Query query) {

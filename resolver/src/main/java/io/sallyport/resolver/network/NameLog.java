@@ -1,7 +1,9 @@
 package io.sallyport.resolver.network;
 
 import io.sallyport.resolver.name.WireName;
+import io.sallyport.resolver.network.Networks.Decision;
 import io.sallyport.resolver.network.Networks.DeniedName;
+import io.sallyport.resolver.network.Networks.Verdict;
 import io.sallyport.resolver.policy.Policy.Reason;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -14,13 +16,16 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one network was denied: a fixed number of names, the first that come, each with a count;
- * what finds no place is counted together. Written by every event loop without a lock; only a
- * name's first denial allocates.
+ * The names of one verdict: a fixed number of them, the first that come, each with a count; what
+ * finds no place is counted together. Written by every event loop without a lock; only the first
+ * time of a name allocates.
  */
-final class DenialLog {
+final class NameLog {
     /** 256 names of at most 255 octets: at most 90 kB a network whatever a sandbox asks. */
-    private static final int SLOTS = 256;
+    static final int SLOTS = 256;
+
+    /** What a session needs that observes: more than the names of a large build; 360 kB at most. */
+    static final int OBSERVED_SLOTS = 1024;
 
     /**
      * A name goes into one of this many slots, so that a full log costs no more than a few
@@ -51,6 +56,9 @@ final class DenialLog {
 
         long lastSeen;
 
+        /** Told to whoever drains, and guarded by the log. */
+        long told;
+
         Entry(byte[] name, Reason reason, long hash, long now) {
             this.name = name;
             this.reason = reason;
@@ -65,10 +73,20 @@ final class DenialLog {
         }
     }
 
-    private final AtomicReferenceArray<@Nullable Entry> slots = new AtomicReferenceArray<>(SLOTS);
+    private final Verdict verdict;
+    private final AtomicReferenceArray<@Nullable Entry> slots;
     private final LongAdder others = new LongAdder();
     private volatile long otherFirst;
     private volatile long otherLast;
+    private long othersTold;
+
+    /**
+     * @param size a power of two
+     */
+    NameLog(Verdict verdict, int size) {
+        this.verdict = verdict;
+        this.slots = new AtomicReferenceArray<>(size);
+    }
 
     /**
      * @param hash of the name, seeded
@@ -77,7 +95,7 @@ final class DenialLog {
     void record(byte[] lowered, int length, long hash, Reason reason, long now) {
         int at = (int) (hash >>> 40);
         for (int probe = 0; probe < PROBES; probe++) {
-            int slot = (at + probe) & (SLOTS - 1);
+            int slot = (at + probe) & (slots.length() - 1);
             Entry entry = slots.get(slot);
             if (entry == null) {
                 Entry fresh = new Entry(Arrays.copyOf(lowered, length), reason, hash, now);
@@ -110,7 +128,7 @@ final class DenialLog {
     /** Most frequent first, the rest last. */
     List<DeniedName> names() {
         List<DeniedName> names = new ArrayList<>();
-        for (int i = 0; i < SLOTS; i++) {
+        for (int i = 0; i < slots.length(); i++) {
             Entry entry = slots.get(i);
             if (entry != null) {
                 String text = WireName.ofLowered(entry.name, 0, entry.name.length).toString();
@@ -128,5 +146,33 @@ final class DenialLog {
             names.add(new DeniedName(OTHER_NAMES, Reason.NOT_ALLOWED, rest, otherFirst, otherLast));
         }
         return names;
+    }
+
+    /** What came since the last time; the rest of it under one name. */
+    synchronized List<Decision> drain() {
+        List<Decision> fresh = new ArrayList<>();
+        for (int i = 0; i < slots.length(); i++) {
+            Entry entry = slots.get(i);
+            long more = entry == null ? 0 : entry.count - entry.told;
+            if (entry != null && more > 0) {
+                entry.told += more;
+                fresh.add(
+                        new Decision(
+                                verdict,
+                                WireName.ofLowered(entry.name, 0, entry.name.length).toString(),
+                                entry.reason,
+                                more,
+                                entry.firstSeen,
+                                entry.lastSeen));
+            }
+        }
+        long rest = others.sum() - othersTold;
+        if (rest > 0) {
+            othersTold += rest;
+            fresh.add(
+                    new Decision(
+                            verdict, OTHER_NAMES, Reason.NOT_ALLOWED, rest, otherFirst, otherLast));
+        }
+        return fresh;
     }
 }

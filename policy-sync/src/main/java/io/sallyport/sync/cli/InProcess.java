@@ -1,0 +1,92 @@
+package io.sallyport.sync.cli;
+
+import io.sallyport.resolver.network.Networks;
+import io.sallyport.sync.decision.Decisions;
+import io.sallyport.sync.decision.Decisions.Decision;
+import io.sallyport.sync.decision.Decisions.Verdict;
+import io.sallyport.sync.emergency.Emergencies;
+import io.sallyport.sync.fleet.Fleet;
+import io.sallyport.sync.fleet.Fleet.Reported;
+import io.sallyport.sync.report.Reports;
+import io.sallyport.sync.report.Reports.Orders;
+import io.sallyport.sync.report.Reports.Report;
+import io.sallyport.sync.session.Sessions.Decided;
+import io.sallyport.sync.session.Sessions.Session;
+import io.sallyport.sync.store.Database;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Reports of the node to the control server beside it: into its store, without a detour. */
+final class InProcess implements Reports.Control {
+    private final Fleet fleet;
+    private final Decisions decisions;
+    private final String node;
+
+    InProcess(Database database, InstantSource clock, String node) {
+        this.fleet = new Fleet(database, clock);
+        this.decisions = new Decisions(database, clock);
+        this.node = node;
+    }
+
+    @Override
+    public Orders report(Report report) throws IOException {
+        fleet.heard(
+                node,
+                report.sessions().stream().map(InProcess::session).toList(),
+                report.emergencyVersion());
+        List<Decision> batch = report.decisions().stream().map(InProcess::decision).toList();
+        if (!batch.isEmpty()) {
+            decisions.add(node, batch);
+        }
+        Fleet.Orders orders = fleet.orders(node);
+        return new Orders(
+                orders.end(),
+                Optional.of(
+                        new Emergencies(
+                                orders.emergencyVersion(),
+                                orders.denied().stream()
+                                        .map(denial ->
+                                                new Emergencies.Denial(
+                                                        denial.pattern(),
+                                                        denial.org().orElse(null)))
+                                        .toList(),
+                                List.of())));
+    }
+
+    private static Reported session(Session session) {
+        return new Reported(
+                session.id(),
+                session.org(),
+                Optional.ofNullable(session.agent()),
+                "bound",
+                session.mode().text(),
+                session.snapshot().digest(),
+                session.snapshot().version(),
+                session.started());
+    }
+
+    private static Decision decision(Decided decided) {
+        Networks.Decision decision = decided.decision();
+        Verdict verdict =
+                switch (decision.verdict()) {
+                    case ALLOWED -> Verdict.ALLOWED;
+                    case DENIED -> Verdict.DENIED;
+                    case OBSERVED -> Verdict.OBSERVED;
+                };
+        return new Decision(
+                decided.org(),
+                decided.session(),
+                decision.name(),
+                verdict,
+                verdict == Verdict.ALLOWED
+                        ? ""
+                        : decision.reason().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                decision.count(),
+                Instant.ofEpochSecond(decision.first()),
+                Instant.ofEpochSecond(decision.last()));
+    }
+}

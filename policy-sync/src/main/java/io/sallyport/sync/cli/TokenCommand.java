@@ -1,0 +1,217 @@
+package io.sallyport.sync.cli;
+
+import com.google.common.net.UrlEscapers;
+import io.sallyport.sync.remote.Remote;
+import io.sallyport.sync.store.Database;
+import io.sallyport.sync.token.Tokens;
+import io.sallyport.sync.token.Tokens.Created;
+import io.sallyport.sync.token.Tokens.Role;
+import io.sallyport.sync.token.Tokens.Token;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code sallyport token …}: who may use the API. */
+@Command(
+        name = "token",
+        description = "Tokens for the API: made, listed, revoked. A secret is shown once.",
+        mixinStandardHelpOptions = true)
+final class TokenCommand {
+    private static final String JSON_HELP = "Print JSON.";
+    private static final int PAGE = 1_000;
+    private static final long MAX_DAYS = 3650;
+    private static final JsonMapper JSON = new JsonMapper();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Command(
+            description = "Make a token. Its secret goes to standard output, and is kept nowhere.",
+            mixinStandardHelpOptions = true)
+    int create(
+            @Mixin StoreOption store,
+            @Mixin AuthorOption by,
+            @Option(names = "--json", description = JSON_HELP) boolean json,
+            @Option(
+                            names = "--role",
+                            required = true,
+                            paramLabel = "ROLE",
+                            description = "platform-admin, org-admin, org-viewer or node.")
+                    String role,
+            @Option(names = "--org", paramLabel = "ORG", description = "For the roles of an org.")
+                    @Nullable String org,
+            @Option(
+                            names = "--days",
+                            paramLabel = "N",
+                            description = "It ends after so many days; without, it does not.")
+                    @Nullable Long days,
+            @Parameters(paramLabel = "NAME", description = "Who will use it.") String name)
+            throws Exception {
+        if (days != null && (days < 1 || days > MAX_DAYS)) {
+            throw new IllegalArgumentException("--days: write a number of 1 to " + MAX_DAYS);
+        }
+        Optional<Remote> remote = store.remote();
+        JsonNode made =
+                remote.isPresent()
+                        ? remote.get().post("/v1/tokens", body(name, role, org, days, by.why))
+                        : create(store, name, Role.parse(role), org, days, by);
+        if (json) {
+            print(made.toString());
+        } else {
+            PrintWriter err = spec.commandLine().getErr();
+            err.println(
+                    "token " + made.path("id").asString() + ": " + made.path("role").asString()
+                            + "; the secret follows, and is not shown again");
+            err.flush();
+            print(made.path("secret").asString());
+        }
+        return Cli.OK;
+    }
+
+    private static ObjectNode body(
+            String name, String role, @Nullable String org, @Nullable Long days, String why) {
+        ObjectNode body = JSON.createObjectNode().put("name", name).put("role", role);
+        if (org != null) {
+            body.put("org", org);
+        }
+        if (days != null) {
+            body.put("expires-in-days", days);
+        }
+        return body.put("why", why);
+    }
+
+    private static JsonNode create(
+            StoreOption store,
+            String name,
+            Role role,
+            @Nullable String org,
+            @Nullable Long days,
+            AuthorOption by)
+            throws Exception {
+        InstantSource clock = InstantSource.system();
+        Optional<Instant> end =
+                Optional.ofNullable(days)
+                        .map(count ->
+                                clock.instant()
+                                        .truncatedTo(ChronoUnit.MILLIS)
+                                        .plus(Duration.ofDays(count)));
+        try (Database database = store.openDatabase()) {
+            Created created =
+                    new Tokens(database, clock)
+                            .create(name, role, Optional.ofNullable(org), end, by.author());
+            return item(created.token()).put("secret", created.secret());
+        }
+    }
+
+    @Command(description = "The tokens, without secrets.", mixinStandardHelpOptions = true)
+    int list(
+            @Mixin StoreOption store,
+            @Option(names = "--json", description = JSON_HELP) boolean json,
+            @Option(names = "--org", paramLabel = "ORG", description = "Only those of an org.")
+                    @Nullable String org)
+            throws Exception {
+        Optional<Remote> remote = store.remote();
+        JsonNode items =
+                remote.isPresent() ? list(remote.get(), org) : list(store, Optional.ofNullable(org));
+        if (json) {
+            print(items.toString());
+            return Cli.OK;
+        }
+        for (JsonNode item : items) {
+            print(
+                    "%s  %-14s  %-16s  %-24s  %s"
+                            .formatted(
+                                    item.path("id").asString(),
+                                    item.path("role").asString(),
+                                    item.path("org").asString("-"),
+                                    item.path("name").asString(),
+                                    item.path("expires-at").isNull()
+                                            ? "does not end"
+                                            : "ends " + item.path("expires-at").asString())
+                            .stripTrailing());
+        }
+        return Cli.OK;
+    }
+
+    private static JsonNode list(Remote remote, @Nullable String org) throws Exception {
+        ArrayNode items = JSON.createArrayNode();
+        String path = "/v1/tokens?limit=" + PAGE + (org == null ? "" : "&org=" + escaped(org));
+        JsonNode page = remote.get(path);
+        while (true) {
+            page.path("items").forEach(items::add);
+            if (page.path("next").isNull()) {
+                return items;
+            }
+            page = remote.get(path + "&after=" + escaped(page.path("next").asString()));
+        }
+    }
+
+    private static JsonNode list(StoreOption store, Optional<String> org) throws Exception {
+        try (Database database = store.openDatabase()) {
+            ArrayNode items = JSON.createArrayNode();
+            new Tokens(database, InstantSource.system())
+                    .list(org, "", Integer.MAX_VALUE)
+                    .forEach(token -> items.add(item(token)));
+            return items;
+        }
+    }
+
+    @Command(description = "End a token at once.", mixinStandardHelpOptions = true)
+    int revoke(
+            @Mixin StoreOption store,
+            @Mixin AuthorOption by,
+            @Parameters(paramLabel = "ID") String id)
+            throws Exception {
+        Optional<Remote> remote = store.remote();
+        if (remote.isPresent()) {
+            remote.get()
+                    .delete(
+                            "/v1/tokens/"
+                                    + UrlEscapers.urlPathSegmentEscaper().escape(id)
+                                    + "?why="
+                                    + escaped(by.why));
+        } else {
+            try (Database database = store.openDatabase()) {
+                new Tokens(database, InstantSource.system()).revoke(id, by.author());
+            }
+        }
+        print("token " + id + " is revoked");
+        return Cli.OK;
+    }
+
+    private static String escaped(String text) {
+        return UrlEscapers.urlFormParameterEscaper().escape(text);
+    }
+
+    private static ObjectNode item(Token token) {
+        return JSON.createObjectNode()
+                .put("id", token.holder().id())
+                .put("name", token.holder().name())
+                .put("role", token.holder().role().text())
+                .put("org", token.holder().org().orElse(null))
+                .put("created-at", token.created().toString())
+                .put("created-by", token.createdBy())
+                .put("expires-at", token.expires().map(Instant::toString).orElse(null));
+    }
+
+    private void print(String text) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(text);
+        out.flush();
+    }
+}

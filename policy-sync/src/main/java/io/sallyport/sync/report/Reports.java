@@ -1,0 +1,267 @@
+package io.sallyport.sync.report;
+
+import io.sallyport.iptables.firewall.Firewall.FirewallException;
+import io.sallyport.sync.emergency.Emergencies;
+import io.sallyport.sync.session.Sessions;
+import io.sallyport.sync.session.Sessions.Decided;
+import io.sallyport.sync.session.Sessions.Network;
+import io.sallyport.sync.session.Sessions.Session;
+import io.sallyport.sync.uplink.Uplink;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reports each second and does what the answer says. Closing it tells what is left, once. */
+public final class Reports implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Reports.class);
+
+    /** Rows of one report: 500 kB at most, within what a control server reads. */
+    static final int MOST_DECISIONS = 2000;
+
+    /** An order is in force within two seconds: one until it is heard, and time to do it. */
+    private static final Duration PERIOD = Duration.ofSeconds(1);
+
+    /** A control server that is down is not asked each second by every node of a fleet. */
+    private static final int MOST_PERIODS_BETWEEN = 4;
+
+    /** A settings service that serves policies alone is asked again once a minute. */
+    private static final int PERIODS_WITHOUT_REPORTS = 59;
+
+    private static final Pattern NODE = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,62})");
+
+    /** Whoever is reported to. Called by one thread. */
+    public interface Control extends AutoCloseable {
+        /**
+         * @throws IOException if it was not taken; it comes again
+         */
+        Orders report(Report report) throws IOException;
+
+        @Override
+        default void close() {}
+    }
+
+    /** Nobody takes reports there. */
+    public static final class NoReports extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        public NoReports(String message) {
+            super(message);
+        }
+    }
+
+    /**
+     * What a node tells.
+     *
+     * @param sessions all that run: one whose end was ordered is acknowledged by being gone
+     * @param decisions new since the last report that was taken
+     * @param emergencyVersion of the denials in force; 0 for none
+     */
+    public record Report(List<Session> sessions, List<Decided> decisions, long emergencyVersion) {
+        public Report {
+            sessions = List.copyOf(sessions);
+            decisions = List.copyOf(decisions);
+        }
+    }
+
+    /**
+     * What a node is to do.
+     *
+     * @param end sessions
+     * @param emergency all denials there are now; empty where nothing changed
+     */
+    public record Orders(List<String> end, Optional<Emergencies> emergency) {
+        /** More than a host has sessions. */
+        public static final int MOST_ENDS = 4096;
+
+        public Orders {
+            end = List.copyOf(end);
+        }
+    }
+
+    private final Control control;
+    private final Sessions sessions;
+    private final Path keptAt;
+    private final Ledger ledger = new Ledger();
+    private final AtomicLong taken = new AtomicLong();
+    private final AtomicLong failed = new AtomicLong();
+    private final AtomicLong lost = new AtomicLong();
+    private final ScheduledExecutorService timer =
+            Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().name("report").daemon().factory());
+    private int failures;
+    private int toSkip;
+    private long emergencyVersion;
+    private long toldVersion = -1;
+    private String problem = "";
+
+    private Reports(Control control, Sessions sessions, Path keptAt) {
+        this.control = control;
+        this.sessions = sessions;
+        this.keptAt = keptAt;
+        this.emergencyVersion = sessions.emergencies().version();
+    }
+
+    /** A control server. */
+    public static Control http(Uplink uplink, String node) {
+        return new HttpControl(uplink, node);
+    }
+
+    /** A node's name as a path can have it. */
+    public static String node(String name) {
+        if (!NODE.matcher(name).matches()) {
+            throw new IllegalArgumentException(
+                    "node name \""
+                            + name
+                            + "\": 1 to 63 letters, digits and . _ -, a letter or digit first");
+        }
+        return name;
+    }
+
+    /**
+     * @param keptAt where emergency denials are kept for the next start
+     */
+    public static Reports start(Control control, Sessions sessions, Path keptAt) {
+        Reports reports = new Reports(control, sessions, keptAt);
+        var _ =
+                reports.timer.scheduleWithFixedDelay(
+                        reports::tick, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+        return reports;
+    }
+
+    /** Counters since the start by metric name. */
+    public Map<String, Long> counters() {
+        return Map.of(
+                "sallyport_reports_total{result=\"ok\"}", taken.get(),
+                "sallyport_reports_total{result=\"failed\"}", failed.get(),
+                "sallyport_report_decisions_dropped_total", lost.get());
+    }
+
+    private void tick() {
+        if (toSkip > 0) {
+            toSkip--;
+            return;
+        }
+        try {
+            obey(report());
+            told("");
+            failures = 0;
+        } catch (NoReports e) {
+            toSkip = PERIODS_WITHOUT_REPORTS;
+            told(String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            failed.incrementAndGet();
+            toSkip = Math.min(failures++, MOST_PERIODS_BETWEEN - 1);
+            told(String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            // The timer would drop it, and with it every further report and order.
+            failed.incrementAndGet();
+            LOG.error("a report failed by a fault of this program", e);
+        }
+    }
+
+    /** Logged once a change, not each second. */
+    private void told(String now) {
+        if (!now.equals(problem)) {
+            if (now.isEmpty()) {
+                LOG.info("reports are taken again");
+            } else {
+                LOG.warn("a report was not taken, it comes again: {}", now);
+            }
+            problem = now;
+        }
+    }
+
+    private Orders report() throws IOException {
+        ledger.add(sessions.decisions());
+        lost.set(ledger.lost());
+        List<Decided> decisions = ledger.take(MOST_DECISIONS);
+        try {
+            Orders orders = control.report(new Report(running(), decisions, emergencyVersion));
+            taken.incrementAndGet();
+            return orders;
+        } catch (IOException | RuntimeException e) {
+            ledger.add(decisions);
+            throw e;
+        }
+    }
+
+    private List<Session> running() {
+        return sessions.list().stream().map(Network::session).filter(Objects::nonNull).toList();
+    }
+
+    private void obey(Orders orders) {
+        orders.emergency().filter(list -> list.version() != emergencyVersion).ifPresent(this::deny);
+        for (String session : orders.end()) {
+            end(session);
+        }
+    }
+
+    /** Acknowledged only when all of it is in force. */
+    private void deny(Emergencies list) {
+        try {
+            sessions.deny(list);
+            tell(list);
+            if (list.problems().isEmpty()) {
+                emergencyVersion = list.version();
+            }
+        } catch (FirewallException e) {
+            LOG.error("emergency denials version={}: {}", list.version(), e.getMessage());
+        }
+    }
+
+    /** Once for each list, though one with problems comes each second until it is mended. */
+    private void tell(Emergencies list) {
+        if (list.version() != toldVersion) {
+            toldVersion = list.version();
+            LOG.warn(
+                    "emergency denials version={} in force: {}",
+                    list.version(),
+                    list.denied().size());
+            list.problems().forEach(each -> LOG.error("emergency denial not in force: {}", each));
+            keep(list);
+        }
+    }
+
+    private void keep(Emergencies list) {
+        try {
+            list.save(keptAt);
+        } catch (IOException e) {
+            LOG.error(
+                    "emergency denials are in force, but a restart forgets them: {}", e.toString());
+        }
+    }
+
+    /** One that is not there any more has ended. */
+    private void end(String session) {
+        try {
+            var _ = sessions.end(session);
+            LOG.info("session={} ended by order", session);
+        } catch (Sessions.Rejected e) {
+            LOG.info("session={} was to end and is not there", session);
+        } catch (IOException | FirewallException e) {
+            LOG.error("session={} was to end: {}", session, e.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        timer.close();
+        try {
+            var _ = report();
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("the last report was not taken: {}", e.getMessage());
+        }
+        control.close();
+    }
+}

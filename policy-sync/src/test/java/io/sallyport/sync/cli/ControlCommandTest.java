@@ -1,0 +1,233 @@
+package io.sallyport.sync.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sallyport.sync.config.NodeFile;
+import io.sallyport.sync.data.DataDirectory;
+import io.sallyport.sync.signin.SignIn;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Commands that work through a control server on TLS, as a person on another host runs them. */
+final class ControlCommandTest {
+    @TempDir private static Path directory;
+
+    private static DataDirectory data = new DataDirectory(Path.of("."));
+
+    @SuppressWarnings("NullAway.Init") // before all tests
+    private static Serving serving;
+
+    private static String url = "";
+
+    private record Ran(int exit, String out, String err) {}
+
+    @BeforeAll
+    static void start() throws Exception {
+        openssl(
+                "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -keyout key.pem"
+                        + " -out certificate.pem -subj /CN=control -addext"
+                        + " subjectAltName=IP:127.0.0.1,DNS:localhost");
+        data = new DataDirectory(directory.resolve("data"));
+        serving =
+                Serving.start(
+                        data,
+                        new NodeFile.Control(
+                                new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0),
+                                Optional.of(
+                                        new NodeFile.Tls(
+                                                directory.resolve("certificate.pem"),
+                                                directory.resolve("key.pem"))),
+                                Optional.empty(),
+                                SignIn.Config.DEFAULT));
+        url = data.endpoints().getOrDefault("control", "");
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        serving.close();
+        assertThat(data.endpoints()).isEmpty();
+    }
+
+    private static void openssl(String arguments) throws IOException, InterruptedException {
+        Process process =
+                new ProcessBuilder(("openssl " + arguments).split(" "))
+                        .directory(directory.toFile())
+                        .redirectErrorStream(true)
+                        .redirectOutput(directory.resolve("openssl.log").toFile())
+                        .start();
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isZero();
+    }
+
+    private static Ran remote(String words) {
+        return remote(List.of(words.split(" ", -1)), data.adminToken());
+    }
+
+    private static Ran remote(List<String> words, Path token) {
+        List<String> arguments = new ArrayList<>(words);
+        arguments.addAll(
+                List.of(
+                        "--control",
+                        url,
+                        "--token-file",
+                        token.toString(),
+                        "--ca-file",
+                        directory.resolve("certificate.pem").toString()));
+        return run(arguments);
+    }
+
+    private static Ran run(List<String> arguments) {
+        PrintStream out = System.out;
+        PrintStream err = System.err;
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        ByteArrayOutputStream complained = new ByteArrayOutputStream();
+        try {
+            System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+            System.setErr(new PrintStream(complained, true, StandardCharsets.UTF_8));
+            int exit = Cli.run(arguments.toArray(String[]::new));
+            return new Ran(
+                    exit,
+                    printed.toString(StandardCharsets.UTF_8),
+                    complained.toString(StandardCharsets.UTF_8));
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
+    }
+
+    private static String ok(String words) {
+        Ran ran = remote(words);
+        assertThat(ran.exit()).as(ran.err()).isZero();
+        return ran.out();
+    }
+
+    @Test
+    void orgsAreChangedAsIfTheyWereHere() {
+        assertThat(ok("org create far")).contains("created org far");
+        assertThat(ok("org list")).contains("far");
+        assertThat(ok("org allow far API.Example.com. --why builds"))
+                .contains("allow: + api.example.com", "version 2");
+        assertThat(ok("org set far --level none")).contains("level: package-managers -> none");
+        assertThat(ok("org show far")).contains("api.example.com", "by bootstrap");
+        assertThat(ok("org history far"))
+                .containsSubsequence("version 3", "version 2", "by bootstrap: builds", "version 1");
+        assertThat(ok("org set far --level none")).startsWith("nothing changed");
+        assertThat(remote("org set far --level connections --if-version 1").exit()).isEqualTo(1);
+        assertThat(ok("explain --org far api.example.com")).startsWith("api.example.com is allowed");
+        assertThat(ok("agent set reporter --org far --code-execution off")).contains("off");
+        assertThat(ok("agent list --org far")).contains("reporter", "by bootstrap");
+    }
+
+    @Test
+    void aWideningIsConfirmedThroughTheServerToo() {
+        ok("org create wide");
+        Ran asked = remote("org set wide --level all");
+        assertThat(asked.exit()).isEqualTo(1);
+        assertThat(asked.err()).contains("all-domains");
+        assertThat(ok("org set wide --level all --confirm all-domains")).contains("-> all");
+    }
+
+    @Test
+    void tokensAreMadeListedAndRevokedAndTheTrailVerified() throws IOException {
+        ok("org create crew");
+        Ran made = remote("token create ann --role org-viewer --org crew --days 3");
+        String secret = made.out().strip();
+        assertThat(secret).startsWith("spt_").doesNotContain(" ");
+        assertThat(made.err()).doesNotContain(secret);
+        Path file = directory.resolve("ann.token");
+        Files.writeString(file, secret + "\n");
+
+        assertThat(remote(List.of("org", "show", "crew"), file).exit()).isZero();
+        Ran refused = remote(List.of("org", "allow", "crew", "a.example"), file);
+        assertThat(refused.exit()).isEqualTo(1);
+        assertThat(refused.err()).contains("role org-viewer").doesNotContain(secret);
+
+        String listed = ok("token list --org crew");
+        assertThat(listed).contains("org-viewer", "ann", "ends ").doesNotContain(secret);
+        assertThat(ok("token revoke " + listed.substring(0, listed.indexOf(' '))))
+                .contains("is revoked");
+        assertThat(remote(List.of("org", "show", "crew"), file).err()).contains("revoked");
+
+        assertThat(ok("audit verify")).startsWith("intact: ");
+        assertThat(ok("audit export --org crew").lines())
+                .anyMatch(line -> line.contains("token.create"))
+                .allMatch(line -> line.contains("\"org\":\"crew\""))
+                .noneMatch(line -> line.contains(secret));
+    }
+
+    @Test
+    void theSameCommandsWorkOnTheStoreHere() throws IOException {
+        Path own = directory.resolve("own");
+        String at = " --data " + own;
+        assertThat(local("org create near" + at).exit()).isZero();
+        String secret = local("token create bob --role node" + at).out().strip();
+        assertThat(secret).startsWith("spt_");
+        String listed = local("token list" + at).out();
+        assertThat(listed).contains("bob").doesNotContain(secret);
+        assertThat(local("token revoke " + listed.substring(0, listed.indexOf(' ')) + at).exit())
+                .isZero();
+        assertThat(local("audit verify" + at).out()).startsWith("intact: 3 rows");
+        Path lines = directory.resolve("lines.jsonl");
+        assertThat(local("audit export --output " + lines + at).exit()).isZero();
+        assertThat(Files.readAllLines(lines)).hasSize(3);
+        assertThat(local("audit export --output " + lines + at).err()).contains("overwrites");
+    }
+
+    private static Ran local(String words) {
+        return run(List.of(words.split(" ", -1)));
+    }
+
+    @Test
+    void aCertificateThatNobodyVouchedForIsNotTalkedTo() {
+        Ran ran =
+                run(
+                        List.of(
+                                "org",
+                                "list",
+                                "--control",
+                                url,
+                                "--token-file",
+                                data.adminToken().toString()));
+        assertThat(ran.exit()).isEqualTo(1);
+        assertThat(ran.err()).contains("does not answer");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    org list --control http://192.0.2.1:7053                 | use https://
+                    org list --control ftp://127.0.0.1                       | write the address
+                    org list --control 127.0.0.1:7053                        | write the address
+                    org list --control http://127.0.0.1:1 --token-file /none | needs a token
+                    org list --token-file /dev/null                          | without --control
+                    control --listen 0.0.0.0:0                               | loopback addresses only
+                    control --tls-key /none                                  | go together
+                    control --listen nowhere                                 | needs a port
+                    token create x --role king                               | not a role
+                    """)
+    void aMistakeIsSaidBeforeAnythingIsDone(String words, String sentence) {
+        List<String> arguments = new ArrayList<>(List.of(words.split(" ", -1)));
+        arguments.addAll(List.of("--data", data.path().toString()));
+        Ran ran = run(arguments);
+        assertThat(ran.exit()).as(ran.err()).isEqualTo(2);
+        assertThat(ran.err()).contains(sentence);
+    }
+}

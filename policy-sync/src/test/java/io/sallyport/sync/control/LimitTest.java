@@ -1,0 +1,53 @@
+package io.sallyport.sync.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sallyport.sync.control.Control.Rates;
+import io.sallyport.sync.control.Running.Answer;
+import io.sallyport.sync.control.Running.Who;
+import io.sallyport.sync.limit.RateLimit.Rate;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How often somebody may ask. The periods are so long that no slow machine gets past them. */
+final class LimitTest {
+    private static final Rate MANY = new Rate(1_000, 1_000, Duration.ofSeconds(1));
+    private static final Rate FEW = new Rate(5, 1, Duration.ofHours(1));
+
+    @TempDir private Path directory;
+
+    @Test
+    void aTokenHasItsShareAndAnotherItsOwn() throws Exception {
+        try (Running server =
+                Running.start(directory, new Rates(MANY, FEW, MANY), InstantSource.system())) {
+            for (int i = 0; i < 5; i++) {
+                assertThat(server.get(Who.ADMIN, "/v1/me").status()).isEqualTo(200);
+            }
+            Answer over = server.get(Who.ADMIN, "/v1/me");
+            assertThat(over.status()).isEqualTo(429);
+            assertThat(Long.parseLong(over.header("retry-after"))).isPositive();
+            assertThat(server.get(Who.VIEWER, "/v1/me").status()).isEqualTo(200);
+            for (int i = 0; i < 20; i++) {
+                assertThat(server.get(Who.NODE, "/v1/orgs/acme/policy").status()).isEqualTo(200);
+            }
+        }
+    }
+
+    @Test
+    void anAddressHasItsShareWhateverItSends() throws Exception {
+        try (Running server =
+                Running.start(directory, new Rates(FEW, MANY, MANY), InstantSource.system())) {
+            assertThat(server.get(Who.ADMIN, "/v1/me").status()).isEqualTo(200);
+            assertThat(server.get(Who.NOBODY, "/v1/me").status()).isEqualTo(401);
+            assertThat(server.get(Who.NOBODY, "/healthz").status()).isEqualTo(200);
+            assertThat(server.get(Who.NOBODY, "/").status()).isEqualTo(200);
+            assertThat(server.get(Who.NOBODY, "/nothing").status()).isEqualTo(404);
+            assertThat(server.get(Who.ADMIN, "/v1/me").status()).isEqualTo(429);
+            assertThat(server.get(Who.NOBODY, "/").status()).as("the console too").isEqualTo(429);
+            assertThat(server.get(Who.NOBODY, "/signin").status()).isEqualTo(429);
+        }
+    }
+}

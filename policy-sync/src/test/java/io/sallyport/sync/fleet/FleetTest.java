@@ -1,0 +1,185 @@
+package io.sallyport.sync.fleet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sallyport.resolver.pattern.DomainPattern;
+import io.sallyport.sync.audit.AuditTrail;
+import io.sallyport.sync.audit.AuditTrail.Author;
+import io.sallyport.sync.fleet.Fleet.Denial;
+import io.sallyport.sync.fleet.Fleet.Node;
+import io.sallyport.sync.fleet.Fleet.Reported;
+import io.sallyport.sync.fleet.Fleet.Session;
+import io.sallyport.sync.store.Backend;
+import io.sallyport.sync.store.Database;
+import io.sallyport.sync.store.Database.Refusal;
+import io.sallyport.sync.store.TestStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@ParameterizedClass
+@EnumSource(Backend.class)
+final class FleetTest {
+    private static final Author ANN = new Author("ann", "platform-admin", "incident 7");
+    private static final Instant NOON = Instant.parse("2026-05-03T12:00:00Z");
+    private static final Optional<String> PLATFORM = Optional.empty();
+    private static final Optional<String> ACME = Optional.of("acme");
+    private static final DomainPattern BAD = DomainPattern.parse(".bad.example");
+
+    private final Backend backend;
+    @TempDir private Path directory;
+    private Instant now = NOON;
+
+    @SuppressWarnings("NullAway.Init") // set before each test
+    private TestStore store;
+
+    @SuppressWarnings("NullAway.Init") // set before each test
+    private Database database;
+
+    @SuppressWarnings("NullAway.Init") // set before each test
+    private Fleet fleet;
+
+    FleetTest(Backend backend) {
+        this.backend = backend;
+    }
+
+    @BeforeEach
+    void open() throws IOException {
+        store = backend.store(directory);
+        database = store.open();
+        fleet = new Fleet(database, () -> now);
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    private static Reported session(String id, String org, long version) {
+        return new Reported(
+                id,
+                org,
+                Optional.of("builder"),
+                "bound",
+                "enforce",
+                "ab".repeat(32),
+                version,
+                NOON);
+    }
+
+    @Test
+    void sessionsAreAsTheirNodeLastReportedThem() throws Exception {
+        fleet.heard("n1", List.of(session("s1", "acme", 1), session("s2", "acme", 1)), 0);
+        fleet.heard("n2", List.of(session("s3", "other", 1)), 0);
+        now = NOON.plus(Duration.ofMinutes(1));
+        fleet.heard("n1", List.of(session("s2", "acme", 2), session("s4", "acme", 2)), 0);
+        assertThat(fleet.sessions(PLATFORM, "", 99))
+                .containsExactly(
+                        new Session(session("s2", "acme", 2), "n1", now, false),
+                        new Session(session("s3", "other", 1), "n2", NOON, false),
+                        new Session(session("s4", "acme", 2), "n1", now, false));
+        assertThat(fleet.sessions(ACME, "s2", 99))
+                .extracting(one -> one.what().id())
+                .containsExactly("s4");
+        assertThat(fleet.sessions(PLATFORM, "", 1)).hasSize(1);
+        assertThat(fleet.session("s1")).isEmpty();
+        assertThat(fleet.nodes())
+                .containsExactly(new Node("n1", now, 0, 2), new Node("n2", NOON, 0, 1));
+    }
+
+    @Test
+    void sessionsWithOlderSettingsAreCounted() throws Exception {
+        fleet.heard(
+                "n1",
+                List.of(
+                        session("s1", "acme", 3),
+                        session("s2", "acme", 4),
+                        session("s3", "other", 1)),
+                0);
+        assertThat(fleet.stale("acme", 4)).isEqualTo(1);
+        assertThat(fleet.stale("acme", 3)).isZero();
+    }
+
+    @Test
+    void anEndIsAskedForUntilTheSessionIsGone() throws Exception {
+        fleet.heard("n1", List.of(session("s1", "acme", 1), session("s2", "acme", 1)), 0);
+        fleet.askEnd("s1", ANN);
+        fleet.askEnd("s1", ANN);
+        assertThat(fleet.orders("n1").end()).containsExactly("s1");
+        assertThat(fleet.orders("n2").end()).isEmpty();
+        assertThat(fleet.session("s1").orElseThrow().ending()).isTrue();
+        fleet.heard("n1", List.of(session("s1", "acme", 1), session("s2", "acme", 1)), 0);
+        assertThat(fleet.orders("n1").end()).containsExactly("s1");
+        fleet.heard("n1", List.of(session("s2", "acme", 1)), 0);
+        assertThat(fleet.orders("n1").end()).isEmpty();
+        fleet.heard("n1", List.of(session("s1", "acme", 1)), 0);
+        assertThat(fleet.orders("n1").end()).isEmpty();
+        assertThat(actions()).containsExactly("session.end s1");
+        assertThatThrownBy(() -> fleet.askEnd("s9", ANN))
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("no such session");
+    }
+
+    @Test
+    void anEmergencyDenialIsAnOrderForEveryNodeUntilItIsLifted() throws Exception {
+        Denial everyone = fleet.deny(PLATFORM, BAD, ANN);
+        Denial acme = fleet.deny(ACME, BAD, ANN);
+        assertThat(fleet.orders("n1").emergencyVersion()).isEqualTo(2);
+        assertThat(fleet.orders("n1").denied()).containsExactly(everyone, acme);
+        assertThat(fleet.denials(ACME)).containsExactly(acme);
+        assertThat(fleet.denials(PLATFORM)).containsExactly(everyone);
+        fleet.heard("n1", List.of(), 2);
+        assertThat(fleet.nodes()).extracting(Node::emergencyVersion).containsExactly(2L);
+        fleet.lift(ACME, acme.id(), ANN);
+        assertThat(fleet.orders("n1").emergencyVersion()).isEqualTo(3);
+        assertThat(fleet.orders("n1").denied()).containsExactly(everyone);
+        assertThat(actions())
+                .containsExactly(
+                        "emergency.deny .bad.example",
+                        "emergency.deny .bad.example",
+                        "emergency.lift .bad.example");
+    }
+
+    @Test
+    void anOrgDoesNotLiftWhatIsNotItsOwn() throws Exception {
+        Denial everyone = fleet.deny(PLATFORM, BAD, ANN);
+        assertThatThrownBy(() -> fleet.lift(ACME, everyone.id(), ANN)).isInstanceOf(Refusal.class);
+        assertThat(fleet.denials(PLATFORM)).hasSize(1);
+        assertThatThrownBy(() -> fleet.deny(PLATFORM, BAD, ANN))
+                .isInstanceOfSatisfying(
+                        Refusal.class,
+                        refusal -> assertThat(refusal.kind()).isEqualTo(Refusal.Kind.EXISTS));
+        assertThatThrownBy(() -> fleet.deny(PLATFORM, DomainPattern.parse("a.example:443"), ANN))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(fleet.emergencyVersion()).isEqualTo(1);
+    }
+
+    private List<String> actions() throws IOException {
+        return new AuditTrail(database)
+                .read(Optional.empty(), 0, 99).stream()
+                        .map(row -> row.event().action() + " " + row.event().target())
+                        .toList();
+    }
+
+    @Test
+    void aReportThatCannotBeIsRefused() {
+        assertThatThrownBy(() -> fleet.heard("n 1", List.of(), 0)).hasMessageStartingWith("node: ");
+        assertThatThrownBy(() -> session("", "acme", 1)).hasMessageStartingWith("id: ");
+        assertThatThrownBy(() -> session("s1", "a/b", 1))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> session("s1", "acme", -1)).hasMessageStartingWith("version: ");
+        assertThatThrownBy(() ->
+                        new Reported("s", "o", Optional.empty(), "<b>", "enforce", "", 0, NOON))
+                .hasMessageStartingWith("state: ");
+    }
+}

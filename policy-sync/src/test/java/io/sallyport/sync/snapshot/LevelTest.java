@@ -1,0 +1,152 @@
+package io.sallyport.sync.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sallyport.resolver.name.WireName;
+import io.sallyport.resolver.policy.Policy;
+import io.sallyport.sync.preset.Presets;
+import io.sallyport.sync.preset.Presets.Entry;
+import io.sallyport.sync.settings.Settings;
+import io.sallyport.sync.settings.Settings.Change;
+import io.sallyport.sync.settings.Settings.Level;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What each level promises to an admin who chooses it. */
+final class LevelTest {
+    private static final Presets PRESETS = Presets.shipped();
+
+    private static boolean allows(Settings settings, String name) {
+        return Snapshot.of("acme", null, 1, "settings", settings, PRESETS)
+                        .policy()
+                        .judge(WireName.parse(name))
+                instanceof Policy.Allow;
+    }
+
+    /** Every name of an entry of any preset, and one of nobody's. */
+    private static Stream<String> names() {
+        return Stream.concat(
+                Stream.of("www.example.com"),
+                PRESETS.all().stream()
+                        .flatMap(preset -> preset.entries().stream())
+                        .map(Entry::pattern)
+                        .flatMap(pattern ->
+                                Stream.of(pattern.name().toString(), "x." + pattern.name())));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "none, connections",
+        "none, package-managers",
+        "connections, common-dependencies",
+        "package-managers, all",
+        "common-dependencies, all"
+    })
+    void stricterLevelAllowsNothingThatAWiderOneDoesNot(String strict, String wide) {
+        Settings stricter = Settings.of(Level.parse(strict));
+        Settings wider = Settings.of(Level.parse(wide));
+        Policy one = Snapshot.of("a", null, 1, "settings", stricter, PRESETS).policy();
+        Policy other = Snapshot.of("a", null, 1, "settings", wider, PRESETS).policy();
+        assertThat(names().map(WireName::parse))
+                .allMatch(name ->
+                        !(one.judge(name) instanceof Policy.Allow)
+                                || other.judge(name) instanceof Policy.Allow);
+        assertThat(names().map(WireName::parse))
+                .anyMatch(name ->
+                        other.judge(name) instanceof Policy.Allow
+                                && !(one.judge(name) instanceof Policy.Allow));
+    }
+
+    @Test
+    void noneWithoutCustomDomainsReachesNothing() {
+        assertThat(names()).noneMatch(name -> allows(Settings.of(Level.NONE), name));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Level.class)
+    void customDomainsAddToEveryLevelAndOffClosesEveryLevel(Level level) {
+        Settings settings =
+                Settings.of(level)
+                        .with(
+                                new Change.Allow(
+                                        Settings.patterns("api.example.com, *.example.org")));
+        assertThat(allows(settings, "api.example.com")).isTrue();
+        assertThat(allows(settings, "a.example.org")).isTrue();
+        Settings off = settings.with(new Change.SetInternet(false));
+        assertThat(allows(off, "api.example.com")).isFalse();
+        assertThat(names().limit(20)).noneMatch(name -> allows(off, name));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "github.com", // clone, fetch, push by HTTPS and SSH
+                "ssh.github.com", // SSH by port 443
+                "api.github.com", // pull requests
+                "uploads.github.com",
+                "codeload.github.com", // archives
+                "lfs.github.com",
+                "objects.githubusercontent.com",
+                "raw.githubusercontent.com"
+            })
+    void connectionsCloneRepositoriesAndOpenPullRequests(String name) {
+        assertThat(allows(Settings.of(Level.CONNECTIONS), name)).isTrue();
+        assertThat(allows(Settings.of(Level.COMMON_DEPENDENCIES), name)).isTrue();
+        assertThat(allows(Settings.of(Level.PACKAGE_MANAGERS), name)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pypi.org", "registry.npmjs.org", "gitlab.com", "www.example.com"})
+    void connectionsReachNothingElse(String name) {
+        assertThat(allows(Settings.of(Level.CONNECTIONS), name)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "pypi.org", "files.pythonhosted.org", // pip install
+                "registry.npmjs.org", // npm install
+                "repo.maven.apache.org", "repo1.maven.org", "plugins.gradle.org", // mvn, gradle
+                "proxy.golang.org", "sum.golang.org", // go get
+                "index.crates.io", "static.crates.io", "static.rust-lang.org", // cargo, rustup
+                "rubygems.org", "index.rubygems.org", // gem install
+                "repo.packagist.org", // composer
+                "api.nuget.org", // dotnet restore
+                "deb.debian.org", "security.debian.org", // apt-get install
+                "archive.ubuntu.com", "security.ubuntu.com",
+                "dl-cdn.alpinelinux.org", // apk add
+                "conda.anaconda.org", "repo.anaconda.com", // conda install
+                "cloud.r-project.org" // install.packages
+            })
+    void packageManagersInstallWithoutFullAccess(String name) {
+        assertThat(allows(Settings.of(Level.PACKAGE_MANAGERS), name)).isTrue();
+        assertThat(allows(Settings.of(Level.PACKAGE_MANAGERS), "www.example.com")).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    api.example.com                   | api.example.com | example.com www.example.com x.api.example.com badapi.example.com
+                    .example.com                      | example.com api.example.com www.example.com a.b.example.com | badexample.com example.com.evil.net
+                    api.example.com, .cdn.example.com | api.example.com cdn.example.com x.cdn.example.com | example.com www.example.com
+                    *.example.com                     | api.example.com a.b.example.com | example.com badexample.com
+                    """)
+    void customListAllowsWhatItsFormSaysAndNoMore(String list, String allowed, String denied) {
+        Settings settings =
+                Settings.of(Level.NONE).with(new Change.Allow(Settings.patterns(list)));
+        assertThat(words(allowed)).allMatch(name -> allows(settings, name));
+        assertThat(words(denied)).noneMatch(name -> allows(settings, name));
+    }
+
+    private static List<String> words(String text) {
+        return Arrays.asList(text.split(" "));
+    }
+}

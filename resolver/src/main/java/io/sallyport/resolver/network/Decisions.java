@@ -1,0 +1,77 @@
+package io.sallyport.resolver.network;
+
+import io.sallyport.resolver.network.Networks.Decision;
+import io.sallyport.resolver.network.Networks.DeniedName;
+import io.sallyport.resolver.network.Networks.Verdict;
+import io.sallyport.resolver.policy.Policy.Reason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What was decided for one binding. Written by every event loop without a lock. */
+final class Decisions {
+    private final NameLog denied = new NameLog(Verdict.DENIED, NameLog.SLOTS);
+    private final NameLog observed;
+    private final NameLog allowed = new NameLog(Verdict.ALLOWED, NameLog.SLOTS);
+
+    /** Of every allowed query; names are noted only when an answer is new to the binding. */
+    private final LongAdder allowedQueries = new LongAdder();
+
+    private long allowedTold;
+    private long since;
+
+    /**
+     * @param now seconds since the epoch, as everywhere here
+     */
+    Decisions(boolean observes, long now) {
+        since = now;
+        observed = new NameLog(Verdict.OBSERVED, observes ? NameLog.OBSERVED_SLOTS : 1);
+    }
+
+    void denied(byte[] lowered, int length, long hash, Reason reason, long now) {
+        denied.record(lowered, length, hash, reason, now);
+    }
+
+    void observed(byte[] lowered, int length, long hash, long now) {
+        observed.record(lowered, length, hash, Reason.NOT_ALLOWED, now);
+    }
+
+    void allowed() {
+        allowedQueries.increment();
+    }
+
+    void answered(byte[] lowered, int length, long hash, long now) {
+        allowed.record(lowered, length, hash, Reason.NOT_ALLOWED, now);
+    }
+
+    List<DeniedName> deniedNames() {
+        return denied.names();
+    }
+
+    List<DeniedName> observedNames() {
+        return observed.names();
+    }
+
+    /** What came since the last time. */
+    synchronized List<Decision> drain(long now) {
+        List<Decision> fresh = new ArrayList<>(denied.drain());
+        fresh.addAll(observed.drain());
+        List<Decision> named = allowed.drain();
+        fresh.addAll(named);
+        allowedTold += named.stream().mapToLong(Decision::count).sum();
+        long rest = allowedQueries.sum() - allowedTold;
+        if (rest > 0) {
+            allowedTold += rest;
+            fresh.add(
+                    new Decision(
+                            Verdict.ALLOWED,
+                            NameLog.OTHER_NAMES,
+                            Reason.NOT_ALLOWED,
+                            rest,
+                            since,
+                            now));
+        }
+        since = now;
+        return fresh;
+    }
+}
