@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.logging.Level;
+import org.jspecify.annotations.Nullable;
 import org.openqa.selenium.By;
 import org.openqa.selenium.JavascriptExecutor;
 import org.openqa.selenium.OutputType;
@@ -116,7 +117,7 @@ final class Browser implements AutoCloseable {
                         () ->
                                 all(css).stream()
                                         .filter(WebElement::isDisplayed)
-                                        .filter(one -> one.getAccessibleName().equals(name))
+                                        .filter(one -> name.equals(one.getAccessibleName()))
                                         .findFirst()
                                         .orElse(null),
                         css + " named " + name));
@@ -134,8 +135,7 @@ final class Browser implements AutoCloseable {
     }
 
     private interface Look<T> {
-        @org.jspecify.annotations.Nullable
-        T now();
+        @Nullable T now();
     }
 
     private <T> T wait(Look<T> look, String what) {
@@ -145,7 +145,7 @@ final class Browser implements AutoCloseable {
                 .until(ignored -> look.now());
     }
 
-    Object script(String script, Object... arguments) {
+    @Nullable Object script(String script, Object... arguments) {
         return ((JavascriptExecutor) driver).executeScript(script, arguments);
     }
 

@@ -1,5 +1,7 @@
 package io.sallyport.sync.console;
 
+import com.google.common.base.CharMatcher;
+import com.google.common.base.Splitter;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
@@ -28,6 +30,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
  */
 final class CannedControl implements AutoCloseable {
     private static final Presets PRESETS = Presets.shipped();
+
+    private static final Splitter ENTRIES =
+            Splitter.on(CharMatcher.whitespace().or(CharMatcher.is(','))).omitEmptyStrings();
 
     private final WebServer server;
 
@@ -155,7 +160,7 @@ final class CannedControl implements AutoCloseable {
     private void change(Settings next, String who, String why) {
         Map<String, Object> item = new LinkedHashMap<>();
         item.put("version", history.size() + 1);
-        item.put("at", ago(Duration.ofHours(70L - 30 * history.size())));
+        item.put("at", ago(Duration.ofHours(70L - 30L * history.size())));
         item.put("by", who);
         item.put("why", why);
         item.put(
@@ -201,7 +206,7 @@ final class CannedControl implements AutoCloseable {
             return false;
         }
         refusal = now.containsKey("risks") ? now : Map.of();
-        send(response, (Integer) now.get("status"), now);
+        send(response, Integer.parseInt(String.valueOf(now.get("status"))), now);
         return true;
     }
 
@@ -265,7 +270,7 @@ final class CannedControl implements AutoCloseable {
                         .required("domains")
                         .text();
         List<Map<String, Object>> items = new ArrayList<>();
-        for (String entry : typed.strip().split("[\\s,]+")) {
+        for (String entry : ENTRIES.split(typed)) {
             Map<String, Object> item = new LinkedHashMap<>();
             item.put("input", entry);
             try {
