@@ -64,7 +64,7 @@ class PageTest {
         Socket socket = new Socket();
         socket.bind(new InetSocketAddress(InetAddress.ofLiteral(from), 0));
         socket.setSoTimeout(PATIENCE_MILLIS);
-        socket.connect(new InetSocketAddress("127.0.0.1", port));
+        socket.connect(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port));
         return socket;
     }
 
