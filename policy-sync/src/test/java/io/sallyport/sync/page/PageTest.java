@@ -38,12 +38,12 @@ class PageTest {
                         List.of(Cidr.parse("127.0.0.2")),
                         Policy.PENDING,
                         Pinner.WITHOUT_FIREWALL));
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
             port = free.getLocalPort();
         }
         page =
                 Page.start(
-                        List.of(InetAddress.getByName("127.0.0.1")),
+                        List.of(InetAddress.ofLiteral("127.0.0.1")),
                         port,
                         networks,
                         (network, name) -> {
@@ -62,9 +62,9 @@ class PageTest {
 
     private Socket connect(String from) throws IOException {
         Socket socket = new Socket();
-        socket.bind(new InetSocketAddress(InetAddress.getByName(from), 0));
+        socket.bind(new InetSocketAddress(InetAddress.ofLiteral(from), 0));
         socket.setSoTimeout(PATIENCE_MILLIS);
-        socket.connect(new InetSocketAddress("127.0.0.1", port));
+        socket.connect(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port));
         return socket;
     }
 

@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -92,7 +93,7 @@ class HttpSettingsTest {
         return Uplink.Config.of("http://127.0.0.1:" + port, tokenFile, Optional.empty());
     }
 
-    private Snapshot pull(String agent) throws Refused, IOException {
+    private Snapshot pull(@Nullable String agent) throws Refused, IOException {
         try (PolicySource source = PolicySource.http(at(server.getAddress().getPort()))) {
             return source.pull("acme", agent);
         }
