@@ -242,8 +242,8 @@ final class Gate {
             response.header(HeaderNames.CONTENT_TYPE, reply.type());
         }
         switch (reply.body()) {
-            case Reply.Body.Whole(byte[] octets) when octets.length == 0 -> response.send();
-            case Reply.Body.Whole(byte[] octets) -> response.send(octets);
+            case Reply.Body.Whole whole when whole.octets().length == 0 -> response.send();
+            case Reply.Body.Whole whole -> response.send(whole.octets());
             case Reply.Body.Flowing(Reply.Writer writer) -> flow(response, writer);
         }
     }

@@ -49,8 +49,8 @@ final class Guards {
                             .headers(headers)
                             .keepAlive(false)
                             .header(HeaderNames.CONTENT_TYPE, reply.type());
-            if (reply.body() instanceof Reply.Body.Whole(byte[] octets)) {
-                response.entity(octets);
+            if (reply.body() instanceof Reply.Body.Whole whole) {
+                response.entity(whole.octets());
             }
             ALWAYS.forEach((name, value) -> response.header(HeaderNames.create(name), value));
             return response.build();

@@ -87,8 +87,8 @@ final class Repeats {
 
     /** A secret is shown once, and a store that leaks must not give it away. */
     private static String withoutSecret(Reply reply) {
-        if (reply.body() instanceof Reply.Body.Whole(byte[] octets) && octets.length > 0) {
-            ObjectNode body = Json.read(new String(octets, StandardCharsets.UTF_8));
+        if (reply.body() instanceof Reply.Body.Whole whole && whole.octets().length > 0) {
+            ObjectNode body = Json.read(new String(whole.octets(), StandardCharsets.UTF_8));
             body.remove(TokenRoutes.SECRET);
             return body.toString();
         }

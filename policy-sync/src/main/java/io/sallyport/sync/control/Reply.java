@@ -15,7 +15,17 @@ import tools.jackson.databind.JsonNode;
 record Reply(Status status, String type, Map<String, String> headers, Body body) {
     /** Octets that are there, or octets that come one after another. */
     sealed interface Body {
-        record Whole(byte[] octets) implements Body {}
+        final class Whole implements Body {
+            private final byte[] octets;
+
+            Whole(byte[] octets) {
+                this.octets = octets;
+            }
+
+            byte[] octets() {
+                return octets;
+            }
+        }
 
         record Flowing(Writer writer) implements Body {}
     }

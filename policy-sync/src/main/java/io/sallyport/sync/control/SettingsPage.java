@@ -41,7 +41,7 @@ final class SettingsPage {
         for (Difference change : changes) {
             list.addObject()
                     .put("field", change.field())
-                    .<ObjectNode>set("removed", Json.texts(change.removed()))
+                    .set("removed", Json.texts(change.removed()))
                     .set("added", Json.texts(change.added()));
         }
         return item;
