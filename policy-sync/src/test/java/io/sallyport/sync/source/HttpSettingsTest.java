@@ -103,8 +103,8 @@ class HttpSettingsTest {
     void snapshotIsTheOneThatTheServerHas() throws Exception {
         replies.add(new Reply(200, ACME.json(), "\"" + ACME.digest() + "\""));
 
-        assertThat(pull("a/b c").digest()).isEqualTo(ACME.digest());
-        assertThat(asked).containsExactly("/v1/orgs/acme/policy?agent=a%2Fb%20c Bearer " + TOKEN);
+        assertThat(pull("reporter.1").digest()).isEqualTo(ACME.digest());
+        assertThat(asked).containsExactly("/v1/orgs/acme/policy?agent=reporter.1 Bearer " + TOKEN);
     }
 
     @Test
