@@ -101,8 +101,7 @@ final class AuditCommand {
         Optional<Remote> remote = store.remote();
         if (remote.isPresent()) {
             String query =
-                    org.map(name ->
-                                    "?org=" + UrlEscapers.urlFormParameterEscaper().escape(name))
+                    org.map(name -> "?org=" + UrlEscapers.urlFormParameterEscaper().escape(name))
                             .orElse("");
             remote.get().copy("/v1/audit" + query, "application/x-ndjson", out);
             return;

@@ -118,8 +118,7 @@ class NodeCommand implements Callable<Integer> {
      * @param control whom it reports to
      * @param serving the control server in this process
      */
-    record Beside(
-            PolicySource source, Optional<Reports.Control> control, Optional<Serving> serving)
+    record Beside(PolicySource source, Optional<Reports.Control> control, Optional<Serving> serving)
             implements AutoCloseable {
         void announce(PrintWriter out) {
             serving.ifPresent(server -> server.announce(out));

@@ -13,7 +13,6 @@ import io.sallyport.sync.settings.Settings.Risk;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -97,8 +96,7 @@ final class RemoteOrgs implements Orgs {
         for (int tried = 1; ; tried++) {
             Version before = current(org);
             Settings after = before.settings().with(changes);
-            ObjectNode body =
-                    (ObjectNode) JSON.readTree(Document.canonical(after.document()));
+            ObjectNode body = (ObjectNode) JSON.readTree(Document.canonical(after.document()));
             body.put("why", terms.by().why());
             body.set(
                     "confirm",
@@ -133,8 +131,7 @@ final class RemoteOrgs implements Orgs {
     @Override
     public boolean setCodeExecution(String org, String agent, boolean on, Author by)
             throws Exception {
-        boolean before =
-                remote.get(agent(org, agent)).path("code-execution").booleanValue();
+        boolean before = remote.get(agent(org, agent)).path("code-execution").booleanValue();
         ObjectNode body = JSON.createObjectNode().put("code-execution", on).put("why", by.why());
         remote.put(agent(org, agent), Optional.empty(), body);
         return before != on;

@@ -40,9 +40,7 @@ final class StoreOption {
 
     Orgs open() throws IOException {
         Optional<Remote> remote = remote();
-        return remote.isPresent()
-                ? new RemoteOrgs(remote.get())
-                : new LocalOrgs(data.openStore());
+        return remote.isPresent() ? new RemoteOrgs(remote.get()) : new LocalOrgs(data.openStore());
     }
 
     /** The store itself, for commands that have more than orgs in mind. */

@@ -75,7 +75,10 @@ final class TokenCommand {
         } else {
             PrintWriter err = spec.commandLine().getErr();
             err.println(
-                    "token " + made.path("id").asString() + ": " + made.path("role").asString()
+                    "token "
+                            + made.path("id").asString()
+                            + ": "
+                            + made.path("role").asString()
                             + "; the secret follows, and is not shown again");
             err.flush();
             print(made.path("secret").asString());
@@ -127,7 +130,9 @@ final class TokenCommand {
             throws Exception {
         Optional<Remote> remote = store.remote();
         JsonNode items =
-                remote.isPresent() ? list(remote.get(), org) : list(store, Optional.ofNullable(org));
+                remote.isPresent()
+                        ? list(remote.get(), org)
+                        : list(store, Optional.ofNullable(org));
         if (json) {
             print(items.toString());
             return Cli.OK;

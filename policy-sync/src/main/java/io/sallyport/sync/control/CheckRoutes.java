@@ -164,9 +164,7 @@ final class CheckRoutes {
                                         .filter(name -> name.verdict() == Verdict.ALLOWED)
                                         .map(Decisions.Judged::seen)));
         return Reply.ok(
-                Json.of(
-                        Proposal.of(call.org(), current, observed, answered, presets)
-                                .document()));
+                Json.of(Proposal.of(call.org(), current, observed, answered, presets).document()));
     }
 
     private Instant since(long days) {

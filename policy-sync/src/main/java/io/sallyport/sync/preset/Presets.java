@@ -69,8 +69,8 @@ public final class Presets {
                         new Publishing(
                                 Stream.concat(
                                                 byName.values().stream()
-                                                        .flatMap(preset ->
-                                                                preset.entries().stream())
+                                                        .flatMap(
+                                                                preset -> preset.entries().stream())
                                                         .filter(Entry::userContent),
                                                 watched.get().stream())
                                         .toList()));
@@ -86,9 +86,7 @@ public final class Presets {
         SHIPPED.forEach(name -> files.put(name, PresetFile.shipped(name)));
         return of(
                 files,
-                () ->
-                        PresetFile.read(USER_CONTENT, PresetFile.shipped(USER_CONTENT))
-                                .entries());
+                () -> PresetFile.read(USER_CONTENT, PresetFile.shipped(USER_CONTENT)).entries());
     }
 
     /** Reads presets from their texts, by the name of their file. */

@@ -187,7 +187,10 @@ public final class SignIn implements HttpService, AutoCloseable {
         return new SignIn(config, site, sessions, doors, openId);
     }
 
-    /** What people call the provider: the link says "Sign in with …"; empty where people sign in with tokens only. */
+    /**
+     * What people call the provider: the link says "Sign in with …"; empty where people sign in
+     * with tokens only.
+     */
     public Optional<String> provider() {
         return config.provider().map(IdentityProvider::name);
     }

@@ -129,7 +129,8 @@ final class ControlCommandTest {
                 .containsSubsequence("version 3", "version 2", "by bootstrap: builds", "version 1");
         assertThat(ok("org set far --level none")).startsWith("nothing changed");
         assertThat(remote("org set far --level connections --if-version 1").exit()).isEqualTo(1);
-        assertThat(ok("explain --org far api.example.com")).startsWith("api.example.com is allowed");
+        assertThat(ok("explain --org far api.example.com"))
+                .startsWith("api.example.com is allowed");
         assertThat(ok("agent set reporter --org far --code-execution off")).contains("off");
         assertThat(ok("agent list --org far")).contains("reporter", "by bootstrap");
     }

@@ -15,7 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The examples of {@code docs/api.md}, run in order as one script. */
 @Needs({"curl"})
 class ApiDocumentTest {
-    private static final Pattern EXAMPLE = Pattern.compile("(?m)^```sh\\n(.*?)^```$", Pattern.DOTALL);
+    private static final Pattern EXAMPLE =
+            Pattern.compile("(?m)^```sh\\n(.*?)^```$", Pattern.DOTALL);
 
     @TempDir private Path directory;
 

@@ -227,8 +227,7 @@ final class Gate implements AutoCloseable {
     }
 
     private Process startNode() {
-        List<String> words =
-                new ArrayList<>(World.sallyport(command, "--data", data().toString()));
+        List<String> words = new ArrayList<>(World.sallyport(command, "--data", data().toString()));
         words.addAll(options);
         try {
             Process process =

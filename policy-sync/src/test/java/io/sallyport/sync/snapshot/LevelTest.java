@@ -110,18 +110,28 @@ final class LevelTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "pypi.org", "files.pythonhosted.org", // pip install
+                "pypi.org",
+                "files.pythonhosted.org", // pip install
                 "registry.npmjs.org", // npm install
-                "repo.maven.apache.org", "repo1.maven.org", "plugins.gradle.org", // mvn, gradle
-                "proxy.golang.org", "sum.golang.org", // go get
-                "index.crates.io", "static.crates.io", "static.rust-lang.org", // cargo, rustup
-                "rubygems.org", "index.rubygems.org", // gem install
+                "repo.maven.apache.org",
+                "repo1.maven.org",
+                "plugins.gradle.org", // mvn, gradle
+                "proxy.golang.org",
+                "sum.golang.org", // go get
+                "index.crates.io",
+                "static.crates.io",
+                "static.rust-lang.org", // cargo, rustup
+                "rubygems.org",
+                "index.rubygems.org", // gem install
                 "repo.packagist.org", // composer
                 "api.nuget.org", // dotnet restore
-                "deb.debian.org", "security.debian.org", // apt-get install
-                "archive.ubuntu.com", "security.ubuntu.com",
+                "deb.debian.org",
+                "security.debian.org", // apt-get install
+                "archive.ubuntu.com",
+                "security.ubuntu.com",
                 "dl-cdn.alpinelinux.org", // apk add
-                "conda.anaconda.org", "repo.anaconda.com", // conda install
+                "conda.anaconda.org",
+                "repo.anaconda.com", // conda install
                 "cloud.r-project.org" // install.packages
             })
     void packageManagersInstallWithoutFullAccess(String name) {
@@ -140,8 +150,7 @@ final class LevelTest {
                     *.example.com                     | api.example.com a.b.example.com | example.com badexample.com
                     """)
     void customListAllowsWhatItsFormSaysAndNoMore(String list, String allowed, String denied) {
-        Settings settings =
-                Settings.of(Level.NONE).with(new Change.Allow(Settings.patterns(list)));
+        Settings settings = Settings.of(Level.NONE).with(new Change.Allow(Settings.patterns(list)));
         assertThat(words(allowed)).allMatch(name -> allows(settings, name));
         assertThat(words(denied)).noneMatch(name -> allows(settings, name));
     }

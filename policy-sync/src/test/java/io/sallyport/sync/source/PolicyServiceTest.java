@@ -38,8 +38,7 @@ class PolicyServiceTest {
                 PolicySource source =
                         PolicySource.http(
                                 Uplink.Config.of(
-                                        "http://127.0.0.1:"
-                                                + said.readLine().replaceAll("\\D", ""),
+                                        "http://127.0.0.1:" + said.readLine().replaceAll("\\D", ""),
                                         token,
                                         Optional.empty()))) {
             Snapshot snapshot = source.pull("acme", "builder");

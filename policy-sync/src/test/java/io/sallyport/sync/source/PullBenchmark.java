@@ -84,7 +84,8 @@ final class PullBenchmark {
             long cpu = ProcessHandle.current().info().totalCpuDuration().orElseThrow().toMillis();
             long[] nanos = pulls(rate, seconds);
             long spent =
-                    ProcessHandle.current().info().totalCpuDuration().orElseThrow().toMillis() - cpu;
+                    ProcessHandle.current().info().totalCpuDuration().orElseThrow().toMillis()
+                            - cpu;
             done.set(true);
             Arrays.sort(nanos);
             System.out.printf(
