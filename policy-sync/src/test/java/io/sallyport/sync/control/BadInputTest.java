@@ -90,7 +90,7 @@ final class BadInputTest {
             for (String wrong : List.of("null", "3.5", "{}", "[[]]", "-1", "[{}]", "true")) {
                 JsonNode value = JSON.readTree(wrong);
                 if (!sample.get(name).isBoolean() || !value.isBoolean()) {
-                    texts.add(((ObjectNode) sample.deepCopy().set(name, value)).toString());
+                    texts.add(sample.deepCopy().set(name, value).toString());
                 }
             }
         }

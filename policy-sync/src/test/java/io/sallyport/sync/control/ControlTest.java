@@ -14,7 +14,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,7 +27,7 @@ final class ControlTest {
     private static final String NONE = "{\"internet-access\": true, \"level\": \"none\"}";
 
     /** Time stands still until a test moves it. */
-    private static final AtomicReference<Instant> NOW = new AtomicReference<>(Instant.now());
+    private static volatile Instant now = Instant.EPOCH;
 
     @TempDir private static Path directory;
 
@@ -37,7 +36,8 @@ final class ControlTest {
 
     @BeforeAll
     static void start() throws Exception {
-        server = Running.start(directory, Running.UNLIMITED, NOW::get);
+        now = Instant.now();
+        server = Running.start(directory, Running.UNLIMITED, () -> now);
     }
 
     @AfterAll
@@ -284,10 +284,10 @@ final class ControlTest {
 
         JsonNode expiring = token("node\", \"why\": \"short");
         assertThat(me(expiring)).isEqualTo(200);
-        Instant before = NOW.get();
-        NOW.set(before.plus(Duration.ofDays(2)));
+        Instant before = now;
+        now = before.plus(Duration.ofDays(2));
         assertThat(me(expiring)).isEqualTo(401);
-        NOW.set(before);
+        now = before;
     }
 
     private static JsonNode token(String role) {

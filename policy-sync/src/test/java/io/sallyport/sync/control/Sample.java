@@ -4,21 +4,11 @@ import io.sallyport.sync.access.Access.Endpoint;
 import io.sallyport.sync.control.Running.Answer;
 import io.sallyport.sync.control.Running.Who;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.time.Instant;
 import java.util.Map;
 
 /** A request for each endpoint that its server carries out, whatever ran before it. */
 final class Sample {
-    private static final String REPORT =
-            """
-            {"sessions": [{"id": "s1", "org": "acme", "agent": "coder", "state": "bound",
-                           "mode": "enforce", "snapshot": "00ff", "version": 1,
-                           "started": "2030-01-01T00:00:00Z"}],
-             "decisions": [{"org": "acme", "session": "s1", "name": "www.example.net",
-                            "verdict": "denied", "reason": "not-allowed", "count": 2,
-                            "first": "%1$s", "last": "%1$s"}],
-             "emergency-version": 0}
-            """;
-
     private static final Map<Endpoint, String> BODIES =
             Map.ofEntries(
                     Map.entry(Endpoint.ORG_CREATE, "{\"org\": \"made\", \"why\": \"a customer\"}"),
@@ -63,7 +53,16 @@ final class Sample {
 
     static String body(Endpoint endpoint) {
         return endpoint == Endpoint.REPORT
-                ? REPORT.formatted(java.time.Instant.now())
+                ? """
+                {"sessions": [{"id": "s1", "org": "acme", "agent": "coder", "state": "bound",
+                               "mode": "enforce", "snapshot": "00ff", "version": 1,
+                               "started": "2030-01-01T00:00:00Z"}],
+                 "decisions": [{"org": "acme", "session": "s1", "name": "www.example.net",
+                                "verdict": "denied", "reason": "not-allowed", "count": 2,
+                                "first": "%1$s", "last": "%1$s"}],
+                 "emergency-version": 0}
+                """
+                        .formatted(Instant.now())
                 : BODIES.getOrDefault(endpoint, "{}");
     }
 
