@@ -317,9 +317,17 @@ final class SettingsCommandsTest {
     void proposalIsShownAndThenAppliedAsOneChange() throws IOException {
         String names =
                 names(
-                        "www.ruby-lang.org\nwww.example.net 5\ngist.github.com\ndns.google\n"
-                                + "a.cdn.example.org\nb.cdn.example.org\nc.cdn.example.org\n"
-                                + "d.cdn.example.org\ne.cdn.example.org\n");
+                        """
+                        www.ruby-lang.org
+                        www.example.net 5
+                        gist.github.com
+                        dns.google
+                        a.cdn.example.org
+                        b.cdn.example.org
+                        c.cdn.example.org
+                        d.cdn.example.org
+                        e.cdn.example.org
+                        """);
         String proposal = "org proposal acme --names " + names;
         assertThat(run(proposal).out())
                 .contains(

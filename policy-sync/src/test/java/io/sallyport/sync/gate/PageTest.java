@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -83,7 +84,7 @@ class PageTest {
         gate.close();
     }
 
-    private static String address() {
+    private static @Nullable String address() {
         try {
             return new DataDirectory(gate.data()).endpoints().get("control");
         } catch (IOException e) {
@@ -123,6 +124,6 @@ class PageTest {
         new WebDriverWait(browser, PATIENCE)
                 .until(_ ->
                         browser.findElements(By.cssSelector("button")).stream()
-                                .anyMatch(button -> button.getAccessibleName().equals(name)));
+                                .anyMatch(button -> name.equals(button.getAccessibleName())));
     }
 }

@@ -23,7 +23,7 @@ final class ImpactTest {
 
     private static Traffic traffic(String names) {
         List<Asked> asked = new java.util.ArrayList<>();
-        for (String name : names.split(" ")) {
+        for (String name : names.split(" ", -1)) {
             asked.add(new Asked(name, 1, DAY, DAY));
         }
         return Traffic.of(asked);
@@ -32,7 +32,7 @@ final class ImpactTest {
     /** Settings in words: {@code off}, a level, {@code +allowed}, {@code -denied}. */
     private static Settings settings(String words) {
         Settings settings = Settings.of(Level.NONE);
-        for (String word : words.split(" ")) {
+        for (String word : words.split(" ", -1)) {
             settings =
                     settings.with(
                             switch (word.charAt(0)) {

@@ -28,7 +28,7 @@ final class ProposalTest {
 
     private static Traffic traffic(String names) {
         List<Asked> asked = new ArrayList<>();
-        for (String name : names.split(" ")) {
+        for (String name : names.split(" ", -1)) {
             asked.add(new Asked(name, 1, DAY, DAY));
         }
         return Traffic.of(asked);

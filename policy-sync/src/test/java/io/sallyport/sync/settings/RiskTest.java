@@ -23,7 +23,7 @@ final class RiskTest {
     /** Settings in words: {@code off}, a level, {@code +allowed}, {@code -denied}. */
     private static Settings settings(String words) {
         Settings settings = Settings.of(Level.NONE);
-        for (String word : words.split(" ")) {
+        for (String word : words.split(" ", -1)) {
             List<DomainPattern> patterns =
                     word.matches("[+-].*") ? Settings.patterns(word.substring(1)) : List.of();
             settings =

@@ -23,7 +23,10 @@ import tools.jackson.databind.json.JsonMapper;
 class ProviderTest {
     @TempDir Path directory;
     private House house;
+
+    @SuppressWarnings("NullAway.Init") // the house opens it
     private TestProvider provider;
+
     private final Browser browser = new Browser();
 
     @BeforeEach

@@ -80,7 +80,7 @@ class SecretsTest {
         url = "http://127.0.0.1:" + port;
         try (TestProvider provider = new TestProvider(url + "/signin/callback");
                 Database database = Database.open(directory.resolve("data"));
-                Control ignored =
+                Control control =
                         Control.start(
                                 new Control.Config(
                                         new InetSocketAddress(
@@ -91,6 +91,7 @@ class SecretsTest {
                                                         House.yaml(provider, url, directory))),
                                         Control.Rates.DEFAULT),
                                 database)) {
+            assertThat(control).isNotNull();
             Tokens tokens = new Tokens(database, InstantSource.system());
             var _ =
                     OrgStore.of(database, InstantSource.system())

@@ -55,7 +55,7 @@ final class TestKeys {
             case SHORT_KEY -> rs256(header("RS256", "short"), claims, shortRsa.getPrivate());
             case CHANGED_AFTER_SIGNING -> {
                 String[] parts =
-                        rs256(header("RS256", rsaKey), claims, rsa.getPrivate()).split("\\.");
+                        rs256(header("RS256", rsaKey), claims, rsa.getPrivate()).split("\\.", -1);
                 yield parts[0] + '.' + part(claims.replace("staff", "admin")) + '.' + parts[2];
             }
             default ->

@@ -148,7 +148,12 @@ final class TestProvider implements AutoCloseable {
             return;
         }
         String code = random();
-        codes.put(code, new Grant(query.get("nonce"), query.get("code_challenge"), redirect));
+        codes.put(
+                code,
+                new Grant(
+                        query.getOrDefault("nonce", ""),
+                        query.getOrDefault("code_challenge", ""),
+                        redirect));
         secrets.addAll(List.of(code, query.get("state"), query.get("nonce")));
         Map<String, String> answer = new TreeMap<>(Map.of("state", query.get("state")));
         if (twist == Twist.SAYS_ACCESS_DENIED) {
