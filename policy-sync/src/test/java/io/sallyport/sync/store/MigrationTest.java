@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -37,7 +37,7 @@ final class MigrationTest {
                                         .query(
                                                 row -> row.getInt(1),
                                                 "SELECT version FROM schema_version ORDER BY version"))
-                        .isEqualTo(List.of(1, Schema.VERSION));
+                        .isEqualTo(IntStream.rangeClosed(1, Schema.VERSION).boxed().toList());
             }
         }
     }
