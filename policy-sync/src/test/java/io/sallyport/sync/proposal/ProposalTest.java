@@ -57,17 +57,17 @@ final class ProposalTest {
                     none | a.github.io b.github.io c.github.io d.github.io e.github.io | a.github.io b.github.io c.github.io d.github.io e.github.io
                     none | a.pastebin.com b.pastebin.com c.pastebin.com d.pastebin.com e.pastebin.com | a.pastebin.com b.pastebin.com c.pastebin.com d.pastebin.com e.pastebin.com
                     none | a.amazonaws.com b.amazonaws.com c.amazonaws.com d.amazonaws.com e.amazonaws.com | a.amazonaws.com b.amazonaws.com c.amazonaws.com d.amazonaws.com e.amazonaws.com
-                    none | pypi.org files.pythonhosted.org | files.pythonhosted.org pypi.org
-                    none | pypi.org files.pythonhosted.org static.crates.io | package-managers
-                    none | pypi.org files.pythonhosted.org static.crates.io a.example.com | package-managers a.example.com
+                    none | a.pypi.org some.pythonhosted.org | a.pypi.org some.pythonhosted.org
+                    none | a.pypi.org some.pythonhosted.org some.crates.io | package-managers
+                    none | a.pypi.org some.pythonhosted.org some.crates.io a.example.com | package-managers a.example.com
                     none | github.com api.github.com codeload.github.com raw.githubusercontent.com | api.github.com codeload.github.com github.com raw.githubusercontent.com
-                    package-managers | pypi.org docs.google.com drive.google.com mail.google.com | docs.google.com drive.google.com mail.google.com
-                    package-managers | pypi.org | -
+                    package-managers | a.pypi.org docs.google.com drive.google.com mail.google.com | docs.google.com drive.google.com mail.google.com
+                    package-managers | a.pypi.org | -
                     package-managers | www.google.com www.azure.com www.oracle.com www.python.org | www.azure.com www.google.com www.oracle.com
                     package-managers | www.google.com www.azure.com www.oracle.com www.rvm.io www.python.org | common-dependencies www.python.org
                     common-dependencies | www.python.org nixos.org astral.sh | astral.sh nixos.org www.python.org
                     all | a.example.com | none a.example.com
-                    all | pypi.org static.crates.io registry.npmjs.org | package-managers
+                    all | a.pypi.org some.crates.io some.npmjs.org | package-managers
                     """)
     void proposesTheSmallestListThatLetsTheNamesThrough(
             String level, String names, String expected) {
@@ -142,7 +142,7 @@ final class ProposalTest {
             delimiter = '|',
             textBlock =
                     """
-                    all              | | a.example.com pypi.org registry.npmjs.org static.crates.io | package-managers a.example.com
+                    all              | | a.example.com a.pypi.org some.npmjs.org some.crates.io | package-managers a.example.com
                     package-managers | www.azure.com www.google.com www.oracle.com www.rvm.io | www.python.org | common-dependencies www.python.org
                     package-managers | a.example.com | closed.example.net www.python.org | a.example.com
                     none             | | closed.example.net | ''
