@@ -8,8 +8,8 @@ import io.sallyport.iptables.firewall.Firewall.Pins;
 import io.sallyport.iptables.firewall.Firewall.Script;
 import io.sallyport.iptables.firewall.Firewall.Subnet;
 import io.sallyport.iptables.firewall.Force.Bound;
-import io.sallyport.iptables.script.Ruleset;
 import io.sallyport.iptables.script.Ruleset.Binding;
+import io.sallyport.iptables.script.Ruleset.Opening;
 import io.sallyport.iptables.script.Ruleset.Order;
 import io.sallyport.iptables.script.Ruleset.Reach;
 import java.util.ArrayList;
@@ -37,7 +37,7 @@ final class Bindings {
         force.rules.standing().stream().filter(present::contains).forEach(force.standing::add);
         Map<String, Sets.Seen> seen = force.sets.seen();
         for (Binding binding : force.rules.bindings()) {
-            if (force.sets.faults(binding.name(), seen).isEmpty()) {
+            if (force.sets.faults(binding, seen).isEmpty()) {
                 force.bound.put(binding.name(), new Bound(binding, null, List.of()));
                 force.standing.add(binding.interfaceName());
             }
@@ -65,8 +65,7 @@ final class Bindings {
                 .collect(Collectors.toSet());
     }
 
-    Pins bind(Network network, Access access, List<Subnet> internal) {
-        List<Block> inside = internal.stream().map(Subnet::block).toList();
+    Pins bind(Network network, Access access) {
         Binding wanted =
                 Binding.of(
                         force.base,
@@ -74,13 +73,12 @@ final class Bindings {
                         network.interfaceName(),
                         network.addresses().stream().map(Subnet::block).toList(),
                         network.masquerade(),
-                        reach(access),
-                        inside,
+                        opening(access),
                         force.six);
         requireFree(wanted);
         Bound present = force.bound.get(wanted.name());
         if (present != null && present.binding().equals(wanted) && inForce(wanted)) {
-            PinBook pins = present.pins() == null ? pins(wanted, access, inside) : present.pins();
+            PinBook pins = present.pins() == null ? pins(wanted, access) : present.pins();
             List<Script> scripts =
                     present.scripts().isEmpty()
                             ? scripts(wanted, force.rules.alone(wanted))
@@ -95,9 +93,9 @@ final class Bindings {
             force.apply(Order.CLOSING);
         }
         force.cut(wanted.blocks());
-        PinBook pins = pins(wanted, access, inside);
+        PinBook pins = pins(wanted, access);
         try {
-            force.sets.create(wanted.name());
+            force.sets.create(wanted);
             force.bound.put(wanted.name(), new Bound(wanted, pins, List.of()));
             List<Script> scripts = scripts(wanted, force.apply(Order.OPENING));
             force.bound.put(wanted.name(), new Bound(wanted, pins, scripts));
@@ -161,33 +159,33 @@ final class Bindings {
     }
 
     private boolean inForce(Binding binding) {
-        return force.sets.faults(binding.name(), force.sets.seen()).isEmpty();
+        return force.sets.faults(binding, force.sets.seen()).isEmpty();
     }
 
-    private PinBook pins(Binding binding, Access access, List<Block> internal) {
+    private PinBook pins(Binding binding, Access access) {
         return new PinBook(
                 force.netlink,
-                Ruleset.pinSet(force.base.id(), binding.name(), false),
-                Ruleset.pinSet(force.base.id(), binding.name(), true),
-                force.six,
+                new PinSets(force.base.id(), binding),
                 access,
-                internal,
                 () -> System.nanoTime() / NANOS);
     }
 
     private List<Script> scripts(Binding binding, List<Script> applied) {
         List<Script> scripts = new ArrayList<>();
-        scripts.add(new Script("ipset -exist restore", force.sets.script(binding.name())));
+        scripts.add(new Script("ipset -exist restore", force.sets.script(binding)));
         scripts.addAll(applied);
         return List.copyOf(scripts);
     }
 
-    private static Reach reach(Access access) {
-        return switch (access) {
-            case NOTHING -> Reach.NOTHING;
-            case PINNED -> Reach.PINNED;
-            case PUBLIC -> Reach.PUBLIC;
-        };
+    private static Opening opening(Access access) {
+        Reach reach =
+                switch (access.reach()) {
+                    case NOTHING -> Reach.NOTHING;
+                    case PINNED -> Reach.PINNED;
+                    case PUBLIC -> Reach.PUBLIC;
+                };
+        List<Block> internal = access.internal().stream().map(Subnet::block).toList();
+        return new Opening(reach, access.ports(), access.otherPorts(), internal);
     }
 
     void end(String binding) {
@@ -202,7 +200,7 @@ final class Bindings {
         force.uncut.addAll(ended.binding().blocks());
         force.apply(Order.CLOSING);
         force.cut(ended.binding().blocks());
-        force.sets.destroy(binding);
+        force.sets.destroy(ended.binding());
     }
 
     void release(String interfaceName) {

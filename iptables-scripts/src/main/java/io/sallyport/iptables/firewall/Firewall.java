@@ -98,14 +98,41 @@ public final class Firewall implements AutoCloseable {
         }
     }
 
-    /** What a network may reach beside the resolver. */
-    public enum Access {
+    /** How far a network reaches. */
+    public enum Reach {
         /** Nothing: no session yet, or internet access off. */
         NOTHING,
         /** What is pinned. */
         PINNED,
         /** Every public address. */
         PUBLIC
+    }
+
+    /**
+     * What a network may reach beside the resolver.
+     *
+     * @param ports what an address opens that is pinned with exactly these ports, IANA protocol
+     *     (TCP or UDP) in the upper 16 bits and port in the lower: such a pin is one entry of a set
+     * @param otherPorts whether there may be pins with other ports
+     * @param internal private blocks that pins may name although they are private
+     */
+    public record Access(
+            Reach reach, List<Integer> ports, boolean otherPorts, List<Subnet> internal) {
+        public static final Access NOTHING = new Access(Reach.NOTHING, List.of(), false, List.of());
+
+        private static final int TCP = 6;
+        private static final int UDP = 17;
+
+        public Access {
+            ports = List.copyOf(ports);
+            internal = List.copyOf(internal);
+            ports.forEach(port -> require(isPort(port), "port " + port));
+        }
+
+        static boolean isPort(int port) {
+            int protocol = port >>> 16;
+            return (protocol == TCP || protocol == UDP) && (port & 0xffff) != 0;
+        }
     }
 
     /** A refused destination, as the kernel counted it. */
@@ -222,11 +249,9 @@ public final class Firewall implements AutoCloseable {
      * this returns, or none. Conntrack entries of the addresses from earlier are cut. Bindings that
      * are already in force (after a restart) are verified and adopted with their pins. Another
      * binding of the same interface and addresses ends first.
-     *
-     * @param internal private blocks that pins may name although they are private
      */
-    public Pins bind(Network network, Access access, List<Subnet> internal) {
-        return turn(() -> bindings.bind(network, access, internal));
+    public Pins bind(Network network, Access access) {
+        return turn(() -> bindings.bind(network, access));
     }
 
     /**
@@ -285,8 +310,10 @@ public final class Firewall implements AutoCloseable {
 
     /** What this binding was refused, most frequent first. */
     public List<Refused> refused(String binding) {
-        return turn(
-                () -> force.bound.containsKey(binding) ? force.sets.refused(binding) : List.of());
+        return turn(() -> {
+            Force.Bound bound = force.bound.get(binding);
+            return bound == null ? List.of() : force.sets.refused(bound.binding());
+        });
     }
 
     /** Bindings of this installation that the kernel holds, known to this process or not. */

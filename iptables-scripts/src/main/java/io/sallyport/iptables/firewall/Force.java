@@ -47,7 +47,7 @@ final class Force {
         this.six = six;
         this.netlink = netlink;
         this.rules = new Rules(base, tools, six, new Generation(netlink, tools));
-        this.sets = new Sets(base.id(), tools, six);
+        this.sets = new Sets(base.id(), tools);
     }
 
     List<Script> apply(Order order) {

@@ -2,18 +2,22 @@ package io.sallyport.iptables.firewall;
 
 import io.sallyport.iptables.block.Block;
 import io.sallyport.iptables.firewall.Firewall.Access;
+import io.sallyport.iptables.firewall.Firewall.Reach;
+import io.sallyport.iptables.firewall.Firewall.Subnet;
 import io.sallyport.iptables.netlink.Netlink;
 import io.sallyport.iptables.netlink.Netlink.Entry;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.LongSupplier;
 
 /**
  * Writes the pins of one binding and remembers which the kernel has acknowledged, so that an answer
- * from the resolver's cache costs no write. The book belongs to one pair of sets; when they go, it
- * goes.
+ * from the resolver's cache costs no write. The book belongs to the binding's sets; when they go,
+ * it goes.
  */
 final class PinBook implements Firewall.Pins {
 
@@ -29,14 +33,13 @@ final class PinBook implements Firewall.Pins {
      */
     private static final int MAX_SECONDS = 2_147_483;
 
-    private static final int TCP = 6;
-    private static final int UDP = 17;
+    /** In the table, of an address with the ports that the rules open: beyond every protocol. */
+    private static final int USUAL = 1 << 24;
 
     private final Netlink netlink;
-    private final String set4;
-    private final String set6;
-    private final boolean six;
+    private final PinSets sets;
     private final Access access;
+    private final int[] usual;
     private final List<Block> internal;
     private final LongSupplier seconds;
     private volatile PinTable book = new PinTable();
@@ -46,27 +49,38 @@ final class PinBook implements Firewall.Pins {
 
     private volatile boolean closed;
 
-    PinBook(
-            Netlink netlink,
-            String set4,
-            String set6,
-            boolean six,
-            Access access,
-            List<Block> internal,
-            LongSupplier seconds) {
+    PinBook(Netlink netlink, PinSets sets, Access access, LongSupplier seconds) {
         this.netlink = netlink;
-        this.set4 = set4;
-        this.set6 = set6;
-        this.six = six;
+        this.sets = sets;
         this.access = access;
-        this.internal = List.copyOf(internal);
+        this.usual = access.ports().stream().mapToInt(Integer::intValue).toArray();
+        this.internal = access.internal().stream().map(Subnet::block).toList();
         this.seconds = seconds;
+    }
+
+    /** Entries that are to be written or taken out, of one kind. */
+    private record Batch(boolean ownPorts, List<Entry> four, List<Entry> six) {
+        Batch(boolean ownPorts) {
+            this(ownPorts, new ArrayList<>(), new ArrayList<>());
+        }
+
+        int size() {
+            return four.size() + six.size();
+        }
+
+        void add(boolean v6, long high, long low, int port) {
+            (v6 ? six : four)
+                    .add(
+                            ownPorts
+                                    ? new Entry(high, low, port >>> 16, port & 0xffff)
+                                    : new Entry(high, low, 0, 0));
+        }
     }
 
     @Override
     public boolean pin(byte[][] addresses, int[] ports, int lasting) {
         if (closed
-                || access == Access.NOTHING
+                || access.reach() == Reach.NOTHING
                 || lasting < 1
                 || lasting > MAX_SECONDS - SLACK_SECONDS) {
             return false;
@@ -77,93 +91,101 @@ final class PinBook implements Firewall.Pins {
             return !closed;
         }
         long least = Long.MAX_VALUE;
-        List<Entry> missing4 = new ArrayList<>();
-        List<Entry> missing6 = new ArrayList<>();
+        Batch batch = new Batch(!Arrays.equals(ports, usual));
         for (byte[] octets : addresses) {
             if (octets.length != 4 && octets.length != 16) {
                 return false;
             }
             Block address = Block.of(octets);
-            List<Entry> missing = address.six() ? missing6 : missing4;
-            int before = missing.size();
-            least = Math.min(least, look(address, ports, now + lasting, missing));
+            int before = batch.size();
+            least = Math.min(least, look(address, ports, now + lasting, batch));
             // What is in the book was allowed when it was written.
-            if (missing.size() > before && !(allowed(address) && valid(ports))) {
+            if (batch.size() > before && !(allowed(address) && valid(ports))) {
                 return false;
             }
         }
-        if (missing4.isEmpty() && missing6.isEmpty()) {
+        if (batch.size() == 0) {
             known.note(addresses, ports, least);
             return !closed;
         }
-        return write(missing4, missing6, now, lasting + SLACK_SECONDS);
+        return write(batch, now, lasting + SLACK_SECONDS);
     }
 
     /** Collects which of its pins end before a second; returns when the first of them ends. */
-    private long look(Block address, int[] ports, long wanted, List<Entry> missing) {
+    private long look(Block address, int[] ports, long wanted, Batch batch) {
+        if (!batch.ownPorts()) {
+            return ports.length == 0 ? Long.MAX_VALUE : look(address, USUAL, wanted, batch);
+        }
         long least = Long.MAX_VALUE;
         for (int port : ports) {
-            long until = book.until(address.six(), address.high(), address.low(), port);
-            if (until < wanted) {
-                missing.add(new Entry(address.high(), address.low(), port >>> 16, port & 0xffff));
-            }
-            least = Math.min(least, until);
+            least = Math.min(least, look(address, port, wanted, batch));
         }
         return least;
     }
 
-    private boolean allowed(Block address) {
-        if ((address.six() && !six) || Block.anyContains(Block.never(address.six()), address)) {
-            return false;
+    private long look(Block address, int port, long wanted, Batch batch) {
+        long until = book.until(address.six(), address.high(), address.low(), port);
+        if (until < wanted) {
+            batch.add(address.six(), address.high(), address.low(), port);
         }
-        return !address.reserved() || Block.anyContains(internal, address);
+        return until;
+    }
+
+    private boolean allowed(Block address) {
+        return !Block.anyContains(Block.never(address.six()), address)
+                && (!address.reserved() || Block.anyContains(internal, address));
     }
 
     private static boolean valid(int[] ports) {
         for (int port : ports) {
-            int protocol = port >>> 16;
-            if ((protocol != TCP && protocol != UDP) || (port & 0xffff) == 0) {
+            if (!Access.isPort(port)) {
                 return false;
             }
         }
         return true;
     }
 
-    private boolean write(List<Entry> missing4, List<Entry> missing6, long now, int lasting) {
+    private boolean write(Batch batch, long now, int lasting) {
         PinTable table = book;
-        if (!table.takes(missing4.size() + missing6.size(), Sets.MAX_PINS, now)
-                || !add(false, missing4, lasting)
-                || !add(true, missing6, lasting)) {
+        if (!table.takes(batch.size(), Sets.MAX_PINS, now)
+                || !add(false, batch, lasting)
+                || !add(true, batch, lasting)) {
             return false;
         }
-        note(table, false, missing4, now, lasting);
-        note(table, true, missing6, now, lasting);
+        note(table, batch, false, now + lasting, now);
+        note(table, batch, true, now + lasting, now);
         // With another table come other sets, which need not have what was written.
         return table == book && !closed;
     }
 
-    private boolean add(boolean v6, List<Entry> entries, int lasting) {
-        return entries.isEmpty() || netlink.add(v6 ? set6 : set4, v6, entries, lasting) == 0;
+    /** A family in which the binding has no address needs no pins: nothing of it gets out. */
+    private boolean add(boolean v6, Batch batch, int lasting) {
+        List<Entry> entries = v6 ? batch.six() : batch.four();
+        if (entries.isEmpty() || !sets.hasFamily(v6)) {
+            return true;
+        }
+        return sets.has(v6, batch.ownPorts())
+                && netlink.add(sets.name(v6, batch.ownPorts()), v6, entries, lasting) == 0;
     }
 
-    private static void note(
-            PinTable table, boolean v6, List<Entry> entries, long now, int lasting) {
-        for (Entry entry : entries) {
-            int port = entry.protocol() << 16 | entry.port();
-            table.put(v6, entry.high(), entry.low(), port, now + lasting, now);
+    private static void note(PinTable table, Batch batch, boolean v6, long until, long now) {
+        for (Entry entry : v6 ? batch.six() : batch.four()) {
+            int port = batch.ownPorts() ? entry.protocol() << 16 | entry.port() : USUAL;
+            table.put(v6, entry.high(), entry.low(), port, until, now);
         }
     }
 
-    /** How many pins of a family the kernel must still hold a second from now. */
-    long live(boolean v6) {
+    /** How many pins each set of the kernel must still hold a second from now. */
+    Map<String, Long> live() {
         long soon = seconds.getAsLong() + 1;
-        AtomicLong live = new AtomicLong();
-        book.each((six, _, _, _, until) -> {
-            if (six == v6 && until > soon) {
-                live.incrementAndGet();
+        Map<String, Long> live = new TreeMap<>();
+        sets.all().forEach(set -> live.put(set, 0L));
+        book.each((six, _, _, port, until) -> {
+            if (until > soon) {
+                live.computeIfPresent(sets.name(six, port != USUAL), (_, pins) -> pins + 1);
             }
         });
-        return live.get();
+        return live;
     }
 
     /** After the sets were made anew: writes again what is still due. */
@@ -174,8 +196,9 @@ final class PinBook implements Firewall.Pins {
         long now = seconds.getAsLong();
         due.each((v6, high, low, port, until) -> {
             if (until > now) {
-                List<Entry> pin = List.of(new Entry(high, low, port >>> 16, port & 0xffff));
-                write(v6 ? List.of() : pin, v6 ? pin : List.of(), now, (int) (until - now));
+                Batch pin = new Batch(port != USUAL);
+                pin.add(v6, high, low, port);
+                write(pin, now, (int) (until - now));
             }
         });
     }
@@ -188,20 +211,29 @@ final class PinBook implements Firewall.Pins {
      */
     int drop(Collection<Block> addresses) {
         PinTable table = book;
-        List<Entry> dropped4 = new ArrayList<>();
-        List<Entry> dropped6 = new ArrayList<>();
+        Batch usualPorts = new Batch(false);
+        Batch ownPorts = new Batch(true);
         table.each((v6, high, low, port, _) -> {
             if (addresses.contains(new Block(v6, high, low, v6 ? 128 : 32))) {
-                (v6 ? dropped6 : dropped4).add(new Entry(high, low, port >>> 16, port & 0xffff));
+                (port == USUAL ? usualPorts : ownPorts).add(v6, high, low, port);
             }
         });
-        int refusal = dropped4.isEmpty() ? 0 : netlink.delete(set4, false, dropped4);
-        if (refusal == 0 && !dropped6.isEmpty()) {
-            refusal = netlink.delete(set6, true, dropped6);
+        int refusal = 0;
+        for (Batch dropped : List.of(usualPorts, ownPorts)) {
+            for (boolean v6 : new boolean[] {false, true}) {
+                refusal = refusal == 0 ? delete(v6, dropped) : refusal;
+            }
         }
         addresses.forEach(each -> table.end(each.six(), each.high(), each.low()));
         acknowledged = new Acknowledged();
         return refusal;
+    }
+
+    private int delete(boolean v6, Batch dropped) {
+        List<Entry> entries = v6 ? dropped.six() : dropped.four();
+        return entries.isEmpty() || !sets.has(v6, dropped.ownPorts())
+                ? 0
+                : netlink.delete(sets.name(v6, dropped.ownPorts()), v6, entries);
     }
 
     /** Forgets every pin, because the sets were emptied. */

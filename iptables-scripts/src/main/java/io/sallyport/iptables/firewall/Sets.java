@@ -4,6 +4,7 @@ import io.sallyport.iptables.apply.Tools;
 import io.sallyport.iptables.apply.Tools.ToolException;
 import io.sallyport.iptables.firewall.Firewall.Refused;
 import io.sallyport.iptables.script.Ruleset;
+import io.sallyport.iptables.script.Ruleset.Binding;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -15,14 +16,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The sets of an installation's bindings: pins and refused destinations, each IPv4 and IPv6. */
+/**
+ * The sets of an installation's bindings: those that the rules of a binding ask, pins and refused
+ * destinations of each family that it has. The kernel finds a set by going through all of them, so
+ * there are none that no rule asks.
+ */
 final class Sets {
 
     /**
-     * Pins of a binding and family: 256 names with 8 addresses and 4 ports each within six minutes,
-     * about 1 MB when full.
+     * Pins of a binding: 500 names with 8 addresses each within six minutes, about 0.5 MB when
+     * full; an address that opens ports of its own counts once for each.
      */
-    static final int MAX_PINS = 8192;
+    static final int MAX_PINS = 4096;
 
     /**
      * Refused destinations remembered; beyond it the kernel drops one at random, so the frequent
@@ -31,8 +36,8 @@ final class Sets {
     private static final int MAX_REFUSED = 4096;
 
     /**
-     * 8 kB, and no growth below some 5,000 pins: when a set grows the kernel waits until no reader
-     * is left, for tens of milliseconds, and the event loop that pins waits with it.
+     * 8 kB, and hardly any growth within the bound: when a set grows the kernel waits until no
+     * reader is left, for tens of milliseconds, and the event loop that pins waits with it.
      */
     private static final String PINS = "hashsize 1024 maxelem " + MAX_PINS + " timeout 120";
 
@@ -52,53 +57,46 @@ final class Sets {
 
     private final String id;
     private final Tools tools;
-    private final boolean six;
 
-    Sets(String id, Tools tools, boolean six) {
+    Sets(String id, Tools tools) {
         this.id = id;
         this.tools = tools;
-        this.six = six;
+    }
+
+    /** What a set must be. */
+    private record Kind(String type, String header) {
+        static Kind of(String set) {
+            String family = set.endsWith("6") ? "family inet6 " : "family inet ";
+            return switch (set.substring(set.length() - "-pin4".length(), set.length() - 1)) {
+                case "-pin" -> new Kind("hash:ip", family + PINS);
+                case "-own" -> new Kind("hash:ip,port", family + PINS);
+                case "-ref" -> new Kind("hash:ip,port", family + REFUSED);
+                default -> throw new IllegalArgumentException("no such kind of set: " + set);
+            };
+        }
     }
 
     /** The script that makes the sets of a binding. */
-    String script(String binding) {
+    String script(Binding binding) {
         StringBuilder text = new StringBuilder();
-        expected(binding)
-                .forEach((set, header) ->
-                        text.append("create ")
-                                .append(set)
-                                .append(" hash:ip,port ")
-                                .append(header)
-                                .append('\n'));
+        for (String set : binding.sets()) {
+            Kind kind = Kind.of(set);
+            text.append("create %s %s %s\n".formatted(set, kind.type(), kind.header()));
+        }
         return text.toString();
     }
 
-    private Map<String, String> expected(String binding) {
-        Map<String, String> sets = new TreeMap<>();
-        for (boolean v6 : six ? new boolean[] {false, true} : new boolean[] {false}) {
-            String family = v6 ? "family inet6 " : "family inet ";
-            sets.put(Ruleset.pinSet(id, binding, v6), family + PINS);
-            sets.put(Ruleset.refusedSet(id, binding, v6), family + REFUSED);
-        }
-        return sets;
-    }
-
-    void create(String binding) {
+    void create(Binding binding) {
         tools.restoreSets(script(binding));
     }
 
-    void emptyPins(String binding) {
-        tools.restoreSets(
-                lines(
-                        "flush ",
-                        expected(binding).keySet().stream()
-                                .filter(set -> set.contains("-pin"))
-                                .toList()));
+    void emptyPins(Binding binding) {
+        tools.restoreSets(lines("flush ", new PinSets(id, binding).all()));
     }
 
     /** Empties the sets at once, and removes them as soon as the kernel lets go of them. */
-    void destroy(String binding) {
-        destroy(tools, expected(binding).keySet().stream().toList());
+    void destroy(Binding binding) {
+        destroy(tools, List.copyOf(binding.sets()));
     }
 
     /** As {@link #destroy}, for what may be there or not. */
@@ -180,23 +178,19 @@ final class Sets {
     }
 
     /** What is wrong with the sets of a binding. */
-    List<String> faults(String binding, Map<String, Seen> seen) {
+    List<String> faults(Binding binding, Map<String, Seen> seen) {
         List<String> faults = new ArrayList<>();
-        expected(binding)
-                .forEach((set, header) -> {
-                    Seen now = seen.get(set);
-                    if (now == null) {
-                        faults.add("set " + set + " is missing");
-                    } else if (!now.type().equals("hash:ip,port") || !has(now.header(), header)) {
-                        faults.add(
-                                "set "
-                                        + set
-                                        + " is another set than was made: "
-                                        + now.type()
-                                        + " "
-                                        + now.header());
-                    }
-                });
+        for (String set : binding.sets()) {
+            Kind kind = Kind.of(set);
+            Seen now = seen.get(set);
+            if (now == null) {
+                faults.add("set " + set + " is missing");
+            } else if (!now.type().equals(kind.type()) || !has(now.header(), kind.header())) {
+                faults.add(
+                        "set %s is another set than was made: %s %s"
+                                .formatted(set, now.type(), now.header()));
+            }
+        }
         return faults;
     }
 
@@ -209,13 +203,15 @@ final class Sets {
                 });
     }
 
-    List<Refused> refused(String binding) {
+    List<Refused> refused(Binding binding) {
         List<Refused> refused = new ArrayList<>();
-        for (boolean v6 : six ? new boolean[] {false, true} : new boolean[] {false}) {
-            tools.ipset("list", Ruleset.refusedSet(id, binding, v6))
-                    .lines()
-                    .flatMap(line -> member(line).stream())
-                    .forEach(refused::add);
+        for (boolean v6 : new boolean[] {false, true}) {
+            if (binding.has(v6)) {
+                tools.ipset("list", Ruleset.refusedSet(id, binding.name(), v6))
+                        .lines()
+                        .flatMap(line -> member(line).stream())
+                        .forEach(refused::add);
+            }
         }
         refused.sort((a, b) -> Long.compare(b.packets(), a.packets()));
         return refused;

@@ -55,7 +55,7 @@ final class Shutting {
             return;
         }
         if (pins) {
-            force.sets.emptyPins(binding);
+            force.sets.emptyPins(bound.binding());
         }
         if (pins && bound.pins() != null) {
             bound.pins().forget();

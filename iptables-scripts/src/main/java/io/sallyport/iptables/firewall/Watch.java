@@ -39,7 +39,7 @@ final class Watch {
         // Pins are counted before the kernel's are, so that one written meanwhile is no fault.
         Map<String, Long> due = duePins();
         Map<String, Sets.Seen> seen = force.sets.seen();
-        force.bound.keySet().forEach(name -> faults.addAll(force.sets.faults(name, seen)));
+        force.bindings().forEach(binding -> faults.addAll(force.sets.faults(binding, seen)));
         due.forEach((set, pins) -> {
             Sets.Seen now = seen.get(set);
             if (now != null && now.entries() < pins) {
@@ -58,12 +58,13 @@ final class Watch {
 
     private Map<String, Long> duePins() {
         Map<String, Long> due = new TreeMap<>();
-        force.bound.forEach((name, each) -> {
-            if (each.pins() != null) {
-                due.put(Ruleset.pinSet(force.base.id(), name, false), each.pins().live(false));
-                due.put(Ruleset.pinSet(force.base.id(), name, true), each.pins().live(true));
-            }
-        });
+        force.bound
+                .values()
+                .forEach(each -> {
+                    if (each.pins() != null) {
+                        due.putAll(each.pins().live());
+                    }
+                });
         return due;
     }
 
@@ -83,18 +84,16 @@ final class Watch {
     private void repairSets() {
         Map<String, Long> due = duePins();
         Map<String, Sets.Seen> seen = force.sets.seen();
-        List<String> broken =
-                force.bound.keySet().stream()
-                        .filter(name -> !force.sets.faults(name, seen).isEmpty())
+        List<Binding> broken =
+                force.bindings().stream()
+                        .filter(binding -> !force.sets.faults(binding, seen).isEmpty())
                         .toList();
         if (!broken.isEmpty()) {
             // A set that was replaced can only go when no rule names it.
             List<Binding> sound =
-                    force.bindings().stream()
-                            .filter(binding -> !broken.contains(binding.name()))
-                            .toList();
+                    force.bindings().stream().filter(binding -> !broken.contains(binding)).toList();
             force.apply(sound, Order.CLOSING);
-            broken.forEach(force.sets::destroyAny);
+            broken.forEach(binding -> force.sets.destroyAny(binding.name()));
             broken.forEach(force.sets::create);
         }
         force.bound.forEach((name, each) -> {
@@ -108,7 +107,7 @@ final class Watch {
                                     Optional.ofNullable(seen.get(entry.getKey()))
                                             .map(now -> now.entries() < entry.getValue())
                                             .orElse(true));
-            if (each.pins() != null && (lost || broken.contains(name))) {
+            if (each.pins() != null && (lost || broken.contains(each.binding()))) {
                 each.pins().restore();
             }
         });

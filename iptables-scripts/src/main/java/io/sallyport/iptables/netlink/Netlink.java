@@ -22,11 +22,11 @@ import java.util.function.Consumer;
 public final class Netlink implements AutoCloseable {
 
     /**
-     * One address and port of a set entry.
+     * One entry of a set: an address, or an address and a port.
      *
      * @param high the upper 64 bits of an IPv6 address
      * @param low the lower 64 bits, or an IPv4 address
-     * @param protocol an IANA number
+     * @param protocol an IANA number; 0 for an entry that is an address alone
      */
     public record Entry(long high, long low, int protocol, int port) {}
 
@@ -101,7 +101,8 @@ public final class Netlink implements AutoCloseable {
     }
 
     /**
-     * Adds entries of one family to a {@code hash:ip,port} set, or renews their timeouts.
+     * Adds entries of one family to a {@code hash:ip} or {@code hash:ip,port} set, or renews their
+     * timeouts.
      *
      * @return 0, or the errno of the first refusal; entries before it are in
      */
@@ -148,9 +149,10 @@ public final class Netlink implements AutoCloseable {
             int address = message.open(1);
             message.address(six, entry.high(), entry.low());
             message.close(address);
-            message.networkShort(4, entry.port())
-                    .octet(7, entry.protocol())
-                    .networkNumber(6, seconds);
+            if (entry.protocol() != 0) {
+                message.networkShort(4, entry.port()).octet(7, entry.protocol());
+            }
+            message.networkNumber(6, seconds);
             message.close(data);
         }
         message.close(list);

@@ -18,7 +18,8 @@ final class Names {
     /** Built-in chains and the shared chains that they jump to. */
     private static final Map<Chain, String> HOOKS = hooks();
 
-    private static final Set<String> SET_ENDS = Set.of("-pin4", "-pin6", "-ref4", "-ref6");
+    private static final Set<String> SET_ENDS =
+            Set.of("-pin4", "-pin6", "-own4", "-own6", "-ref4", "-ref6");
 
     private Names() {}
 

@@ -3,6 +3,7 @@ package io.sallyport.iptables.script;
 import io.sallyport.iptables.block.Block;
 import io.sallyport.iptables.script.Ruleset.Base;
 import io.sallyport.iptables.script.Ruleset.Chain;
+import io.sallyport.iptables.script.Ruleset.Opening;
 import io.sallyport.iptables.script.Ruleset.Reach;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -16,8 +17,13 @@ import java.util.Map;
  */
 final class Own {
 
-    /** One letter a chain: raw gate R, queries Q, flows F, new flows N, refusals X. */
-    static final String KINDS = "RQFNX";
+    /** One letter a chain: raw gate R, queries Q, flows F, new flows N, pinned P, refusals X. */
+    static final String KINDS = "RQFNPX";
+
+    /** What one rule can list. */
+    private static final int MOST_PORTS = 15;
+
+    private static final Map<Integer, String> PROTOCOLS = Map.of(6, "tcp", 17, "udp");
 
     /**
      * A busy build asks some hundred names a second; the resolver answers a multiple of this from
@@ -62,18 +68,13 @@ final class Own {
     }
 
     static Map<Chain, List<String>> chains(
-            Base base,
-            String name,
-            Collection<Block> blocks,
-            Reach reach,
-            Collection<Block> internal,
-            boolean six) {
+            Base base, String name, Collection<Block> blocks, Opening opening, boolean six) {
         if (blocks.stream().noneMatch(block -> block.six() == six)) {
             return Map.of();
         }
         Own own = new Own(base, name, six);
         own.raw();
-        own.filter(reach, internal.stream().filter(block -> block.six() == six).toList());
+        own.filter(opening);
         return own.chains;
     }
 
@@ -84,7 +85,8 @@ final class Own {
             case 'Q' ->
                     "Queries: to the resolver itself untracked, to other servers tracked, both limited,";
             case 'F' -> "Packets to beyond the host: known flows pass, new ones are limited,";
-            case 'N' -> "New flows: what is pinned passes, else refused,";
+            case 'N' -> "New flows: to which kind of destination?";
+            case 'P' -> "Pinned destinations, within the limit of open flows,";
             case 'X' -> "Refused destinations, recorded,";
             default -> throw new IllegalArgumentException("no such kind of chain: " + kind);
         };
@@ -113,7 +115,7 @@ final class Own {
                         "-j " + shared("DNSFLOOD")));
     }
 
-    private void filter(Reach reach, List<Block> internal) {
+    private void filter(Opening opening) {
         put(
                 "filter",
                 'F',
@@ -122,7 +124,8 @@ final class Own {
                         "-m conntrack ! --ctstate NEW -j " + shared("ODD"),
                         FLOWS + " -g " + own('N'),
                         "-j " + shared("FLOOD")));
-        put("filter", 'N', decisions(reach, internal));
+        put("filter", 'N', decisions(opening));
+        put("filter", 'P', pinned(opening));
         String seen = Names.set(base.id(), name, "ref", six);
         put(
                 "filter",
@@ -133,21 +136,64 @@ final class Own {
                         "-j " + shared("REF")));
     }
 
-    private List<String> decisions(Reach reach, List<Block> internal) {
+    private List<String> decisions(Opening opening) {
         List<String> rules = new ArrayList<>();
-        String pinned =
-                "-m set --match-set " + Names.set(base.id(), name, "pin", six) + " dst,dst ";
-        if (reach != Reach.NOTHING) {
+        if (opening.reach() != Reach.NOTHING) {
             rules.add("-p tcp -m multiport --dports 53,853 -g " + own('X'));
             rules.add("-p udp -m multiport --dports 53,853 -g " + own('X'));
-            String passing = reach == Reach.PINNED ? pinned : "";
-            rules.add(passing + OPEN_FLOWS + " -j " + shared("FLOOD"));
-            internal.forEach(
-                    block -> rules.add("-d " + block + " " + pinned + "-j " + shared("PASSINT")));
-            rules.add(passing + "-j " + shared("PASS"));
+            pins(opening).forEach(match -> rules.add(match + " -g " + own('P')));
+            if (opening.reach() == Reach.PUBLIC) {
+                rules.add(OPEN_FLOWS + " -j " + shared("FLOOD"));
+                rules.add("-j " + shared("PASS"));
+            }
         }
         rules.add("-g " + own('X'));
         return rules;
+    }
+
+    /** A set of addresses with the ports that all of them open, a set of addresses with ports. */
+    private List<String> pins(Opening opening) {
+        List<String> matches = new ArrayList<>();
+        String usual = "-m set --match-set " + Names.set(base.id(), name, "pin", six) + " dst";
+        PROTOCOLS.keySet().stream()
+                .sorted()
+                .forEach(protocol -> {
+                    List<String> ports =
+                            opening.ports().stream()
+                                    .filter(port -> port >>> 16 == protocol)
+                                    .map(port -> Integer.toString(port & 0xffff))
+                                    .toList();
+                    for (int from = 0; from < ports.size(); from += MOST_PORTS) {
+                        int to = Math.min(ports.size(), from + MOST_PORTS);
+                        matches.add(
+                                "-p %s -m multiport --dports %s %s"
+                                        .formatted(
+                                                PROTOCOLS.get(protocol),
+                                                String.join(",", ports.subList(from, to)),
+                                                usual));
+                    }
+                });
+        if (opening.otherPorts()) {
+            matches.add(
+                    "-m set --match-set " + Names.set(base.id(), name, "own", six) + " dst,dst");
+        }
+        return matches;
+    }
+
+    private List<String> pinned(Opening opening) {
+        List<String> rules = new ArrayList<>();
+        if (opening.reach() != Reach.NOTHING) {
+            rules.add(OPEN_FLOWS + " -j " + shared("FLOOD"));
+            internal(opening)
+                    .forEach(block -> rules.add("-d " + block + " -j " + shared("PASSINT")));
+            rules.add("-j " + shared("PASS"));
+        }
+        rules.add("-g " + own('X'));
+        return rules;
+    }
+
+    private List<Block> internal(Opening opening) {
+        return opening.internal().stream().filter(block -> block.six() == six).toList();
     }
 
     private void put(String table, char kind, List<String> rules) {

@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * All chains of one installation in one family, rendered or as the kernel has them, and the jumps
@@ -32,11 +34,26 @@ public record Ruleset(
         static final Jump RIGHT = new Jump(1, true);
     }
 
-    /** What a binding may reach beside the resolver. */
+    /** How far a binding reaches. */
     public enum Reach {
         NOTHING,
         PINNED,
         PUBLIC
+    }
+
+    /**
+     * What a binding may reach beside the resolver.
+     *
+     * @param ports what a pinned address opens, protocol in the upper 16 bits and port in the lower
+     * @param otherPorts whether some pins open ports of their own
+     * @param internal blocks of private addresses that may be pinned
+     */
+    public record Opening(
+            Reach reach, List<Integer> ports, boolean otherPorts, List<Block> internal) {
+        public Opening {
+            ports = List.copyOf(ports);
+            internal = List.copyOf(internal);
+        }
     }
 
     /** In which order tables are committed: whatever comes first must not open anything alone. */
@@ -112,20 +129,36 @@ public record Ruleset(
                 String interfaceName,
                 Collection<Block> blocks,
                 boolean masquerade,
-                Reach reach,
-                Collection<Block> internal,
+                Opening opening,
                 boolean v6) {
             return new Binding(
                     name,
                     interfaceName,
                     Set.copyOf(blocks),
                     masquerade,
-                    Own.chains(base, name, blocks, reach, internal, false),
-                    v6 ? Own.chains(base, name, blocks, reach, internal, true) : Map.of());
+                    Own.chains(base, name, blocks, opening, false),
+                    v6 ? Own.chains(base, name, blocks, opening, true) : Map.of());
         }
 
         Map<Chain, List<String>> chains(boolean v6) {
             return v6 ? six : four;
+        }
+
+        /** Whether it has addresses of a family; without, packets of that family go nowhere. */
+        public boolean has(boolean v6) {
+            return !chains(v6).isEmpty();
+        }
+
+        /** The sets that its rules ask, of both families. */
+        public Set<String> sets() {
+            Set<String> sets = new TreeSet<>();
+            Stream.of(four, six)
+                    .flatMap(chains -> chains.values().stream())
+                    .flatMap(List::stream)
+                    .map(rule -> Saved.word(rule, "--match-set"))
+                    .filter(set -> !set.isEmpty())
+                    .forEach(sets::add);
+            return sets;
         }
 
         List<Block> blocks(boolean v6) {
@@ -192,9 +225,14 @@ public record Ruleset(
         return new Change(current, this).sentences();
     }
 
-    /** The name of a binding's set of pins. */
+    /** The name of a binding's set of addresses that are pinned with the ports of its rules. */
     public static String pinSet(String id, String binding, boolean six) {
         return Names.set(id, binding, "pin", six);
+    }
+
+    /** The name of a binding's set of pins with ports of their own. */
+    public static String ownPortsSet(String id, String binding, boolean six) {
+        return Names.set(id, binding, "own", six);
     }
 
     /** The name of a binding's set of refused destinations. */

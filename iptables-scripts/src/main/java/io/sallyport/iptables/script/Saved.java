@@ -147,7 +147,7 @@ final class Saved {
                                         .anyMatch(block -> leaving.containsKey(block.toString())));
     }
 
-    private static String word(String line, String after) {
+    static String word(String line, String after) {
         String[] words = line.split(" ", -1);
         for (int i = 0; i < words.length - 1; i++) {
             if (words[i].equals(after)) {

@@ -37,12 +37,12 @@ class LifeTest {
     @EnumSource(names = {"NFT", "LEGACY"})
     void aConnectionOutlivesItsPinButNoNewOneOpens(Flavour flavour) {
         try (Firewall firewall = world.open(flavour)) {
-            Pins pins = firewall.bind(network("b1"), Access.PINNED, List.of());
+            Pins pins = firewall.bind(network("b1"), World.PINNED);
             assertThat(pins.pin(octets("9.9.1.1"), HTTPS, 120)).isTrue();
             Held held = world.hold("9.9.1.1", 443);
 
             // As the kernel does when the time is up; the test has none to wait.
-            world.host.run("ipset", "del", "spt1-b1-pin4", "9.9.1.1,tcp:443").ok();
+            world.host.run("ipset", "del", "spt1-b1-pin4", "9.9.1.1").ok();
 
             assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("refused");
             assertThat(held.ask()).startsWith("alive");
@@ -53,23 +53,14 @@ class LifeTest {
     @EnumSource(names = {"NFT", "LEGACY"})
     void thePinEndsAfterItsTime(Flavour flavour) throws InterruptedException {
         try (Firewall firewall = world.open(flavour)) {
-            Pins pins = firewall.bind(network("b1"), Access.PINNED, List.of());
+            Pins pins = firewall.bind(network("b1"), World.PINNED);
             assertThat(pins.pin(octets("9.9.1.1"), HTTPS, 120)).isTrue();
             String entry = world.host.run("ipset", "list", "spt1-b1-pin4").ok().output();
-            int left =
-                    Integer.parseInt(
-                            entry.replaceAll("(?s).*9.9.1.1,tcp:443 timeout (\\d+).*", "$1"));
+            int left = Integer.parseInt(entry.replaceAll("(?s).*9.9.1.1 timeout (\\d+).*", "$1"));
             assertThat(left).isBetween(120, 150);
 
             world.host
-                    .run(
-                            "ipset",
-                            "-exist",
-                            "add",
-                            "spt1-b1-pin4",
-                            "9.9.1.1,tcp:443",
-                            "timeout",
-                            "4")
+                    .run("ipset", "-exist", "add", "spt1-b1-pin4", "9.9.1.1", "timeout", "4")
                     .ok();
             assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
             Thread.sleep(4500);
@@ -81,7 +72,7 @@ class LifeTest {
     @EnumSource(names = {"NFT", "LEGACY"})
     void anEndedBindingCutsItsFlowsAndTakesNoMorePins(Flavour flavour) {
         try (Firewall firewall = world.open(flavour)) {
-            Pins pins = firewall.bind(network("b1"), Access.PINNED, List.of());
+            Pins pins = firewall.bind(network("b1"), World.PINNED);
             assertThat(pins.pin(octets("9.9.1.1", "2a00:9::1"), HTTPS, 120)).isTrue();
             Held held = world.hold("9.9.1.1", 443);
             Held held6 = world.hold("2a00:9::1", 443);
@@ -103,7 +94,7 @@ class LifeTest {
             assertThat(firewall.bindingsInKernel()).isEmpty();
             assertThat(firewall.faults()).isEmpty();
 
-            Pins next = firewall.bind(network("b2"), Access.PINNED, List.of());
+            Pins next = firewall.bind(network("b2"), World.PINNED);
             assertThat(next.pin(octets("9.9.1.2"), HTTPS, 120)).isTrue();
             assertThat(pins.pin(octets("9.9.1.1"), HTTPS, 120)).isFalse();
             assertThat(world.probe("tcp", "9.9.1.2", "443").what()).isEqualTo("open");
@@ -118,7 +109,7 @@ class LifeTest {
         Held held = world.hold("9.9.1.1", 443);
         assertThat(held.ask()).startsWith("alive");
         try (Firewall firewall = world.open(flavour)) {
-            firewall.bind(network("b1"), Access.NOTHING, List.of());
+            firewall.bind(network("b1"), Access.NOTHING);
 
             assertThat(held.ask()).startsWith("dead");
         }
@@ -128,8 +119,8 @@ class LifeTest {
     @EnumSource(names = {"NFT", "LEGACY"})
     void aSecondRunAdoptsBindingsAndPinsAndFlows(Flavour flavour) {
         Firewall first = world.open(flavour);
-        Pins pins = first.bind(network("b1"), Access.PINNED, List.of());
-        first.bind(World.neighbour("b2"), Access.NOTHING, List.of());
+        Pins pins = first.bind(network("b1"), World.PINNED);
+        first.bind(World.neighbour("b2"), Access.NOTHING);
         assertThat(pins.pin(octets("9.9.1.1"), HTTPS, 120)).isTrue();
         Held held = world.hold("9.9.1.1", 443);
         first.close();
@@ -143,7 +134,7 @@ class LifeTest {
             assertThat(second.faults()).isEmpty();
             assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
 
-            Pins adopted = second.bind(network("b1"), Access.PINNED, List.of());
+            Pins adopted = second.bind(network("b1"), World.PINNED);
 
             assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
             assertThat(held.ask()).startsWith("alive");
@@ -154,7 +145,7 @@ class LifeTest {
             second.end("b2");
             assertThat(second.bindingsInKernel()).containsExactly("b1");
 
-            second.bind(network("b1"), Access.NOTHING, List.of());
+            second.bind(network("b1"), Access.NOTHING);
             assertThat(world.probe("tcp", "9.9.1.1", "443").what())
                     .as("another access is a new beginning")
                     .isEqualTo("refused");
@@ -166,9 +157,9 @@ class LifeTest {
     @EnumSource(names = {"NFT", "LEGACY"})
     void anotherBindingOfTheSameNetworkTakesItsPlace(Flavour flavour) {
         try (Firewall firewall = world.open(flavour)) {
-            Pins pending = firewall.bind(network("p1"), Access.NOTHING, List.of());
+            Pins pending = firewall.bind(network("p1"), Access.NOTHING);
             assertThat(pending.pin(octets("9.9.1.1"), HTTPS, 120)).isFalse();
-            Pins pins = firewall.bind(network("b1"), Access.PINNED, List.of());
+            Pins pins = firewall.bind(network("b1"), World.PINNED);
 
             assertThat(pins.pin(octets("9.9.1.1"), HTTPS, 120)).isTrue();
             assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
@@ -179,7 +170,7 @@ class LifeTest {
                             "sb2",
                             List.of(new Subnet(World.address(World.SANDBOX), 32)),
                             true);
-            assertThatThrownBy(() -> firewall.bind(elsewhere, Access.PINNED, List.of()))
+            assertThatThrownBy(() -> firewall.bind(elsewhere, World.PINNED))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("end that one first");
             assertThat(firewall.faults()).isEmpty();
@@ -190,7 +181,7 @@ class LifeTest {
     @EnumSource(names = {"NFT", "LEGACY"})
     void damageIsSeenAndRepaired(Flavour flavour) {
         try (Firewall firewall = world.open(flavour, "sb+")) {
-            Pins pins = firewall.bind(network("b1"), Access.PINNED, List.of());
+            Pins pins = firewall.bind(network("b1"), World.PINNED);
             assertThat(pins.pin(octets("9.9.1.1", "2a00:9::1"), HTTPS, 120)).isTrue();
             assertThat(firewall.faults()).isEmpty();
             String tool = "iptables-" + flavour.name().toLowerCase(Locale.ROOT);
@@ -238,7 +229,7 @@ class LifeTest {
     void aDeletedSetComesBackWithItsPinsAndWhatSlippedOutIsCut(Flavour flavour)
             throws InterruptedException {
         try (Firewall firewall = world.open(flavour)) {
-            Pins pins = firewall.bind(network("b1"), Access.PINNED, List.of());
+            Pins pins = firewall.bind(network("b1"), World.PINNED);
             assertThat(pins.pin(octets("9.9.1.1"), HTTPS, 120)).isTrue();
             String tool = "iptables-" + flavour.name().toLowerCase(Locale.ROOT);
             world.host.run(tool, "-F").ok();
@@ -284,7 +275,7 @@ class LifeTest {
         String before = everything(tool);
         Firewall firewall = world.open(flavour, "sb+");
         firewall.bind(
-                network("b1"), Access.PINNED, List.of(new Subnet(World.address("10.50.0.0"), 16)));
+                network("b1"), World.pinned(List.of(new Subnet(World.address("10.50.0.0"), 16))));
         assertThat(everything(tool)).isNotEqualTo(before);
         firewall.close();
 
@@ -310,8 +301,8 @@ class LifeTest {
     @EnumSource(names = {"NFT", "LEGACY"})
     void aStandingDropStaysUntilItsInterfaceIsReleasedOrGone(Flavour flavour) {
         Firewall first = world.open(flavour);
-        first.bind(network("b1"), Access.PUBLIC, List.of());
-        first.bind(World.neighbour("b2"), Access.PUBLIC, List.of());
+        first.bind(network("b1"), World.PUBLIC);
+        first.bind(World.neighbour("b2"), World.PUBLIC);
         first.end("b1");
         first.close();
         assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("silent");
@@ -325,7 +316,7 @@ class LifeTest {
 
             assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
             assertThat(second.bindingsInKernel()).isEmpty();
-            second.bind(network("b3"), Access.PUBLIC, List.of());
+            second.bind(network("b3"), World.PUBLIC);
             second.end("b3");
         }
         world.host.run("ip", "link", "delete", "sb1").ok();
@@ -347,12 +338,12 @@ class LifeTest {
     void anInterfaceThatIsGoneLeavesNoRuleBehind(Flavour flavour) {
         String save = "iptables-" + flavour.name().toLowerCase(Locale.ROOT) + "-save";
         try (Firewall firewall = world.open(flavour)) {
-            firewall.bind(network("b1"), Access.PUBLIC, List.of());
+            firewall.bind(network("b1"), World.PUBLIC);
             firewall.end("b1");
             assertThat(world.host.run(save).output()).contains("sb1");
             world.host.run("ip", "link", "delete", "sb1").ok();
 
-            firewall.bind(World.neighbour("b2"), Access.PUBLIC, List.of());
+            firewall.bind(World.neighbour("b2"), World.PUBLIC);
 
             assertThat(world.host.run(save).output()).doesNotContain("sb1");
             assertThat(firewall.faults()).isEmpty();
@@ -364,7 +355,7 @@ class LifeTest {
     void theScriptsRunByThemselvesPutTheSameInForce(Flavour flavour) {
         List<Firewall.Script> scripts;
         try (Firewall firewall = world.open(flavour)) {
-            firewall.bind(network("b1"), Access.PINNED, List.of());
+            firewall.bind(network("b1"), World.PINNED);
         }
         try (Firewall firewall = world.open(flavour)) {
             scripts = firewall.scripts("b1");
@@ -400,7 +391,7 @@ class LifeTest {
             // A set of the same name and another kind is in the way.
             world.host.run("ipset", "create", "spt1-b1-pin6", "hash:ip").ok();
 
-            assertThatThrownBy(() -> firewall.bind(network("b1"), Access.PUBLIC, List.of()))
+            assertThatThrownBy(() -> firewall.bind(network("b1"), World.PUBLIC))
                     .isInstanceOf(FirewallException.class)
                     .hasMessageContaining("spt1-b1-pin6");
 

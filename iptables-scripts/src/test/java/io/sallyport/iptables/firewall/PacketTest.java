@@ -31,7 +31,7 @@ class PacketTest {
     @EnumSource(names = {"NFT", "LEGACY"})
     void onlyWhatIsPinnedIsReached(Flavour flavour) {
         try (Firewall firewall = world.open(flavour)) {
-            Pins pins = firewall.bind(network("b1"), Access.PINNED, List.of());
+            Pins pins = firewall.bind(network("b1"), World.PINNED);
             for (String way :
                     List.of(
                             "tcp 9.9.1.1 443",
@@ -69,7 +69,7 @@ class PacketTest {
     @EnumSource(names = {"NFT", "LEGACY"})
     void queriesToAnyServerEndAtTheResolver(Flavour flavour) {
         try (Firewall firewall = world.open(flavour)) {
-            firewall.bind(network("b1"), Access.NOTHING, List.of());
+            firewall.bind(network("b1"), Access.NOTHING);
 
             assertThat(world.probe("udp", World.DNS4, "53")).hasToString("open 169.254.53.53:53");
             assertThat(world.probe("tcp", World.DNS4, "53")).hasToString("open 169.254.53.53:53");
@@ -94,7 +94,7 @@ class PacketTest {
     @EnumSource(names = {"NFT", "LEGACY"})
     void pageIsReachedAtPortEightyOfTheResolverAndNothingElseOfTheHost(Flavour flavour) {
         try (Firewall firewall = world.open(flavour)) {
-            firewall.bind(network("b1"), Access.NOTHING, List.of());
+            firewall.bind(network("b1"), Access.NOTHING);
 
             assertThat(world.probe("tcp", World.DNS4, "80")).hasToString("open 169.254.53.53:5380");
             assertThat(world.probe("tcp", World.DNS6, "80")).hasToString("open fd00:53::53:5380");
@@ -121,7 +121,7 @@ class PacketTest {
     @EnumSource(names = {"NFT", "LEGACY"})
     void requestsForThePageAreLimitedInTheKernel(Flavour flavour) {
         try (Firewall firewall = world.open(flavour)) {
-            firewall.bind(network("b1"), Access.NOTHING, List.of());
+            firewall.bind(network("b1"), Access.NOTHING);
             long before = firewall.counters().getOrDefault("dns_flood", 0L);
 
             for (int i = 0; i < 8; i++) {
@@ -137,7 +137,7 @@ class PacketTest {
     @EnumSource(names = {"NFT", "LEGACY"})
     void whatIsShutLosesItsPinsAndFlowsAndTheRestGoesOn(Flavour flavour) {
         try (Firewall firewall = world.open(flavour)) {
-            Pins pins = firewall.bind(network("b1"), Access.PINNED, List.of());
+            Pins pins = firewall.bind(network("b1"), World.PINNED);
             int[] ports = {tcp(443), tcp(8443)};
             byte[][] denied = octets("9.9.1.1", "2a00:9::1");
             assertThat(pins.pin(denied, ports, 120)).isTrue();
@@ -196,7 +196,7 @@ class PacketTest {
     @EnumSource(names = {"NFT", "LEGACY"})
     void levelAllReachesPublicAddressesAndNothingElse(Flavour flavour) {
         try (Firewall firewall = world.open(flavour)) {
-            firewall.bind(network("b1"), Access.PUBLIC, List.of());
+            firewall.bind(network("b1"), World.PUBLIC);
 
             assertThat(world.probe("tcp", "9.9.1.2", "8443").what()).isEqualTo("open");
             assertThat(world.probe("ping", "9.9.1.2").what()).isEqualTo("open");
@@ -229,15 +229,15 @@ class PacketTest {
                     List.of(
                             new Subnet(World.address("10.50.0.0"), 16),
                             new Subnet(World.address("169.254.0.0"), 16));
-            Pins pins = firewall.bind(network("b1"), Access.PINNED, internal);
+            Pins pins = firewall.bind(network("b1"), World.pinned(internal));
             int[] https = {tcp(443)};
 
             assertThat(pins.pin(octets("169.254.169.254"), https, 120)).isFalse();
             assertThat(pins.pin(octets("10.60.0.1"), https, 120)).isFalse();
             assertThat(pins.pin(octets("10.50.0.1"), https, 120)).isTrue();
-            world.host.run("ipset", "add", "spt1-b1-pin4", "169.254.169.254,tcp:443").ok();
-            world.host.run("ipset", "add", "spt1-b1-pin4", "10.60.0.1,tcp:443").ok();
-            world.host.run("ipset", "add", "spt1-b1-pin4", "10.77.2.2,tcp:443").ok();
+            world.host.run("ipset", "add", "spt1-b1-pin4", "169.254.169.254").ok();
+            world.host.run("ipset", "add", "spt1-b1-pin4", "10.60.0.1").ok();
+            world.host.run("ipset", "add", "spt1-b1-pin4", "10.77.2.2").ok();
 
             assertThat(world.probe("tcp", "10.50.0.1", "443").what()).isEqualTo("open");
             assertThat(world.probe("tcp", "10.50.0.1", "8443").what()).isEqualTo("refused");
@@ -252,8 +252,8 @@ class PacketTest {
     void anotherSandboxIsClosedEvenWhereItsAddressIsPinned(Flavour flavour) {
         try (Firewall firewall = world.open(flavour)) {
             List<Subnet> internal = List.of(new Subnet(World.address("10.77.0.0"), 16));
-            Pins pins = firewall.bind(network("b1"), Access.PINNED, internal);
-            firewall.bind(World.neighbour("b2"), Access.PUBLIC, List.of());
+            Pins pins = firewall.bind(network("b1"), World.pinned(internal));
+            firewall.bind(World.neighbour("b2"), World.PUBLIC);
             assertThat(pins.pin(octets("10.77.2.2"), new int[] {tcp(443)}, 120)).isTrue();
 
             assertThat(world.probe("tcp", "10.77.2.2", "443").what()).isEqualTo("silent");
@@ -268,7 +268,7 @@ class PacketTest {
             assertThat(World.probe(world.internet, "tcp", World.SANDBOX, "7000").what())
                     .isEqualTo("open");
 
-            firewall.bind(network("b1"), Access.PUBLIC, List.of());
+            firewall.bind(network("b1"), World.PUBLIC);
 
             assertThat(World.probe(world.internet, "tcp", World.SANDBOX, "7000").what())
                     .isEqualTo("silent");
@@ -286,7 +286,7 @@ class PacketTest {
     void aForeignSourceAddressGoesNowhere(Flavour flavour) {
         world.sandbox.address("eth0", "10.77.1.66/32").address("eth0", "fd77:1::66/128");
         try (Firewall firewall = world.open(flavour)) {
-            Pins pins = firewall.bind(network("b1"), Access.PUBLIC, List.of());
+            Pins pins = firewall.bind(network("b1"), World.PUBLIC);
             assertThat(pins.pin(octets("9.9.1.1"), new int[] {tcp(443)}, 120)).isTrue();
 
             Long unbound = firewall.counters().get("unbound");
@@ -320,7 +320,7 @@ class PacketTest {
             }
             assertThat(firewall.counters().get("unbound")).isPositive();
 
-            firewall.bind(network("b1"), Access.PUBLIC, List.of());
+            firewall.bind(network("b1"), World.PUBLIC);
 
             assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
             assertThat(worksWithin(5, "tcp", "2a00:9::1", "443"))
@@ -336,7 +336,7 @@ class PacketTest {
         world.sandbox.address("eth0", "10.77.1.66/32");
         world.host.run("ip", "route", "add", "10.77.1.66/32", "dev", "sb1").ok();
         try (Firewall firewall = world.open(flavour)) {
-            Pins pins = firewall.bind(network("b1"), Access.PINNED, List.of());
+            Pins pins = firewall.bind(network("b1"), World.PINNED);
             Pins second =
                     firewall.bind(
                             new Firewall.Network(
@@ -344,8 +344,7 @@ class PacketTest {
                                     "sb1",
                                     List.of(new Subnet(World.address("10.77.1.66"), 32)),
                                     true),
-                            Access.PINNED,
-                            List.of());
+                            World.PINNED);
             assertThat(pins.pin(octets("9.9.1.1"), new int[] {tcp(443)}, 120)).isTrue();
             assertThat(second.pin(octets("9.9.1.2"), new int[] {tcp(443)}, 120)).isTrue();
 
@@ -363,7 +362,7 @@ class PacketTest {
     @EnumSource(names = {"NFT", "LEGACY"})
     void aFloodOfQueriesStopsInTheKernel(Flavour flavour) {
         try (Firewall firewall = world.open(flavour)) {
-            firewall.bind(network("b1"), Access.NOTHING, List.of());
+            firewall.bind(network("b1"), Access.NOTHING);
 
             world.probe("flood", World.DNS4, "53", "20000");
             long direct = firewall.counters().getOrDefault("dns_flood", 0L);
@@ -380,7 +379,7 @@ class PacketTest {
     @EnumSource(names = {"NFT", "LEGACY"})
     void aFloodOfFlowsStopsInTheKernel(Flavour flavour) {
         try (Firewall firewall = world.open(flavour)) {
-            firewall.bind(network("b1"), Access.NOTHING, List.of());
+            firewall.bind(network("b1"), Access.NOTHING);
 
             world.probe("flood", "9.9.1.1", "443", "20000");
 
@@ -392,7 +391,7 @@ class PacketTest {
     @EnumSource(names = {"NFT", "LEGACY"})
     void fragmentsMeetThePortsRulesAsOnePacket(Flavour flavour) {
         try (Firewall firewall = world.open(flavour)) {
-            Pins pins = firewall.bind(network("b1"), Access.PINNED, List.of());
+            Pins pins = firewall.bind(network("b1"), World.PINNED);
             assertThat(pins.pin(octets("9.9.1.1"), new int[] {udp(443)}, 120)).isTrue();
 
             world.probe("fragments", "9.9.1.1", "8443", World.SANDBOX);
@@ -407,7 +406,7 @@ class PacketTest {
     @EnumSource(names = {"NFT", "LEGACY"})
     void refusedDestinationsAreCountedInTheKernel(Flavour flavour) {
         try (Firewall firewall = world.open(flavour)) {
-            firewall.bind(network("b1"), Access.PINNED, List.of());
+            firewall.bind(network("b1"), World.PINNED);
             world.probe("tcp", "9.9.1.2", "443");
             for (int i = 0; i < 3; i++) {
                 world.probe("tcp", "9.9.1.1", "8443");

@@ -5,14 +5,23 @@ import static io.sallyport.iptables.firewall.World.tcp;
 import static io.sallyport.iptables.firewall.World.udp;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.iptables.apply.Tools;
+import io.sallyport.iptables.apply.Tools.Flavour;
 import io.sallyport.iptables.block.Block;
 import io.sallyport.iptables.firewall.Firewall.Access;
+import io.sallyport.iptables.firewall.Firewall.Reach;
+import io.sallyport.iptables.firewall.Firewall.Subnet;
 import io.sallyport.iptables.netlink.Netlink;
 import io.sallyport.iptables.netns.Needs;
 import io.sallyport.iptables.netns.Netns;
+import io.sallyport.iptables.script.Ruleset;
+import io.sallyport.iptables.script.Ruleset.Base;
+import io.sallyport.iptables.script.Ruleset.Binding;
+import io.sallyport.iptables.script.Ruleset.Opening;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -30,42 +39,47 @@ class PinBookTest {
 
     private static final int[] HTTPS = {tcp(443)};
 
-    private final Netns netns = Netns.create("sppin");
-    private final Netlink netlink = Netlink.open(Optional.of(Path.of("/run/netns", netns.name())));
-    private long now = 1000;
-    private final PinBook book = book(true, Access.PINNED);
+    private static final Base BASE =
+            new Base(
+                    "t",
+                    Block.parse("169.254.53.53"),
+                    Block.parse("fd00:53::53"),
+                    5353,
+                    0,
+                    List.of());
 
-    private PinBook book(boolean six, Access access) {
-        return new PinBook(
-                netlink, "p4", "p6", six, access, List.of(Block.parse("10.50.0.0/16")), () -> now);
+    private final Netns netns = Netns.create("sppin");
+    private final Tools tools =
+            new Tools(Flavour.NFT, Optional.of(Path.of("/run/netns", netns.name())));
+    private final Netlink netlink = Netlink.open(tools.namespace());
+    private long now = 1000;
+    private final PinBook book =
+            book(World.pinned(List.of(new Subnet(World.address("10.50.0.0"), 16))), true);
+
+    private PinBook book(Access access, boolean six) {
+        return new PinBook(netlink, new PinSets("t", binding(access, six)), access, () -> now);
+    }
+
+    private static Binding binding(Access access, boolean six) {
+        return Binding.of(
+                BASE,
+                "b1",
+                "sb1",
+                List.of(Block.parse("10.77.1.2"), Block.parse("fd77::2")),
+                false,
+                new Opening(
+                        access.reach() == Reach.NOTHING
+                                ? Ruleset.Reach.NOTHING
+                                : Ruleset.Reach.PINNED,
+                        access.ports(),
+                        access.otherPorts(),
+                        List.of()),
+                six);
     }
 
     @BeforeEach
     void makeSets() {
-        netns.run(
-                        "ipset",
-                        "create",
-                        "p4",
-                        "hash:ip,port",
-                        "family",
-                        "inet",
-                        "timeout",
-                        "120",
-                        "maxelem",
-                        "8192")
-                .ok();
-        netns.run(
-                        "ipset",
-                        "create",
-                        "p6",
-                        "hash:ip,port",
-                        "family",
-                        "inet6",
-                        "timeout",
-                        "120",
-                        "maxelem",
-                        "8192")
-                .ok();
+        new Sets("t", tools).create(binding(World.PINNED, true));
     }
 
     @AfterEach
@@ -75,11 +89,21 @@ class PinBookTest {
     }
 
     private String list(String set) {
-        return netns.run("ipset", "list", set).ok().output();
+        return netns.run("ipset", "list", "spt-b1-" + set).ok().output();
     }
 
     @Test
-    void everyAddressIsPinnedWithEveryPort() {
+    void everyAddressIsOneEntryWithTheUsualPorts() {
+        assertThat(book.pin(octets("9.9.9.9", "2a00::9", "9.9.9.8"), HTTPS, 300)).isTrue();
+
+        assertThat(list("pin4"))
+                .contains("9.9.9.9 timeout 3", "9.9.9.8 timeout 3", "Number of entries: 2");
+        assertThat(list("pin6")).contains("2a00::9 timeout 3", "Number of entries: 1");
+        assertThat(list("own4") + list("own6")).doesNotContain("9.9.9.9", "2a00::9");
+    }
+
+    @Test
+    void everyAddressIsPinnedWithEveryOtherPort() {
         assertThat(
                         book.pin(
                                 octets("9.9.9.9", "2a00::9", "9.9.9.8"),
@@ -87,13 +111,13 @@ class PinBookTest {
                                 300))
                 .isTrue();
 
-        assertThat(list("p4"))
+        assertThat(list("own4"))
                 .contains(
                         "9.9.9.9,tcp:443 ",
                         "9.9.9.9,udp:443 ",
                         "9.9.9.9,tcp:65535 ",
                         "9.9.9.8,tcp:443 ");
-        assertThat(list("p6"))
+        assertThat(list("own6"))
                 .contains("2a00::9,tcp:443 ", "2a00::9,udp:443 ", "2a00::9,tcp:65535 ");
     }
 
@@ -104,7 +128,7 @@ class PinBookTest {
             addresses[i] = "9.9." + i + ".1";
         }
         assertThat(book.pin(octets(addresses), HTTPS, 300)).isTrue();
-        assertThat(list("p4")).contains("Number of entries: 200").contains("9.9.199.1,tcp:443");
+        assertThat(list("pin4")).contains("Number of entries: 200").contains("9.9.199.1 ");
     }
 
     @ParameterizedTest
@@ -126,7 +150,7 @@ class PinBookTest {
         assertThat(book.pin(octets("9.9.9.1", address), new int[] {tcp(port)}, seconds))
                 .as(why)
                 .isFalse();
-        assertThat(list("p4")).as(why).contains("Number of entries: 0");
+        assertThat(list("pin4")).as(why).contains("Number of entries: 0");
     }
 
     @Test
@@ -134,15 +158,15 @@ class PinBookTest {
         byte[][] addresses = octets("9.9.9.9", "2a00::9");
         assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
         assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
-        netns.run("ipset", "flush", "p4").ok();
+        netns.run("ipset", "flush", "spt-b1-pin4").ok();
 
         now += 30;
         assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
-        assertThat(list("p4")).as("known: not written").contains("Number of entries: 0");
+        assertThat(list("pin4")).as("known: not written").contains("Number of entries: 0");
 
         now += 1;
         assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
-        assertThat(list("p4")).as("due: written again").contains("9.9.9.9,tcp:443 ");
+        assertThat(list("pin4")).as("due: written again").contains("9.9.9.9 ");
     }
 
     @Test
@@ -152,7 +176,8 @@ class PinBookTest {
         assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
 
         assertThat(book.pin(addresses, new int[] {tcp(22)}, 120)).isTrue();
-        assertThat(list("p4")).contains("9.9.9.9,tcp:443 ", "9.9.9.9,tcp:22 ");
+        assertThat(list("pin4")).contains("9.9.9.9 ");
+        assertThat(list("own4")).contains("9.9.9.9,tcp:22 ");
     }
 
     @Test
@@ -170,10 +195,10 @@ class PinBookTest {
         byte[][] addresses = octets("9.9.9.9");
         assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
         assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
-        netns.run("ipset", "flush", "p4").ok();
+        netns.run("ipset", "flush", "spt-b1-pin4").ok();
 
         book.restore();
-        assertThat(list("p4")).contains("9.9.9.9,tcp:443 ");
+        assertThat(list("pin4")).contains("9.9.9.9 ");
         assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
     }
 
@@ -193,36 +218,79 @@ class PinBookTest {
     }
 
     @Test
-    void withoutAccessOrFamilyNothingIsPinned() {
-        assertThat(book(true, Access.NOTHING).pin(octets("9.9.9.9"), HTTPS, 120)).isFalse();
-        assertThat(book(false, Access.PINNED).pin(octets("2a00::9"), HTTPS, 120)).isFalse();
+    void withoutAccessNothingIsPinned() {
+        assertThat(book(Access.NOTHING, true).pin(octets("9.9.9.9"), HTTPS, 120)).isFalse();
+    }
+
+    @Test
+    void addressOfAFamilyThatTheNetworkDoesNotHaveNeedsNoPinAndGetsNone() {
+        PinBook fourOnly = book(World.PINNED, false);
+
+        assertThat(fourOnly.pin(octets("2a00::9"), HTTPS, 120)).isTrue();
+        assertThat(fourOnly.pin(octets("2a00::9"), new int[] {tcp(22)}, 120)).isTrue();
+        assertThat(fourOnly.pin(octets("fd00::1"), HTTPS, 120)).isFalse();
+        assertThat(list("pin6") + list("own6")).doesNotContain("2a00::9");
+    }
+
+    @Test
+    void otherPortsNeedTheSetThatTheRulesAsk() {
+        Access usualOnly = new Access(Reach.PINNED, List.of(tcp(443)), false, List.of());
+
+        assertThat(book(usualOnly, true).pin(octets("9.9.9.9"), new int[] {tcp(22)}, 120))
+                .isFalse();
+        assertThat(list("own4")).contains("Number of entries: 0");
+    }
+
+    @Test
+    void liveCountsEachSetByItself() {
+        book.pin(octets("9.9.9.9", "9.9.9.8", "2a00::9"), HTTPS, 120);
+        book.pin(octets("9.9.9.9"), new int[] {tcp(22), tcp(23)}, 120);
+
+        assertThat(book.live())
+                .containsExactlyInAnyOrderEntriesOf(
+                        Map.of(
+                                "spt-b1-pin4", 2L,
+                                "spt-b1-pin6", 1L,
+                                "spt-b1-own4", 2L,
+                                "spt-b1-own6", 0L));
+    }
+
+    @Test
+    void droppedAddressesLeaveBothKindsOfSets() {
+        book.pin(octets("9.9.9.9", "9.9.9.8"), HTTPS, 120);
+        book.pin(octets("9.9.9.9"), new int[] {tcp(22)}, 120);
+
+        assertThat(book.drop(List.of(Block.parse("9.9.9.9")))).isZero();
+
+        assertThat(list("pin4")).contains("9.9.9.8 ").doesNotContain("9.9.9.9 ");
+        assertThat(list("own4")).contains("Number of entries: 0");
     }
 
     @Test
     void aPinThatLastsLongEnoughIsNotWrittenAgain() {
         assertThat(book.pin(octets("9.9.9.9"), HTTPS, 120)).isTrue();
-        netns.run("ipset", "flush", "p4").ok();
+        netns.run("ipset", "flush", "spt-b1-pin4").ok();
 
         now += 29;
         assertThat(book.pin(octets("9.9.9.9"), HTTPS, 120)).isTrue();
-        assertThat(list("p4")).doesNotContain("9.9.9.9");
+        assertThat(list("pin4")).doesNotContain("9.9.9.9");
 
         now += 2;
         assertThat(book.pin(octets("9.9.9.9"), HTTPS, 120)).isTrue();
-        assertThat(list("p4")).contains("9.9.9.9,tcp:443 timeout 1");
+        assertThat(list("pin4")).contains("9.9.9.9 timeout 1");
     }
 
     @Test
     void aMissingSetIsAFailedPinAndIsNotRemembered() {
-        netns.run("ipset", "destroy", "p4").ok();
+        netns.run("ipset", "destroy", "spt-b1-pin4").ok();
         assertThat(book.pin(octets("9.9.9.9"), HTTPS, 120)).isFalse();
         makeAgain();
         assertThat(book.pin(octets("9.9.9.9"), HTTPS, 120)).isTrue();
-        assertThat(list("p4")).contains("9.9.9.9");
+        assertThat(list("pin4")).contains("9.9.9.9");
     }
 
     private void makeAgain() {
-        netns.run("ipset", "create", "p4", "hash:ip,port", "timeout", "120").ok();
+        netns.run("ipset", "create", "spt-b1-pin4", "hash:ip", "timeout", "120").ok();
     }
 
     @Test
@@ -238,13 +306,13 @@ class PinBookTest {
         assertThat(book.pin(octets("9.8.0.1"), HTTPS, 120)).isFalse();
 
         now += 200;
-        netns.run("ipset", "flush", "p4").ok();
+        netns.run("ipset", "flush", "spt-b1-own4").ok();
         assertThat(book.pin(octets("9.8.0.1"), HTTPS, 120)).isTrue();
     }
 
     @Test
     void aClosedBookOrSocketPinsNothing() {
-        PinBook other = book(true, Access.PINNED);
+        PinBook other = book(World.PINNED, true);
         other.close();
         assertThat(other.pin(octets("9.9.9.9"), HTTPS, 120)).isFalse();
 
@@ -271,6 +339,6 @@ class PinBookTest {
         for (Future<Boolean> each : done) {
             assertThat(each.get()).isTrue();
         }
-        assertThat(list("p4")).contains("Number of entries: 1000");
+        assertThat(list("pin4")).contains("Number of entries: 1000");
     }
 }

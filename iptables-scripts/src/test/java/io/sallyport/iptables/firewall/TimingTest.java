@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.iptables.apply.Tools;
 import io.sallyport.iptables.apply.Tools.Flavour;
-import io.sallyport.iptables.firewall.Firewall.Access;
 import io.sallyport.iptables.firewall.Firewall.Network;
 import io.sallyport.iptables.firewall.Firewall.Pins;
 import io.sallyport.iptables.firewall.Firewall.Subnet;
@@ -49,7 +48,7 @@ class TimingTest {
                 long children = cpuMillis(2);
                 for (int i = 0; i < BINDINGS; i++) {
                     long before = System.nanoTime();
-                    firewall.bind(network(i), Access.PINNED, List.of());
+                    firewall.bind(network(i), World.PINNED);
                     binds.add(System.nanoTime() - before);
                 }
                 print(flavour, "bind, first", binds.getFirst());
@@ -67,7 +66,7 @@ class TimingTest {
                 start = System.nanoTime();
                 assertThat(firewall.faults()).isEmpty();
                 print(flavour, "faults", System.nanoTime() - start);
-                pins(tools, firewall.bind(network(0), Access.PINNED, List.of()), flavour);
+                pins(tools, firewall.bind(network(0), World.PINNED), flavour);
                 start = System.nanoTime();
                 firewall.end("b1");
                 print(flavour, "end", System.nanoTime() - start);
@@ -100,7 +99,7 @@ class TimingTest {
         assertThat(pins.pin(eight, new int[] {tcp(443)}, 600)).isTrue();
         List<Entry> entries = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
-            entries.add(new Entry(0, 0x09090001 + i, 6, 443));
+            entries.add(new Entry(0, 0x09090001 + i, 0, 0));
         }
         try (Netlink netlink = Netlink.open(tools.namespace())) {
             timed(

@@ -2,8 +2,10 @@ package io.sallyport.iptables.firewall;
 
 import io.sallyport.iptables.apply.Tools;
 import io.sallyport.iptables.apply.Tools.Flavour;
+import io.sallyport.iptables.firewall.Firewall.Access;
 import io.sallyport.iptables.firewall.Firewall.Installation;
 import io.sallyport.iptables.firewall.Firewall.Network;
+import io.sallyport.iptables.firewall.Firewall.Reach;
 import io.sallyport.iptables.firewall.Firewall.Subnet;
 import io.sallyport.iptables.netns.Netns;
 import java.io.BufferedReader;
@@ -39,6 +41,19 @@ final class World implements AutoCloseable {
     static final String DNS6 = "fd00:53::53";
     static final int REDIRECT = 5300;
     static final int PAGE = 5380;
+
+    /** What every pin of these tests opens unless it says otherwise: TCP port 443. */
+    static final Access PINNED = pinned(List.of());
+
+    static final Access PUBLIC = access(Reach.PUBLIC, List.of());
+
+    static Access pinned(List<Subnet> internal) {
+        return access(Reach.PINNED, internal);
+    }
+
+    private static Access access(Reach reach, List<Subnet> internal) {
+        return new Access(reach, List.of(tcp(443)), true, internal);
+    }
 
     /**
      * What a probe found: {@code open}, {@code refused} or {@code silent}, by whom or why, and how

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sallyport.iptables.block.Block;
 import io.sallyport.iptables.script.Ruleset.Base;
 import io.sallyport.iptables.script.Ruleset.Binding;
+import io.sallyport.iptables.script.Ruleset.Opening;
 import io.sallyport.iptables.script.Ruleset.Order;
 import io.sallyport.iptables.script.Ruleset.Reach;
 import java.io.IOException;
@@ -21,6 +22,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GoldenTest {
 
     private static final Path FILES = Path.of("src/test/resources/io/sallyport/iptables/script");
+
+    private static final int TCP = 6 << 16;
+    private static final int UDP = 17 << 16;
 
     private static final Base BASE =
             new Base(
@@ -41,8 +45,11 @@ class GoldenTest {
                         Block.parse("fd88::6"),
                         Block.parse("10.89.1.0/24")),
                 true,
-                reach,
-                List.of(Block.parse("10.50.0.0/16"), Block.parse("fd50::/48")),
+                new Opening(
+                        reach,
+                        List.of(TCP | 80, TCP | 443, UDP | 443),
+                        true,
+                        List.of(Block.parse("10.50.0.0/16"), Block.parse("fd50::/48"))),
                 true);
     }
 

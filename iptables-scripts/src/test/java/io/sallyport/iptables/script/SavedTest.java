@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sallyport.iptables.block.Block;
 import io.sallyport.iptables.script.Ruleset.Base;
 import io.sallyport.iptables.script.Ruleset.Binding;
+import io.sallyport.iptables.script.Ruleset.Opening;
 import io.sallyport.iptables.script.Ruleset.Order;
 import io.sallyport.iptables.script.Ruleset.Reach;
 import java.util.List;
@@ -32,8 +33,7 @@ class SavedTest {
                     "veth1",
                     List.of(Block.parse("10.1.0.2"), Block.parse("fd01::2")),
                     true,
-                    Reach.PINNED,
-                    List.of(),
+                    new Opening(Reach.PINNED, List.of(6 << 16 | 443), false, List.of()),
                     true);
 
     private static String saved(boolean six) {

@@ -102,7 +102,7 @@ public final class Bench {
         private Pace pace() {
             return quick
                     ? new Pace(rounds.orElse(1), seconds.orElse(1.0), 0.5, 0.3, 3)
-                    : new Pace(rounds.orElse(3), seconds.orElse(4.0), 2, 0.7, 8);
+                    : new Pace(rounds.orElse(3), seconds.orElse(4.0), 2, 2, 8);
         }
 
         private double floodSeconds() {

@@ -156,8 +156,8 @@ final class Contest {
         try {
             boolean compiles = first && entry.server().equals(Peer.SALLYPORT.title());
             double warm = compiles ? pace.firstWarmSeconds() : pace.warmSeconds();
-            load(style, entry, files.warm, warm);
             entry.renewal().renew();
+            load(style, entry, files.warm, warm);
             long before = running.cpuMicros();
             Load load = load(style, entry, files.load, pace.seconds());
             long cpu = running.cpuMicros() - before;

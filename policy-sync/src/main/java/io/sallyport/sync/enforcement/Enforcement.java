@@ -3,6 +3,7 @@ package io.sallyport.sync.enforcement;
 import io.sallyport.iptables.firewall.Firewall;
 import io.sallyport.iptables.firewall.Firewall.Access;
 import io.sallyport.iptables.firewall.Firewall.FirewallException;
+import io.sallyport.iptables.firewall.Firewall.Reach;
 import io.sallyport.iptables.firewall.Firewall.Subnet;
 import io.sallyport.resolver.address.Cidr;
 import io.sallyport.resolver.network.Networks;
@@ -110,8 +111,7 @@ public final class Enforcement {
                                 target.interfaceName(),
                                 subnets(target.addresses()),
                                 target.masquerade()),
-                        access(snapshot),
-                        snapshot == null ? List.of() : subnets(snapshot.internalBlocks()));
+                        access(snapshot));
         try {
             resolver.put(
                     new Networks.Network(
@@ -283,7 +283,11 @@ public final class Enforcement {
         if (snapshot == null || !snapshot.internet()) {
             return Access.NOTHING;
         }
-        return snapshot.level().equals("all") ? Access.PUBLIC : Access.PINNED;
+        return new Access(
+                snapshot.level().equals("all") ? Reach.PUBLIC : Reach.PINNED,
+                snapshot.policy().ports(),
+                snapshot.policy().hasOtherPorts(),
+                subnets(snapshot.internalBlocks()));
     }
 
     private static List<Subnet> subnets(List<Cidr> blocks) {

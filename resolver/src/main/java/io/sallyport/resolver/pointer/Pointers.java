@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Pointers {
     /**
-     * As many addresses as the kernel keeps open for one binding at four ports each; names
-     * included, at most 2 MB a binding whatever a sandbox asks. A new one drives the oldest out.
+     * As many addresses as the kernel keeps open for one binding; names included, at most 2 MB a
+     * binding whatever a sandbox asks. A new one drives the oldest out.
      */
     static final int MAX_ADDRESSES = 4096;
 

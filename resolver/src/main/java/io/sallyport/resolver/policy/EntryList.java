@@ -94,6 +94,11 @@ final class EntryList {
         return grants.get(table.number(place)).source;
     }
 
+    /** Whether some entry opens ports of its own. */
+    boolean hasOwnPorts() {
+        return grants.stream().anyMatch(grant -> !grant.ownPorts.isEmpty());
+    }
+
     /** What the entry opens, given what the policy's entries open. */
     int[] ports(int place, int[] policyPorts) {
         Grant grant = grants.get(table.number(place));

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A compiled, immutable policy: which names a network may resolve, and what it may then reach. */
@@ -233,7 +234,7 @@ public final class Policy {
                         ? DEFAULT_TYPES
                         : rules.types.stream().mapToInt(Integer::intValue).sorted().toArray();
         pointers = rules.types.isEmpty() || allowsType(PTR);
-        ports = rules.ports.stream().mapToInt(Integer::intValue).toArray();
+        ports = rules.ports.stream().mapToInt(Integer::intValue).distinct().toArray();
         observed = new Allow(EVERY_NAME, OBSERVED, AddressFilter.PUBLIC, ports, ROOT_OCTETS);
         denied = new DenyList(Reason.DENIED_DOMAIN, rules.deny);
         emergency = new DenyList(Reason.EMERGENCY, rules.emergency);
@@ -278,6 +279,19 @@ public final class Policy {
     /** Whose policy this is, for texts that people read. */
     public String label() {
         return label;
+    }
+
+    /**
+     * What a name opens whose entry has no ports of its own, protocol in the upper 16 bits and port
+     * in the lower, in the order of {@link Allow#ports}.
+     */
+    public List<Integer> ports() {
+        return IntStream.of(ports).boxed().toList();
+    }
+
+    /** Whether some entry opens other ports than {@link #ports}. */
+    public boolean hasOtherPorts() {
+        return allowed.hasOwnPorts();
     }
 
     /** Whether a record type may be asked for, on a name that is allowed. */
