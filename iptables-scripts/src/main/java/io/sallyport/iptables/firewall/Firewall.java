@@ -19,7 +19,7 @@ import java.util.function.Supplier;
 
 /**
  * The rules and sets of one installation on this host, IPv4 and IPv6. Every chain is called {@code
- * SALLYPORT-<id>-…} and every set {@code sp<id>-…}; nothing else on the host is touched.
+ * SALLYPORT-<id>-…} and every set {@code …-sp<id>}; nothing else on the host is touched.
  *
  * <p>A binding opens in this order: the interface is closed by its standing rule, flows of its
  * addresses are cut, sets are made, decisions go in, the gate in the raw table last. It ends in the

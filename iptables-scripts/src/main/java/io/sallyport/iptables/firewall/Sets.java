@@ -66,11 +66,12 @@ final class Sets {
     /** What a set must be. */
     private record Kind(String type, String header) {
         static Kind of(String set) {
-            String family = set.endsWith("6") ? "family inet6 " : "family inet ";
-            return switch (set.substring(set.length() - "-pin4".length(), set.length() - 1)) {
-                case "-pin" -> new Kind("hash:ip", family + PINS);
-                case "-own" -> new Kind("hash:ip,port", family + PINS);
-                case "-ref" -> new Kind("hash:ip,port", family + REFUSED);
+            String kind = set.split("-", -1)[1];
+            String family = kind.endsWith("6") ? "family inet6 " : "family inet ";
+            return switch (kind) {
+                case "pin4", "pin6" -> new Kind("hash:ip", family + PINS);
+                case "own4", "own6" -> new Kind("hash:ip,port", family + PINS);
+                case "ref4", "ref6" -> new Kind("hash:ip,port", family + REFUSED);
                 default -> throw new IllegalArgumentException("no such kind of set: " + set);
             };
         }

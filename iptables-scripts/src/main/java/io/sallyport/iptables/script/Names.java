@@ -18,8 +18,8 @@ final class Names {
     /** Built-in chains and the shared chains that they jump to. */
     private static final Map<Chain, String> HOOKS = hooks();
 
-    private static final Set<String> SET_ENDS =
-            Set.of("-pin4", "-pin6", "-own4", "-own6", "-ref4", "-ref6");
+    private static final Set<String> SET_KINDS =
+            Set.of("pin4", "pin6", "own4", "own6", "ref4", "ref6");
 
     private Names() {}
 
@@ -46,17 +46,18 @@ final class Names {
         return prefix(id) + kind + binding;
     }
 
+    /**
+     * What differs comes first: the kernel finds a set by comparing its name with that of each set
+     * there is.
+     */
     static String set(String id, String binding, String kind, boolean six) {
-        return "sp" + id + "-" + binding + "-" + kind + (six ? "6" : "4");
+        return binding + "-" + kind + (six ? "6" : "4") + "-sp" + id;
     }
 
     static Optional<String> bindingOfSet(String id, String set) {
-        String start = "sp" + id + "-";
-        int end = set.length() - "-pin4".length();
-        return set.startsWith(start)
-                        && end > start.length()
-                        && SET_ENDS.contains(set.substring(end))
-                ? binding(set.substring(start.length(), end))
+        String[] parts = set.split("-", -1);
+        return parts.length == 3 && SET_KINDS.contains(parts[1]) && parts[2].equals("sp" + id)
+                ? binding(parts[0])
                 : Optional.empty();
     }
 
@@ -71,7 +72,8 @@ final class Names {
 
     private static Optional<String> binding(String name) {
         boolean valid =
-                name.length() <= 10
+                !name.isEmpty()
+                        && name.length() <= 10
                         && name.chars()
                                 .allMatch(letter ->
                                         (letter >= 'a' && letter <= 'z')

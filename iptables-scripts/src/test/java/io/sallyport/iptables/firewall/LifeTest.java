@@ -42,7 +42,7 @@ class LifeTest {
             Held held = world.hold("9.9.1.1", 443);
 
             // As the kernel does when the time is up; the test has none to wait.
-            world.host.run("ipset", "del", "spt1-b1-pin4", "9.9.1.1").ok();
+            world.host.run("ipset", "del", "b1-pin4-spt1", "9.9.1.1").ok();
 
             assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("refused");
             assertThat(held.ask()).startsWith("alive");
@@ -55,12 +55,12 @@ class LifeTest {
         try (Firewall firewall = world.open(flavour)) {
             Pins pins = firewall.bind(network("b1"), World.PINNED);
             assertThat(pins.pin(octets("9.9.1.1"), HTTPS, 120)).isTrue();
-            String entry = world.host.run("ipset", "list", "spt1-b1-pin4").ok().output();
+            String entry = world.host.run("ipset", "list", "b1-pin4-spt1").ok().output();
             int left = Integer.parseInt(entry.replaceAll("(?s).*9.9.1.1 timeout (\\d+).*", "$1"));
             assertThat(left).isBetween(120, 150);
 
             world.host
-                    .run("ipset", "-exist", "add", "spt1-b1-pin4", "9.9.1.1", "timeout", "4")
+                    .run("ipset", "-exist", "add", "b1-pin4-spt1", "9.9.1.1", "timeout", "4")
                     .ok();
             assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
             Thread.sleep(4500);
@@ -207,7 +207,7 @@ class LifeTest {
                     "ACCEPT");
             damaged(firewall, "lacks \"", tool, "-t", "nat", "-F");
             damaged(firewall, "lacks \"", "ip6" + tool.substring(2), "-F");
-            damaged(firewall, "has 0 entries of 1", "ipset", "flush", "spt1-b1-pin4");
+            damaged(firewall, "has 0 entries of 1", "ipset", "flush", "b1-pin4-spt1");
             assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
             assertThat(world.probe("tcp", "2a00:9::1", "443").what()).isEqualTo("open");
         }
@@ -236,14 +236,14 @@ class LifeTest {
             world.host.run(tool, "-t", "raw", "-F").ok();
             world.host.run(tool, "-X").ok();
             for (int i = 0;
-                    i < 50 && world.host.run("ipset", "destroy", "spt1-b1-pin4").exit() != 0;
+                    i < 50 && world.host.run("ipset", "destroy", "b1-pin4-spt1").exit() != 0;
                     i++) {
                 Thread.sleep(20);
             }
             Held slipped = world.hold("9.9.1.2", 443);
             assertThat(firewall.faults())
                     .contains(
-                            "set spt1-b1-pin4 is missing",
+                            "set b1-pin4-spt1 is missing",
                             "IPv4 filter SALLYPORT-t1-Fb1 is missing");
             assertThat(pins.pin(octets("9.9.1.2"), HTTPS, 120)).as("no set, no pin").isFalse();
 
@@ -389,11 +389,11 @@ class LifeTest {
     void aBindThatFailsLeavesTheInterfaceClosed(Flavour flavour) {
         try (Firewall firewall = world.open(flavour)) {
             // A set of the same name and another kind is in the way.
-            world.host.run("ipset", "create", "spt1-b1-pin6", "hash:ip").ok();
+            world.host.run("ipset", "create", "b1-pin6-spt1", "hash:ip").ok();
 
             assertThatThrownBy(() -> firewall.bind(network("b1"), World.PUBLIC))
                     .isInstanceOf(FirewallException.class)
-                    .hasMessageContaining("spt1-b1-pin6");
+                    .hasMessageContaining("b1-pin6-spt1");
 
             assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("silent");
             assertThat(firewall.faults()).isEmpty();

@@ -235,9 +235,9 @@ class PacketTest {
             assertThat(pins.pin(octets("169.254.169.254"), https, 120)).isFalse();
             assertThat(pins.pin(octets("10.60.0.1"), https, 120)).isFalse();
             assertThat(pins.pin(octets("10.50.0.1"), https, 120)).isTrue();
-            world.host.run("ipset", "add", "spt1-b1-pin4", "169.254.169.254").ok();
-            world.host.run("ipset", "add", "spt1-b1-pin4", "10.60.0.1").ok();
-            world.host.run("ipset", "add", "spt1-b1-pin4", "10.77.2.2").ok();
+            world.host.run("ipset", "add", "b1-pin4-spt1", "169.254.169.254").ok();
+            world.host.run("ipset", "add", "b1-pin4-spt1", "10.60.0.1").ok();
+            world.host.run("ipset", "add", "b1-pin4-spt1", "10.77.2.2").ok();
 
             assertThat(world.probe("tcp", "10.50.0.1", "443").what()).isEqualTo("open");
             assertThat(world.probe("tcp", "10.50.0.1", "8443").what()).isEqualTo("refused");

@@ -89,7 +89,7 @@ class PinBookTest {
     }
 
     private String list(String set) {
-        return netns.run("ipset", "list", "spt-b1-" + set).ok().output();
+        return netns.run("ipset", "list", "b1-" + set + "-spt").ok().output();
     }
 
     @Test
@@ -158,7 +158,7 @@ class PinBookTest {
         byte[][] addresses = octets("9.9.9.9", "2a00::9");
         assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
         assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
-        netns.run("ipset", "flush", "spt-b1-pin4").ok();
+        netns.run("ipset", "flush", "b1-pin4-spt").ok();
 
         now += 30;
         assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
@@ -195,7 +195,7 @@ class PinBookTest {
         byte[][] addresses = octets("9.9.9.9");
         assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
         assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
-        netns.run("ipset", "flush", "spt-b1-pin4").ok();
+        netns.run("ipset", "flush", "b1-pin4-spt").ok();
 
         book.restore();
         assertThat(list("pin4")).contains("9.9.9.9 ");
@@ -249,10 +249,10 @@ class PinBookTest {
         assertThat(book.live())
                 .containsExactlyInAnyOrderEntriesOf(
                         Map.of(
-                                "spt-b1-pin4", 2L,
-                                "spt-b1-pin6", 1L,
-                                "spt-b1-own4", 2L,
-                                "spt-b1-own6", 0L));
+                                "b1-pin4-spt", 2L,
+                                "b1-pin6-spt", 1L,
+                                "b1-own4-spt", 2L,
+                                "b1-own6-spt", 0L));
     }
 
     @Test
@@ -269,7 +269,7 @@ class PinBookTest {
     @Test
     void aPinThatLastsLongEnoughIsNotWrittenAgain() {
         assertThat(book.pin(octets("9.9.9.9"), HTTPS, 120)).isTrue();
-        netns.run("ipset", "flush", "spt-b1-pin4").ok();
+        netns.run("ipset", "flush", "b1-pin4-spt").ok();
 
         now += 29;
         assertThat(book.pin(octets("9.9.9.9"), HTTPS, 120)).isTrue();
@@ -282,7 +282,7 @@ class PinBookTest {
 
     @Test
     void aMissingSetIsAFailedPinAndIsNotRemembered() {
-        netns.run("ipset", "destroy", "spt-b1-pin4").ok();
+        netns.run("ipset", "destroy", "b1-pin4-spt").ok();
         assertThat(book.pin(octets("9.9.9.9"), HTTPS, 120)).isFalse();
         makeAgain();
         assertThat(book.pin(octets("9.9.9.9"), HTTPS, 120)).isTrue();
@@ -290,7 +290,7 @@ class PinBookTest {
     }
 
     private void makeAgain() {
-        netns.run("ipset", "create", "spt-b1-pin4", "hash:ip", "timeout", "120").ok();
+        netns.run("ipset", "create", "b1-pin4-spt", "hash:ip", "timeout", "120").ok();
     }
 
     @Test
@@ -306,7 +306,7 @@ class PinBookTest {
         assertThat(book.pin(octets("9.8.0.1"), HTTPS, 120)).isFalse();
 
         now += 200;
-        netns.run("ipset", "flush", "spt-b1-own4").ok();
+        netns.run("ipset", "flush", "b1-own4-spt").ok();
         assertThat(book.pin(octets("9.8.0.1"), HTTPS, 120)).isTrue();
     }
 

@@ -105,15 +105,15 @@ class TimingTest {
             timed(
                     flavour,
                     "netlink, warm-up",
-                    () -> netlink.add("spt1-b0-pin4", false, entries, 60) == 0);
+                    () -> netlink.add("b0-pin4-spt1", false, entries, 60) == 0);
             timed(
                     flavour,
                     "netlink, 1 entry",
-                    () -> netlink.add("spt1-b0-pin4", false, entries.subList(0, 1), 60) == 0);
+                    () -> netlink.add("b0-pin4-spt1", false, entries.subList(0, 1), 60) == 0);
             timed(
                     flavour,
                     "netlink, 8 entries",
-                    () -> netlink.add("spt1-b0-pin4", false, entries, 60) == 0);
+                    () -> netlink.add("b0-pin4-spt1", false, entries, 60) == 0);
         }
         timed(
                 flavour,
