@@ -80,7 +80,8 @@ final class SelfTest {
                         "xt_connlimit",
                         "filter",
                         "-m connlimit --connlimit-above 4096 --connlimit-mask 0 --connlimit-saddr -j DROP"),
-                new Feature("xt_set", "filter", "-m set --match-set " + pin + " dst,dst -j RETURN"),
+                new Feature("xt_set", "filter", "-m set --match-set " + pin + " dst -j RETURN"),
+                new Feature("xt_set", "filter", "-m set --match-set " + ref + " dst,dst -j RETURN"),
                 new Feature("xt_set", "filter", "-j SET --add-set " + ref + " dst,dst"),
                 new Feature(
                         "ipt_REJECT and ip6t_REJECT",
@@ -162,8 +163,8 @@ final class SelfTest {
         String name = v6 ? "IPv6: " : "IPv4: ";
         findings.add(
                 tried(
-                        name + "sets of addresses and ports with timeouts and counters",
-                        module("ip_set_hash_ipport"),
+                        name + "sets of addresses, and of ports too, with timeouts and counters",
+                        module("ip_set_hash_ip and ip_set_hash_ipport"),
                         () -> makeSets(v6)));
         for (Feature feature : features(v6)) {
             findings.add(
@@ -207,7 +208,7 @@ final class SelfTest {
                 "create "
                         + pins
                         + suffix
-                        + " hash:ip,port"
+                        + " hash:ip"
                         + family
                         + "timeout 120\ncreate "
                         + seen
@@ -220,7 +221,7 @@ final class SelfTest {
     private void writeEntry() {
         try (Netlink netlink = Netlink.open(tools.namespace())) {
             int refusal =
-                    netlink.add(pins + "4", false, List.of(new Entry(0, 0x01010101, 6, 443)), 1);
+                    netlink.add(pins + "4", false, List.of(new Entry(0, 0x01010101, 0, 0)), 1);
             if (refusal != 0) {
                 throw new ToolException("the kernel refused: errno " + refusal);
             }
