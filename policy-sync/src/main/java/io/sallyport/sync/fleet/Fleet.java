@@ -25,6 +25,9 @@ public final class Fleet {
     /** Of the platform, and of each org: each is looked at for every query of every session. */
     public static final int MAX_DENIALS = 1_000;
 
+    /** Of all orgs together: with the platform's own, fewer than a node holds. */
+    public static final int MAX_ORG_DENIALS = 15_000;
+
     /**
      * A session as its node reports it.
      *
