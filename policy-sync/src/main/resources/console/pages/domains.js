@@ -162,9 +162,9 @@ function row(access, list, domain) {
 
 async function take(access, list, domain, pressed) {
   pressed.disabled = true;
-  const where = query(`${access.where}/domains${path`/${domain}`}`, { list });
+  const where = (confirm) => query(`${access.where}/domains${path`/${domain}`}`, { list, ...(confirm.length > 0 ? { confirm: confirm.join(',') } : {}) });
   try {
-    if (await change(access, 'DELETE', where)) {
+    if (await confirming((confirm) => change(access, 'DELETE', where(confirm)))) {
       access.drawLists();
       document.getElementById(`${list}-text`)?.focus({ preventScroll: true });
       tell(`${domain} removed.`, { text: 'Undo', click: () => undo(access, list, domain) });

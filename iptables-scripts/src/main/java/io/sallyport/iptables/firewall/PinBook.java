@@ -145,7 +145,8 @@ final class PinBook implements Firewall.Pins {
         return true;
     }
 
-    private boolean write(Batch batch, long now, int lasting) {
+    /** One at a time with {@link #drop}: what the kernel has and the book stay the same. */
+    private synchronized boolean write(Batch batch, long now, int lasting) {
         PinTable table = book;
         if (!table.takes(batch.size(), Sets.MAX_PINS, now)
                 || !add(false, batch, lasting)
@@ -189,7 +190,7 @@ final class PinBook implements Firewall.Pins {
     }
 
     /** After the sets were made anew: writes again what is still due. */
-    void restore() {
+    synchronized void restore() {
         PinTable due = book;
         book = new PinTable();
         acknowledged = new Acknowledged(); // after the book, which whoever notes here has read
@@ -204,12 +205,12 @@ final class PinBook implements Firewall.Pins {
     }
 
     /**
-     * Takes the pins of addresses back. An answer that pins one again meanwhile may lose it:
-     * whoever calls this has seen to it that no name leads there any more.
+     * Takes the pins of addresses back. An answer that was acknowledged a moment ago may lose its
+     * own; the next one writes it again.
      *
      * @return 0, or why the kernel refused
      */
-    int drop(Collection<Block> addresses) {
+    synchronized int drop(Collection<Block> addresses) {
         PinTable table = book;
         Batch usualPorts = new Batch(false);
         Batch ownPorts = new Batch(true);
@@ -221,7 +222,8 @@ final class PinBook implements Firewall.Pins {
         int refusal = 0;
         for (Batch dropped : List.of(usualPorts, ownPorts)) {
             for (boolean v6 : new boolean[] {false, true}) {
-                refusal = refusal == 0 ? delete(v6, dropped) : refusal;
+                int refused = delete(v6, dropped);
+                refusal = refusal == 0 ? refused : refusal;
             }
         }
         addresses.forEach(each -> table.end(each.six(), each.high(), each.low()));
@@ -236,8 +238,13 @@ final class PinBook implements Firewall.Pins {
                 : netlink.delete(sets.name(v6, dropped.ownPorts()), v6, entries);
     }
 
-    /** Forgets every pin, because the sets were emptied. */
-    void forget() {
+    /**
+     * Takes every pin back.
+     *
+     * @param emptying makes the sets empty
+     */
+    synchronized void dropAll(Runnable emptying) {
+        emptying.run();
         book = new PinTable();
         acknowledged = new Acknowledged();
     }

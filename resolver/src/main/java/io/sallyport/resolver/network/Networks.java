@@ -92,7 +92,7 @@ public final class Networks {
             this.budget = budget;
             this.denials = Denials.of(network.policy().label());
             this.observation = Denials.observed(network.policy().label());
-            this.decisions = new Decisions(network.observe(), seconds());
+            this.decisions = new Decisions(network, seconds());
         }
 
         /** As it is now: its policy may be another one later. */
@@ -211,9 +211,7 @@ public final class Networks {
      */
     public synchronized Pointers.Ways forget(String id, Predicate<WireName> gone) {
         Binding binding = byId.get(id);
-        return binding == null
-                ? Pointers.Ways.NONE
-                : binding.pointers.forget(gone, System.nanoTime());
+        return binding == null ? Pointers.Ways.NONE : binding.pointers.forget(gone);
     }
 
     /**
