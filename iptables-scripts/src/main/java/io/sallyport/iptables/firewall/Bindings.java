@@ -165,6 +165,7 @@ final class Bindings {
     private PinBook pins(Binding binding, Access access) {
         return new PinBook(
                 force.netlink,
+                force.together,
                 new PinSets(force.base.id(), binding),
                 access,
                 () -> System.nanoTime() / NANOS);

@@ -166,6 +166,9 @@ public final class Firewall implements AutoCloseable {
          * the same ones are known again.
          */
         boolean pin(byte[][] addresses, int[] ports, int seconds);
+
+        /** As {@code io.sallyport.resolver.pin.Pinner.announce}. */
+        void announce(byte[][] addresses, int[] ports, int seconds);
     }
 
     /** The kernel or its tools refused. The message says what, and what to do. */

@@ -33,6 +33,7 @@ final class Force {
     final Tools tools;
     final boolean six;
     final Netlink netlink;
+    final Together together;
     final Rules rules;
     final Sets sets;
     final Map<String, Bound> bound = new TreeMap<>();
@@ -46,6 +47,7 @@ final class Force {
         this.tools = tools;
         this.six = six;
         this.netlink = netlink;
+        this.together = new Together(netlink);
         this.rules = new Rules(base, tools, six, new Generation(netlink, tools));
         this.sets = new Sets(base.id(), tools);
     }

@@ -5,6 +5,7 @@ import io.sallyport.iptables.firewall.Firewall.Access;
 import io.sallyport.iptables.firewall.Firewall.Reach;
 import io.sallyport.iptables.firewall.Firewall.Subnet;
 import io.sallyport.iptables.netlink.Netlink;
+import io.sallyport.iptables.netlink.Netlink.Addition;
 import io.sallyport.iptables.netlink.Netlink.Entry;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,7 +13,10 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the pins of one binding and remembers which the kernel has acknowledged, so that an answer
@@ -36,7 +40,14 @@ final class PinBook implements Firewall.Pins {
     /** In the table, of an address with the ports that the rules open: beyond every protocol. */
     private static final int USUAL = 1 << 24;
 
+    /** One at a time: what the kernel has and the book stay the same. */
+    final ReentrantLock writing = new ReentrantLock();
+
+    private static final AtomicLong BOOKS = new AtomicLong();
+
+    private final long number = BOOKS.getAndIncrement();
     private final Netlink netlink;
+    private final Together together;
     private final PinSets sets;
     private final Access access;
     private final int[] usual;
@@ -49,8 +60,14 @@ final class PinBook implements Firewall.Pins {
 
     private volatile boolean closed;
 
-    PinBook(Netlink netlink, PinSets sets, Access access, LongSupplier seconds) {
+    /** Where it stands when several are locked. */
+    long number() {
+        return number;
+    }
+
+    PinBook(Netlink netlink, Together together, PinSets sets, Access access, LongSupplier seconds) {
         this.netlink = netlink;
+        this.together = together;
         this.sets = sets;
         this.access = access;
         this.usual = access.ports().stream().mapToInt(Integer::intValue).toArray();
@@ -59,7 +76,7 @@ final class PinBook implements Firewall.Pins {
     }
 
     /** Entries that are to be written or taken out, of one kind. */
-    private record Batch(boolean ownPorts, List<Entry> four, List<Entry> six) {
+    record Batch(boolean ownPorts, List<Entry> four, List<Entry> six) {
         Batch(boolean ownPorts) {
             this(ownPorts, new ArrayList<>(), new ArrayList<>());
         }
@@ -78,37 +95,57 @@ final class PinBook implements Firewall.Pins {
     }
 
     @Override
+    public void announce(byte[][] addresses, int[] ports, int lasting) {
+        long now = seconds.getAsLong();
+        Batch batch = refuses(lasting) ? null : due(addresses, ports, now, lasting);
+        if (batch != null && batch.size() > 0) {
+            together.add(new Together.Announced(this, batch, now, lasting + SLACK_SECONDS));
+        }
+    }
+
+    @Override
     public boolean pin(byte[][] addresses, int[] ports, int lasting) {
-        if (closed
-                || access.reach() == Reach.NOTHING
-                || lasting < 1
-                || lasting > MAX_SECONDS - SLACK_SECONDS) {
+        together.write();
+        if (refuses(lasting)) {
             return false;
         }
         long now = seconds.getAsLong();
-        Acknowledged known = acknowledged;
-        if (known.holds(addresses, ports, now + lasting)) {
+        if (acknowledged.holds(addresses, ports, now + lasting)) {
             return !closed;
         }
+        Batch batch = due(addresses, ports, now, lasting);
+        return batch != null
+                && (batch.size() == 0 ? !closed : write(batch, now, lasting + SLACK_SECONDS));
+    }
+
+    private boolean refuses(int lasting) {
+        return closed
+                || access.reach() == Reach.NOTHING
+                || lasting < 1
+                || lasting > MAX_SECONDS - SLACK_SECONDS;
+    }
+
+    /** What has to be written; null if something of it must not be. */
+    private @Nullable Batch due(byte[][] addresses, int[] ports, long now, int lasting) {
+        Acknowledged known = acknowledged;
         long least = Long.MAX_VALUE;
         Batch batch = new Batch(!Arrays.equals(ports, usual));
         for (byte[] octets : addresses) {
             if (octets.length != 4 && octets.length != 16) {
-                return false;
+                return null;
             }
             Block address = Block.of(octets);
             int before = batch.size();
             least = Math.min(least, look(address, ports, now + lasting, batch));
             // What is in the book was allowed when it was written.
             if (batch.size() > before && !(allowed(address) && valid(ports))) {
-                return false;
+                return null;
             }
         }
         if (batch.size() == 0) {
             known.note(addresses, ports, least);
-            return !closed;
         }
-        return write(batch, now, lasting + SLACK_SECONDS);
+        return batch;
     }
 
     /** Collects which of its pins end before a second; returns when the first of them ends. */
@@ -145,31 +182,64 @@ final class PinBook implements Firewall.Pins {
         return true;
     }
 
-    /** One at a time with {@link #drop}: what the kernel has and the book stay the same. */
-    private synchronized boolean write(Batch batch, long now, int lasting) {
-        PinTable table = book;
-        if (!table.takes(batch.size(), Sets.MAX_PINS, now)
-                || !add(false, batch, lasting)
-                || !add(true, batch, lasting)) {
-            return false;
+    private boolean write(Batch batch, long now, int lasting) {
+        writing.lock();
+        try {
+            PinTable table = book;
+            if (!takes(batch, now) || !lacksNoSet(batch)) {
+                return false;
+            }
+            for (int refusal : netlink.add(additions(batch, lasting))) {
+                if (refusal != 0) {
+                    return false;
+                }
+            }
+            note(batch, now, lasting);
+            // With another table come other sets, which need not have what was written.
+            return table == book && !closed;
+        } finally {
+            writing.unlock();
         }
-        note(table, batch, false, now + lasting, now);
-        note(table, batch, true, now + lasting, now);
-        // With another table come other sets, which need not have what was written.
-        return table == book && !closed;
+    }
+
+    /** Whether it may be written now. While {@link #writing} is held, as what follows. */
+    boolean takes(Batch batch, long now) {
+        return !closed && book.takes(batch.size(), Sets.MAX_PINS, now);
+    }
+
+    private boolean lacksNoSet(Batch batch) {
+        return (batch.four().isEmpty()
+                        || !sets.hasFamily(false)
+                        || sets.has(false, batch.ownPorts()))
+                && (batch.six().isEmpty()
+                        || !sets.hasFamily(true)
+                        || sets.has(true, batch.ownPorts()));
     }
 
     /** A family in which the binding has no address needs no pins: nothing of it gets out. */
-    private boolean add(boolean v6, Batch batch, int lasting) {
-        List<Entry> entries = v6 ? batch.six() : batch.four();
-        if (entries.isEmpty() || !sets.hasFamily(v6)) {
-            return true;
+    List<Addition> additions(Batch batch, int lasting) {
+        List<Addition> additions = new ArrayList<>(2);
+        for (boolean v6 : new boolean[] {false, true}) {
+            List<Entry> entries = v6 ? batch.six() : batch.four();
+            if (sets.hasFamily(v6)) {
+                String set = sets.name(v6, batch.ownPorts());
+                for (int from = 0; from < entries.size(); from += Netlink.MOST_ENTRIES) {
+                    int to = Math.min(entries.size(), from + Netlink.MOST_ENTRIES);
+                    additions.add(new Addition(set, v6, entries.subList(from, to), lasting));
+                }
+            }
         }
-        return sets.has(v6, batch.ownPorts())
-                && netlink.add(sets.name(v6, batch.ownPorts()), v6, entries, lasting) == 0;
+        return additions;
     }
 
-    private static void note(PinTable table, Batch batch, boolean v6, long until, long now) {
+    /** What the kernel has acknowledged. */
+    void note(Batch batch, long now, int lasting) {
+        note(batch, false, now + lasting, now);
+        note(batch, true, now + lasting, now);
+    }
+
+    private void note(Batch batch, boolean v6, long until, long now) {
+        PinTable table = book;
         for (Entry entry : v6 ? batch.six() : batch.four()) {
             int port = batch.ownPorts() ? entry.protocol() << 16 | entry.port() : USUAL;
             table.put(v6, entry.high(), entry.low(), port, until, now);
@@ -190,7 +260,16 @@ final class PinBook implements Firewall.Pins {
     }
 
     /** After the sets were made anew: writes again what is still due. */
-    synchronized void restore() {
+    void restore() {
+        writing.lock();
+        try {
+            restoreAlone();
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private void restoreAlone() {
         PinTable due = book;
         book = new PinTable();
         acknowledged = new Acknowledged(); // after the book, which whoever notes here has read
@@ -210,7 +289,16 @@ final class PinBook implements Firewall.Pins {
      *
      * @return 0, or why the kernel refused
      */
-    synchronized int drop(Collection<Block> addresses) {
+    int drop(Collection<Block> addresses) {
+        writing.lock();
+        try {
+            return dropAlone(addresses);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private int dropAlone(Collection<Block> addresses) {
         PinTable table = book;
         Batch usualPorts = new Batch(false);
         Batch ownPorts = new Batch(true);
@@ -243,10 +331,15 @@ final class PinBook implements Firewall.Pins {
      *
      * @param emptying makes the sets empty
      */
-    synchronized void dropAll(Runnable emptying) {
-        emptying.run();
-        book = new PinTable();
-        acknowledged = new Acknowledged();
+    void dropAll(Runnable emptying) {
+        writing.lock();
+        try {
+            emptying.run();
+            book = new PinTable();
+            acknowledged = new Acknowledged();
+        } finally {
+            writing.unlock();
+        }
     }
 
     /** From now on nothing is written; what is being written is not acknowledged. */

@@ -5,6 +5,7 @@ import io.sallyport.iptables.apply.Tools.ToolException;
 import io.sallyport.iptables.firewall.Firewall.Finding;
 import io.sallyport.iptables.firewall.Firewall.FirewallException;
 import io.sallyport.iptables.netlink.Netlink;
+import io.sallyport.iptables.netlink.Netlink.Addition;
 import io.sallyport.iptables.netlink.Netlink.Entry;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -220,8 +221,8 @@ final class SelfTest {
 
     private void writeEntry() {
         try (Netlink netlink = Netlink.open(tools.namespace())) {
-            int refusal =
-                    netlink.add(pins + "4", false, List.of(new Entry(0, 0x01010101, 0, 0)), 1);
+            List<Entry> one = List.of(new Entry(0, 0x01010101, 0, 0));
+            int refusal = netlink.add(List.of(new Addition(pins + "4", false, one, 1)))[0];
             if (refusal != 0) {
                 throw new ToolException("the kernel refused: errno " + refusal);
             }

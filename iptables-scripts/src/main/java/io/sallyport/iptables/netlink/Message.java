@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Writes one netlink message for netfilter into a buffer: attributes of {@code
+ * Writes netlink messages for netfilter into a buffer: attributes of {@code
  * [length:16][type:16][value]}, padded to four octets, may hold attributes. Numbers are in the
  * host's order, except where an attribute says otherwise.
  *
@@ -23,20 +23,38 @@ final class Message {
     private static final int NETWORK_ORDER = 0x4000;
 
     private final ByteBuffer buffer;
+    private int start;
 
     Message(ByteBuffer buffer) {
         this.buffer = buffer.order(ByteOrder.nativeOrder());
     }
 
-    Message begin(int type, int flags, int sequence, int family) {
+    /** Empties the buffer. */
+    Message clear() {
         buffer.clear();
+        return this;
+    }
+
+    /** Room that is left in the buffer. */
+    int room() {
+        return buffer.remaining();
+    }
+
+    /** Begins a message behind those that the buffer has. */
+    Message begin(int type, int flags, int sequence, int family) {
+        start = buffer.position();
         buffer.putInt(0).putShort((short) type).putShort((short) flags).putInt(sequence).putInt(0);
         buffer.put((byte) family).put((byte) 0).putShort((short) 0);
         return this;
     }
 
+    /** Ends a message; returns the octets of all that the buffer has. */
     int finish() {
-        buffer.putInt(0, buffer.position());
+        buffer.putInt(start, buffer.position() - start);
+        return size();
+    }
+
+    int size() {
         return buffer.position();
     }
 

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -30,6 +31,26 @@ public final class Netlink implements AutoCloseable {
      */
     public record Entry(long high, long low, int protocol, int port) {}
 
+    /**
+     * Entries of one family that go into one set, at most {@link #MOST_ENTRIES}.
+     *
+     * @param seconds how long they stay there
+     */
+    public record Addition(String set, boolean six, List<Entry> entries, int seconds) {
+        public Addition {
+            entries = List.copyOf(entries);
+            if (entries.size() > MOST_ENTRIES) {
+                throw new IllegalArgumentException(entries.size() + " entries in one message");
+            }
+        }
+    }
+
+    @FunctionalInterface
+    private interface Refusal {
+        /** The message at this place of a call was refused. */
+        void refused(int place, int errno);
+    }
+
     /** The kernel did not answer in time, or the socket is closed. */
     public static final int NO_ANSWER = 110;
 
@@ -37,11 +58,15 @@ public final class Netlink implements AutoCloseable {
     private static final int TIMEOUT_MILLIS = 200;
 
     /** A message of 60 IPv6 entries stays within one page, which the kernel copies in one piece. */
-    private static final int ENTRIES_A_MESSAGE = 60;
+    public static final int MOST_ENTRIES = 60;
 
-    private static final int OUT_OCTETS = 8192;
+    /** An IPv6 entry with its port takes 48 octets, what stands before the entries 80 at most. */
+    private static final int MOST_OCTETS = 80 + 48 * MOST_ENTRIES;
+
+    private static final int OUT_OCTETS = 16_384;
     private static final int IN_OCTETS = 65536;
 
+    private static final int NLM_REQUEST = 0x1;
     private static final int NLM_REQUEST_ACK = 0x1 | 0x4;
     private static final int NLM_REQUEST_DUMP = 0x1 | 0x300;
     private static final int NLMSG_ERROR = 2;
@@ -62,6 +87,10 @@ public final class Netlink implements AutoCloseable {
     private final ByteBuffer answer = in.asByteBuffer().order(ByteOrder.nativeOrder());
     private final int socket;
     private int sequence;
+
+    /** The first message of the call that is under way; the last one is at the sequence. */
+    private int earliest;
+
     private boolean closed;
 
     private Netlink(int socket) {
@@ -101,62 +130,94 @@ public final class Netlink implements AutoCloseable {
     }
 
     /**
-     * Adds entries of one family to a {@code hash:ip} or {@code hash:ip,port} set, or renews their
-     * timeouts.
-     *
-     * @return 0, or the errno of the first refusal; entries before it are in
-     */
-    public int add(String set, boolean six, List<Entry> entries, int seconds) {
-        return change(IPSET_ADD, set, six, entries, seconds);
-    }
-
-    /**
      * Takes entries of one family out of a set; those that are not in it are passed over.
      *
      * @return 0, or the errno of the first refusal
      */
     public int delete(String set, boolean six, List<Entry> entries) {
-        return change(IPSET_DELETE, set, six, entries, 0);
-    }
-
-    private int change(int command, String set, boolean six, List<Entry> entries, int seconds) {
         turn.lock();
         try {
-            if (closed) {
-                return NO_ANSWER;
+            int refusal = closed ? NO_ANSWER : 0;
+            for (int from = 0; from < entries.size() && refusal == 0; from += MOST_ENTRIES) {
+                int to = Math.min(entries.size(), from + MOST_ENTRIES);
+                Addition some = new Addition(set, six, entries.subList(from, to), 0);
+                begin(IPSET_DELETE, NLM_REQUEST_ACK, family(some));
+                entries(some);
+                refusal = exchange(_ -> {});
             }
-            for (int from = 0; from < entries.size(); from += ENTRIES_A_MESSAGE) {
-                int to = Math.min(entries.size(), from + ENTRIES_A_MESSAGE);
-                int refusal = some(command, set, six, entries.subList(from, to), seconds);
-                if (refusal != 0) {
-                    return refusal;
-                }
-            }
-            return 0;
+            return refusal;
         } finally {
             turn.unlock();
         }
     }
 
-    private int some(int command, String set, boolean six, List<Entry> entries, int seconds) {
-        begin(command, NLM_REQUEST_ACK, six ? AF_INET6 : AF_INET);
+    /**
+     * Adds entries to {@code hash:ip} or {@code hash:ip,port} sets, or renews their timeouts, with
+     * as few calls as their messages have room in: the kernel takes the messages of a call in
+     * order, tells of every refusal and acknowledges the last.
+     *
+     * @return for each addition 0, or the errno of its refusal; {@link #NO_ANSWER} where the kernel
+     *     said nothing
+     */
+    public int[] add(List<Addition> additions) {
+        int[] refusals = new int[additions.size()];
+        turn.lock();
+        try {
+            int from = 0;
+            while (from < refusals.length && !closed) {
+                from = add(additions, from, refusals);
+            }
+            Arrays.fill(refusals, from, refusals.length, NO_ANSWER);
+            return refusals;
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /** Adds as many as one call has room for; returns where the rest begins. */
+    private int add(List<Addition> additions, int from, int[] refusals) {
+        message.clear();
+        earliest = sequence + 1;
+        int next = from;
+        boolean last;
+        do {
+            Addition addition = additions.get(next++);
+            last = next == refusals.length || message.room() < 2 * MOST_OCTETS;
+            sequence++;
+            message.begin(
+                    IPSET_ADD, last ? NLM_REQUEST_ACK : NLM_REQUEST, sequence, family(addition));
+            entries(addition);
+            message.finish();
+        } while (!last);
+        int result = exchange(message.size(), _ -> {}, (at, errno) -> refusals[from + at] = errno);
+        refusals[next - 1] = result;
+        if (result == NO_ANSWER) {
+            Arrays.fill(refusals, from, next, NO_ANSWER);
+        }
+        return next;
+    }
+
+    private static int family(Addition addition) {
+        return addition.six() ? AF_INET6 : AF_INET;
+    }
+
+    private void entries(Addition some) {
         message.octet(1, IPSET_PROTOCOL)
-                .octets(2, (set + "\0").getBytes(StandardCharsets.US_ASCII))
+                .octets(2, (some.set() + "\0").getBytes(StandardCharsets.US_ASCII))
                 .number(9, 0);
         int list = message.open(8);
-        for (Entry entry : entries) {
+        for (Entry entry : some.entries()) {
             int data = message.open(7);
             int address = message.open(1);
-            message.address(six, entry.high(), entry.low());
+            message.address(some.six(), entry.high(), entry.low());
             message.close(address);
             if (entry.protocol() != 0) {
                 message.networkShort(4, entry.port()).octet(7, entry.protocol());
             }
-            message.networkNumber(6, seconds);
+            message.networkNumber(6, some.seconds());
             message.close(data);
         }
         message.close(list);
-        return exchange(_ -> {});
     }
 
     /** Sends a request of one attribute block and waits for its acknowledgement: 0 or an errno. */
@@ -211,12 +272,16 @@ public final class Netlink implements AutoCloseable {
     }
 
     private void begin(int type, int flags, int family) {
-        sequence++;
-        message.begin(type, flags, sequence, family);
+        earliest = ++sequence;
+        message.clear().begin(type, flags, sequence, family);
     }
 
     private int exchange(Consumer<ByteBuffer> each) {
-        long sent = Native.send(socket, out, message.finish(), state);
+        return exchange(message.finish(), each, (_, _) -> {});
+    }
+
+    private int exchange(int octets, Consumer<ByteBuffer> each, Refusal refusal) {
+        long sent = Native.send(socket, out, octets, state);
         if (sent < 0) {
             return (int) -sent;
         }
@@ -225,7 +290,7 @@ public final class Netlink implements AutoCloseable {
             if (received <= 0) {
                 return received == 0 || received == -11 ? NO_ANSWER : (int) -received;
             }
-            int result = read((int) received, each);
+            int result = read((int) received, each, refusal);
             if (result >= 0) {
                 return result;
             }
@@ -233,7 +298,7 @@ public final class Netlink implements AutoCloseable {
     }
 
     /** Walks the messages of one datagram: the errno of its end, or -1 when more will come. */
-    private int read(int received, Consumer<ByteBuffer> each) {
+    private int read(int received, Consumer<ByteBuffer> each, Refusal refusal) {
         int at = 0;
         while (at + Message.HEADER <= received) {
             int length = answer.getInt(at);
@@ -241,10 +306,13 @@ public final class Netlink implements AutoCloseable {
                 return NO_ANSWER;
             }
             // A late answer to a request that was given up on is passed over.
-            if (answer.getInt(at + 8) == sequence) {
-                int type = answer.getShort(at + 4);
+            int type = answer.getShort(at + 4);
+            int place = answer.getInt(at + 8) - earliest;
+            if (place >= 0 && place < sequence - earliest && type == NLMSG_ERROR) {
+                refusal.refused(place, errno(at, length));
+            } else if (place == sequence - earliest) {
                 if (type == NLMSG_DONE || type == NLMSG_ERROR) {
-                    return length >= Message.HEADER + 4 ? -answer.getInt(at + Message.HEADER) : 0;
+                    return errno(at, length);
                 }
                 if (length >= Message.HEADER + Message.GENERIC) {
                     int start = at + Message.HEADER + Message.GENERIC;
@@ -256,6 +324,10 @@ public final class Netlink implements AutoCloseable {
             at += length + 3 & ~3;
         }
         return -1;
+    }
+
+    private int errno(int at, int length) {
+        return length >= Message.HEADER + 4 ? -answer.getInt(at + Message.HEADER) : 0;
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.sallyport.iptables.firewall.Firewall.Network;
 import io.sallyport.iptables.firewall.Firewall.Pins;
 import io.sallyport.iptables.firewall.Firewall.Subnet;
 import io.sallyport.iptables.netlink.Netlink;
+import io.sallyport.iptables.netlink.Netlink.Addition;
 import io.sallyport.iptables.netlink.Netlink.Entry;
 import io.sallyport.iptables.netns.Needs;
 import io.sallyport.iptables.netns.Netns;
@@ -102,23 +103,18 @@ class TimingTest {
             entries.add(new Entry(0, 0x09090001 + i, 0, 0));
         }
         try (Netlink netlink = Netlink.open(tools.namespace())) {
-            timed(
-                    flavour,
-                    "netlink, warm-up",
-                    () -> netlink.add("b0-pin4-spt1", false, entries, 60) == 0);
-            timed(
-                    flavour,
-                    "netlink, 1 entry",
-                    () -> netlink.add("b0-pin4-spt1", false, entries.subList(0, 1), 60) == 0);
-            timed(
-                    flavour,
-                    "netlink, 8 entries",
-                    () -> netlink.add("b0-pin4-spt1", false, entries, 60) == 0);
+            timed(flavour, "netlink, warm-up", () -> added(netlink, entries));
+            timed(flavour, "netlink, 1 entry", () -> added(netlink, entries.subList(0, 1)));
+            timed(flavour, "netlink, 8 entries", () -> added(netlink, entries));
         }
         timed(
                 flavour,
                 "pin, 8 entries known to the book",
                 () -> pins.pin(eight, new int[] {tcp(443)}, 60));
+    }
+
+    private static boolean added(Netlink netlink, List<Entry> entries) {
+        return netlink.add(List.of(new Addition("b0-pin4-spt1", false, entries, 60)))[0] == 0;
     }
 
     private static void timed(Flavour flavour, String what, BooleanSupplier work) {

@@ -8,6 +8,7 @@ import io.sallyport.iptables.firewall.Firewall.Subnet;
 import io.sallyport.resolver.address.Cidr;
 import io.sallyport.resolver.network.Networks;
 import io.sallyport.resolver.network.Networks.DeniedName;
+import io.sallyport.resolver.pin.Pinner;
 import io.sallyport.resolver.pointer.Pointers;
 import io.sallyport.resolver.policy.Policy;
 import io.sallyport.sync.host.Host;
@@ -84,6 +85,19 @@ public final class Enforcement {
         ALL
     }
 
+    /** The kernel's pins as the resolver knows them. */
+    private record KernelPinner(Firewall.Pins pins) implements Pinner {
+        @Override
+        public boolean pin(byte[][] addresses, int[] ports, int seconds) {
+            return pins.pin(addresses, ports, seconds);
+        }
+
+        @Override
+        public void announce(byte[][] addresses, int[] ports, int seconds) {
+            pins.announce(addresses, ports, seconds);
+        }
+    }
+
     private final Networks resolver;
     private final Firewall firewall;
 
@@ -116,7 +130,7 @@ public final class Enforcement {
                             target.id(),
                             target.addresses(),
                             terms == null ? Policy.PENDING : terms.policy(),
-                            pins::pin,
+                            new KernelPinner(pins),
                             terms != null && terms.observe()));
         } catch (RuntimeException e) {
             try {

@@ -76,13 +76,29 @@ final class Departure {
         return written;
     }
 
+    /** Says what {@link #of} will pin when the same is asked of it in this moment. */
+    void announce(Query asked, Binding network, Allow allow, Answer answer, boolean tcp) {
+        if (allow.ports().length > 0 && !network.ended()) {
+            int addresses = reply.fit(asked, answer, tcp);
+            if (addresses > 0) {
+                network.network()
+                        .pinner()
+                        .announce(leaving(answer, addresses), allow.ports(), pinSeconds(answer));
+            }
+        }
+    }
+
+    private static byte[][] leaving(Answer answer, int count) {
+        byte[][] all = answer.addresses();
+        return count >= all.length ? all : Arrays.copyOf(all, count);
+    }
+
     private boolean pin(Binding network, Allow allow, Answer answer, int count) {
         if (network.ended()) {
             tally.add(Count.PIN_FAILED);
             return false;
         }
-        byte[][] all = answer.addresses();
-        byte[][] leaving = count >= all.length ? all : Arrays.copyOf(all, count);
+        byte[][] leaving = leaving(answer, count);
         long start = System.nanoTime();
         boolean open = network.network().pinner().pin(leaving, allow.ports(), pinSeconds(answer));
         boolean late = System.nanoTime() - start > PIN_LIMIT_NANOS;

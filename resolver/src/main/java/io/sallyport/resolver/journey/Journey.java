@@ -94,6 +94,7 @@ public final class Journey {
     private final Reply reply;
     private final Refusals refusals;
     private final Departure departure;
+    private final Arrivals arrivals;
     private final FrontCache front = new FrontCache();
     private final LongSupplier clock;
     private final Turnstile turnstile;
@@ -133,6 +134,7 @@ public final class Journey {
         this.reply = new Reply(tally);
         this.refusals = new Refusals(reply, tally);
         this.departure = new Departure(reply, tally);
+        this.arrivals = new Arrivals(loop, this::tick, reply, departure, this::dropped);
         this.why = new Why(reply, tally);
         this.clock = clock;
         tick();
@@ -341,22 +343,15 @@ public final class Journey {
         Consumer<Answer> then =
                 answer -> {
                     network.budget().arrived();
-                    try {
-                        tick();
-                        ExtendedError since = deniedSince(judgedBy, question.name(), network);
-                        client.answer(
-                                since != null
-                                        ? reply.deny(waiting, Reply.NXDOMAIN, since, tcp)
-                                        : departure.of(
-                                                waiting,
-                                                question.name(),
-                                                network,
-                                                allow,
-                                                answer,
-                                                tcp));
-                    } catch (Throwable fault) {
-                        dropped(fault, client);
-                    }
+                    arrivals.add(
+                            new Arrivals.Arrival(
+                                    waiting,
+                                    question.name(),
+                                    network,
+                                    judgedBy,
+                                    allow,
+                                    answer,
+                                    client));
                 };
         try {
             find.find(question, loop, then);
@@ -364,17 +359,6 @@ public final class Journey {
             network.budget().arrived();
             throw fault;
         }
-    }
-
-    /** Why a name is denied now that was not when it was asked for; null if it is not. */
-    @SuppressWarnings("ReferenceEquality") // another policy is another object
-    private @Nullable ExtendedError deniedSince(Policy judgedBy, WireName name, Binding network) {
-        Policy now = network.network().policy();
-        boolean denied =
-                now != judgedBy
-                        && now.judge(name) instanceof Deny deny
-                        && deny.reason() == Reason.EMERGENCY;
-        return denied ? network.denial(Reason.EMERGENCY) : null;
     }
 
     private void dropped(Throwable fault, Client client) {

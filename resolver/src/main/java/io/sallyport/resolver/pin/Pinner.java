@@ -23,4 +23,11 @@ public interface Pinner {
      * @return whether all of them are open now; false sends SERVFAIL instead of the addresses
      */
     boolean pin(byte[][] addresses, int[] ports, int seconds);
+
+    /**
+     * Says that {@link #pin} will be called with the same in a moment, after this was said of
+     * others that leave in the same moment: whoever enforces may open the way for all of them at
+     * once, with the first that is asked for.
+     */
+    default void announce(byte[][] addresses, int[] ports, int seconds) {}
 }
