@@ -389,10 +389,27 @@ class AnswersTest {
         assertThat(desk.ask(query("www.allowed.example", A))).isEmpty();
 
         desk.networks.remove("n1");
-        desk.lookup.releaseHeld();
+        desk.release();
 
         assertThat(headerOf(desk.answers.getLast())).isEqualTo("1234 8182 0001 0000 0000 0000");
         assertThat(desk.pinner.pins).isEmpty();
+    }
+
+    @Test
+    void answersThatComeInOneTurnAreAnnouncedBeforeTheFirstIsPinned() {
+        desk.lookup.upstream.put("www.allowed.example/1", FakeLookup.addresses(1));
+        desk.lookup.hold = true;
+        desk.ask(query("www.allowed.example", A));
+        desk.release();
+        assertThat(desk.pinner.announced).as("one alone").isEmpty();
+
+        desk.ask(query("www.allowed.example", A));
+        desk.ask(query("www.allowed.example", A));
+        desk.release();
+
+        assertThat(desk.pinner.announced).containsExactly(1, 1);
+        assertThat(desk.pinner.pins).hasSize(3);
+        assertThat(desk.answers).hasSize(3);
     }
 
     @Test
@@ -402,7 +419,7 @@ class AnswersTest {
         desk.ask(query("www.allowed.example", A));
 
         desk.allowing("other.example");
-        desk.lookup.releaseHeld();
+        desk.release();
 
         assertThat(headerOf(desk.answers.getLast())).isEqualTo("1234 8182 0001 0000 0000 0000");
         assertThat(desk.pinner.pins).isEmpty();
@@ -619,7 +636,7 @@ class AnswersTest {
 
         assertThat(headerOf(desk.ask(query("one.more.allowed.example", A))))
                 .isEqualTo("1234 8182 0001 0000 0000 0000");
-        desk.lookup.releaseHeld();
+        desk.release();
         desk.lookup.hold = false;
         desk.lookup.upstream.put("again.allowed.example/1", FakeLookup.addresses(1));
         assertThat(headerOf(desk.ask(query("again.allowed.example", A))))

@@ -78,7 +78,7 @@ class CookieTest {
         desk.lookup.hold = true;
         desk.ask(asking("late.allowed.example", option(CLIENT)));
         desk.ask(asking("www.allowed.example", option("0011223344556677")));
-        desk.lookup.releaseHeld();
+        desk.release();
 
         assertThat(cookie(desk.answers.getLast())).startsWith(CLIENT);
     }

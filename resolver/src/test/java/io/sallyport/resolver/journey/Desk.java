@@ -1,8 +1,7 @@
 package io.sallyport.resolver.journey;
 
 import io.netty.buffer.Unpooled;
-import io.netty.channel.DefaultEventLoop;
-import io.netty.channel.EventLoop;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.sallyport.resolver.address.Cidr;
 import io.sallyport.resolver.budget.Budget.Events;
 import io.sallyport.resolver.budget.Budget.Limit;
@@ -35,7 +34,7 @@ final class Desk {
     final Networks networks;
     final Counters counters = new Counters();
     final RecordingPinner pinner = new RecordingPinner();
-    final EventLoop loop = new DefaultEventLoop();
+    private final EmbeddedChannel turns = new EmbeddedChannel();
     final Journey journey;
     final List<byte[]> answers = new ArrayList<>();
     int silences;
@@ -58,7 +57,7 @@ final class Desk {
                         lookup::find,
                         new Cookies(0),
                         counters.tally(),
-                        loop,
+                        turns.eventLoop(),
                         clock);
     }
 
@@ -67,6 +66,10 @@ final class Desk {
         record Pin(int addresses, int ports, int seconds) {}
 
         final List<Pin> pins = new ArrayList<>();
+
+        /** How many pins had been asked for at each announcement. */
+        final List<Integer> announced = new ArrayList<>();
+
         boolean opens = true;
         long sleepMillis;
 
@@ -81,6 +84,11 @@ final class Desk {
                 }
             }
             return opens;
+        }
+
+        @Override
+        public void announce(byte[][] addresses, int[] ports, int seconds) {
+            announced.add(pins.size());
         }
     }
 
@@ -151,7 +159,14 @@ final class Desk {
         journey.begin(
                 Unpooled.wrappedBuffer(message),
                 new Customer(address.getLong(0), address.getLong(8), tcp));
+        turns.runPendingTasks();
         return answers.size() == before ? new byte[0] : answers.getLast();
+    }
+
+    /** Lets the upstream answer all that it has held back, in one turn of the loop. */
+    void release() {
+        lookup.releaseHeld();
+        turns.runPendingTasks();
     }
 
     private final class Customer implements Journey.Client {

@@ -233,7 +233,7 @@ class ObserveTest {
         assertThat(desk.ask(query("slow.allowed.example", A))).isEmpty();
 
         desk.networks.judgeBy("n1", withEmergency("slow.allowed.example"));
-        desk.lookup.releaseHeld();
+        desk.release();
 
         assertThat(rcode(desk.answers.getLast())).isEqualTo("NXDOMAIN");
         assertThat(desk.pinner.pins).isEmpty();

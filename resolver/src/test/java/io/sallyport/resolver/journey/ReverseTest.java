@@ -311,7 +311,7 @@ class ReverseTest {
         resolve("late.allowed.example");
         assertThat(ask("0.0.0.203.in-addr.arpa")).isEqualTo("NXDOMAIN");
 
-        desk.lookup.releaseHeld();
+        desk.release();
 
         assertThat(ask("0.0.0.203.in-addr.arpa")).isEqualTo("late.allowed.example. 300");
     }
@@ -368,7 +368,7 @@ class ReverseTest {
         desk.lookup.hold = true;
         resolve("late.allowed.example");
         desk.allowing(".allowed.example");
-        desk.lookup.releaseHeld();
+        desk.release();
 
         assertThat(ask(FOUR)).isEqualTo("NXDOMAIN");
     }
