@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /** The trail of every change. */
 public final class AuditTrail {
@@ -98,6 +99,32 @@ public final class AuditTrail {
         }
     }
 
+    /**
+     * The hash of a row, as somebody kept it.
+     *
+     * @param text 64 hexadecimal digits
+     */
+    public record Hash(String text) {
+        private static final Pattern FORM = Pattern.compile("[0-9a-f]{64}");
+        private static final Pattern IN_TEXT =
+                Pattern.compile("(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])");
+
+        public Hash {
+            if (!FORM.matcher(text).matches()) {
+                throw new IllegalArgumentException(
+                        "expect: write the 64 hexadecimal digits that verifying printed before");
+            }
+        }
+
+        /** The last one in a text, such as what verifying printed. */
+        public static Optional<Hash> last(String text) {
+            return IN_TEXT.matcher(text)
+                    .results()
+                    .reduce((before, after) -> after)
+                    .map(found -> new Hash(found.group()));
+        }
+    }
+
     /** What looking at all rows led to. */
     public sealed interface Verdict {
         /**
@@ -109,6 +136,9 @@ public final class AuditTrail {
 
         /** The first row that is not, and what is wrong with it, as a sentence. */
         record Broken(long number, String why) implements Verdict {}
+
+        /** The rows fit each other, but none has the hash that was expected. */
+        record Rewritten(long rows, String why) implements Verdict {}
     }
 
     private final Database database;
@@ -193,5 +223,13 @@ public final class AuditTrail {
     /** Looks at every row. Changes may go on meanwhile. */
     public Verdict verify() throws IOException {
         return new Verification(database.reads(), PAGE).run();
+    }
+
+    /**
+     * Looks at every row, and for the one that had this hash when somebody wrote it down elsewhere:
+     * it is missing where the end was cut off, or where the whole chain was written anew.
+     */
+    public Verdict verify(Hash remembered) throws IOException {
+        return new Verification(database.reads(), PAGE, remembered.text()).run();
     }
 }

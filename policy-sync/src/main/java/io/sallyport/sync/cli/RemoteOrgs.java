@@ -86,28 +86,48 @@ final class RemoteOrgs implements Orgs {
         return version(org, remote.get("/v1/orgs/" + escaped(org) + "/history/" + number));
     }
 
+    /** Sends a change for a version of the settings. */
+    private interface Request {
+        JsonNode send(Version before, Optional<Long> expected) throws Exception;
+    }
+
     @Override
     public Outcome rollback(String org, long to, Terms terms) throws Exception {
-        return change(org, List.of(new Change.Replace(version(org, to).settings())), terms);
+        ObjectNode body = JSON.createObjectNode().put("version", to);
+        return changed(
+                org,
+                terms,
+                (before, expected) ->
+                        remote.post(access(org) + "/rollback", expected, with(terms, body)));
     }
 
     @Override
     public Outcome change(String org, List<Change> changes, Terms terms) throws Exception {
+        return changed(
+                org,
+                terms,
+                (before, expected) -> {
+                    Settings after = before.settings().with(changes);
+                    String document = Document.canonical(after.document());
+                    ObjectNode body = (ObjectNode) JSON.readTree(document);
+                    return remote.put(access(org), expected, with(terms, body));
+                });
+    }
+
+    private static ObjectNode with(Terms terms, ObjectNode body) {
+        body.put("why", terms.by().why());
+        body.set(
+                "confirm",
+                JSON.valueToTree(terms.confirmed().stream().map(Risk.Code::text).toList()));
+        return body;
+    }
+
+    private Outcome changed(String org, Terms terms, Request request) throws Exception {
         for (int tried = 1; ; tried++) {
             Version before = current(org);
-            Settings after = before.settings().with(changes);
-            ObjectNode body = (ObjectNode) JSON.readTree(Document.canonical(after.document()));
-            body.put("why", terms.by().why());
-            body.set(
-                    "confirm",
-                    JSON.valueToTree(terms.confirmed().stream().map(Risk.Code::text).toList()));
+            long expected = terms.expected().orElse(before.number());
             try {
-                Version now =
-                        version(
-                                remote.put(
-                                        access(org),
-                                        Optional.of(terms.expected().orElse(before.number())),
-                                        body));
+                Version now = version(request.send(before, Optional.of(expected)));
                 return new Outcome(before, now, now.number() != before.number());
             } catch (Remote.Refused refused) {
                 if (refused.status() != STALE || terms.expected().isPresent() || tried == TRIES) {

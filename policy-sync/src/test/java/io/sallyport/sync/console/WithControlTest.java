@@ -67,7 +67,7 @@ class WithControlTest {
                                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                                 Optional.empty(),
                                 SignIn.Config.DEFAULT,
-                                Control.Rates.DEFAULT),
+                                Control.Limits.DEFAULT),
                         database);
         browser = new Browser();
         browser.prefers("light");

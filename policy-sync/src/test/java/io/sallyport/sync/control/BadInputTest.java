@@ -172,7 +172,7 @@ final class BadInputTest {
     @ParameterizedTest
     @MethodSource("bodies")
     void tooMuchIsAProblemWhetherAnnouncedOrNot(Endpoint endpoint) {
-        byte[] much = new byte[Routes.LARGE + 1];
+        byte[] much = new byte[Control.Sizes.DEFAULT.lists() + 1];
         java.util.Arrays.fill(much, (byte) ' ');
         String path = Sample.path(server, endpoint);
         Answer announced =

@@ -89,7 +89,7 @@ class SecretsTest {
                                         Config.read(
                                                 Document.yaml(
                                                         House.yaml(provider, url, directory))),
-                                        Control.Rates.DEFAULT),
+                                        Control.Limits.DEFAULT),
                                 database)) {
             assertThat(control).isNotNull();
             Tokens tokens = new Tokens(database, InstantSource.system());
