@@ -25,10 +25,10 @@ import java.util.Optional;
 /** The running control server. */
 public final class Control implements AutoCloseable {
     /** Browsers and nodes keep some open; beyond it new ones wait in the kernel. */
-    private static final int MAX_CONNECTIONS = 1_000;
+    private static final int MAX_CONNECTIONS = 4_096;
 
-    /** Each may hold a body. */
-    private static final int MAX_REQUESTS = 64;
+    /** What is one's own and what is at work are bounded apart: see {@link Turns}. */
+    private static final int ANY_REQUESTS = -1;
 
     /** Who dribbles a request is sent away. */
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(10);
@@ -93,12 +93,19 @@ public final class Control implements AutoCloseable {
 
     private final WebServer server;
     private final Optional<Renewal> renewal;
+    private final Doorman doorman;
     private final SignIn signIn;
     private final Config config;
 
-    private Control(WebServer server, Optional<Renewal> renewal, SignIn signIn, Config config) {
+    private Control(
+            WebServer server,
+            Optional<Renewal> renewal,
+            Doorman doorman,
+            SignIn signIn,
+            Config config) {
         this.server = server;
         this.renewal = renewal;
+        this.doorman = doorman;
         this.signIn = signIn;
         this.config = config;
     }
@@ -108,10 +115,13 @@ public final class Control implements AutoCloseable {
      * @throws IOException if the address cannot be had or the certificate cannot be read
      */
     public static Control start(Config config, Database database) throws IOException {
-        return start(config, database, InstantSource.system());
+        return start(config, database, InstantSource.system(), Doorman.Patience.DEFAULT);
     }
 
-    static Control start(Config config, Database database, InstantSource clock) throws IOException {
+    static Control start(
+            Config config, Database database, InstantSource clock, Doorman.Patience patience)
+            throws IOException {
+        Doorman doorman = new Doorman(patience, MAX_CONNECTIONS);
         SignIn signIn =
                 SignIn.open(
                         config.signIn(),
@@ -120,29 +130,36 @@ public final class Control implements AutoCloseable {
                         clock.withZone(ZoneOffset.UTC));
         boolean started = false;
         try {
-            Control control = start(config, gate(config, database, clock, signIn), signIn);
+            Gate gate = gate(config, database, clock, signIn, patience);
+            Control control = start(config, gate, doorman, signIn);
             started = true;
             return control;
         } finally {
             if (!started) {
+                doorman.close();
                 signIn.close();
             }
         }
     }
 
-    private static Control start(Config config, Gate gate, SignIn signIn) throws IOException {
+    private static Control start(Config config, Gate gate, Doorman doorman, SignIn signIn)
+            throws IOException {
         Optional<Certificate> certificate =
                 config.tls().isPresent()
                         ? Optional.of(Certificate.read(config.tls().get()))
                         : Optional.empty();
-        WebServer server = server(config, certificate, gate, signIn);
+        WebServer server = server(config, certificate, gate, doorman, signIn);
         Optional<Renewal> renewal =
                 certificate.map(first -> Renewal.of(config.tls().orElseThrow(), first, server));
-        return new Control(server, renewal, signIn, config);
+        return new Control(server, renewal, doorman, signIn, config);
     }
 
     private static WebServer server(
-            Config config, Optional<Certificate> certificate, Gate gate, SignIn signIn)
+            Config config,
+            Optional<Certificate> certificate,
+            Gate gate,
+            Doorman doorman,
+            SignIn signIn)
             throws IOException {
         int large = config.limits().sizes().skipped();
         var builder =
@@ -150,7 +167,9 @@ public final class Control implements AutoCloseable {
                         .bindAddress(config.listen())
                         .maxPayloadSize(2L * large + 2) // the gate says no before
                         .maxTcpConnections(MAX_CONNECTIONS)
-                        .maxConcurrentRequests(MAX_REQUESTS)
+                        .maxConcurrentRequests(ANY_REQUESTS)
+                        .protocolsDiscoverServices(false)
+                        .addConnectionSelector(doorman)
                         .idleConnectionTimeout(IDLE)
                         .connectionOptions(options -> options.readTimeout(READ_TIMEOUT))
                         .shutdownHook(false)
@@ -174,7 +193,12 @@ public final class Control implements AutoCloseable {
         return server;
     }
 
-    private static Gate gate(Config config, Database database, InstantSource clock, SignIn signIn) {
+    private static Gate gate(
+            Config config,
+            Database database,
+            InstantSource clock,
+            SignIn signIn,
+            Doorman.Patience patience) {
         OrgStore orgs = OrgStore.of(database, clock);
         Tokens tokens = new Tokens(database, clock);
         Decisions decisions = new Decisions(database, clock);
@@ -194,7 +218,7 @@ public final class Control implements AutoCloseable {
         new TokenRoutes(tokens, clock).add(routes);
         new SignInRoutes(signIn).add(routes);
         Repeats repeats = new Repeats(new Replay(database, clock));
-        return new Gate(routes.complete(), new Callers(tokens, signIn), repeats, config);
+        return new Gate(routes.complete(), new Callers(tokens, signIn), repeats, patience, config);
     }
 
     /** Where it is reached. */
@@ -212,6 +236,7 @@ public final class Control implements AutoCloseable {
     public void close() {
         renewal.ifPresent(Renewal::close);
         server.stop();
+        doorman.close();
         signIn.close();
     }
 }

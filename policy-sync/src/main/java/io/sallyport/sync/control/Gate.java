@@ -39,10 +39,18 @@ final class Gate {
     private final RateLimit byAddress;
     private final RateLimit byPerson;
     private final RateLimit byNode;
+    private final Turns turns = new Turns();
+    private final Doorman.Patience patience;
     private final Control.Sizes sizes;
     private final boolean tls;
 
-    Gate(Routes routes, Callers callers, Repeats repeats, Control.Config config) {
+    Gate(
+            Routes routes,
+            Callers callers,
+            Repeats repeats,
+            Doorman.Patience patience,
+            Control.Config config) {
+        this.patience = patience;
         this.routes = routes;
         this.callers = callers;
         this.repeats = repeats;
@@ -55,44 +63,49 @@ final class Gate {
 
     /** Before anything else that this server does, console and sign-in too. */
     void limit(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+        Doorman.stay(patience.stranger());
         try {
             spend(byAddress, RateLimit.key(address(request)));
+            chain.proceed();
         } catch (Problem tooMany) {
             send(response, tooMany.reply());
-            return;
+        } finally {
+            Doorman.stay(patience.waiting());
         }
-        chain.proceed();
     }
 
     void handle(ServerRequest request, ServerResponse response) {
-        Reply reply;
-        try {
-            reply = unchanged(request, answer(request));
-        } catch (Problem problem) {
-            reply = problem.reply();
-        } catch (Refusal refusal) {
-            reply = Refusals.problem(refusal).reply();
-        } catch (IllegalArgumentException complaint) {
-            reply = Problem.invalid(complaint).reply();
-        } catch (IOException trouble) {
-            LOG.warn("refused: {}", trouble.getMessage());
-            reply =
-                    Problem.of(
-                                    Status.SERVICE_UNAVAILABLE_503,
-                                    "the store cannot be used now; the server's log says why")
-                            .reply();
-        } catch (RuntimeException fault) {
-            LOG.error("request {}", request.prologue().method(), fault);
-            reply =
-                    Problem.of(
-                                    Status.INTERNAL_SERVER_ERROR_500,
-                                    "an error on our side; the server's log has it")
-                            .reply();
+        try (Turns.Turn turn = turns.turn()) {
+            send(response, reply(request, turn));
         }
-        send(response, reply);
     }
 
-    private Reply answer(ServerRequest request) throws Problem, Refusal, IOException {
+    private Reply reply(ServerRequest request, Turns.Turn turn) {
+        try {
+            return unchanged(request, answer(request, turn));
+        } catch (Problem problem) {
+            return problem.reply();
+        } catch (Refusal refusal) {
+            return Refusals.problem(refusal).reply();
+        } catch (IllegalArgumentException complaint) {
+            return Problem.invalid(complaint).reply();
+        } catch (IOException trouble) {
+            LOG.warn("refused: {}", trouble.getMessage());
+            return Problem.of(
+                            Status.SERVICE_UNAVAILABLE_503,
+                            "the store cannot be used now; the server's log says why")
+                    .reply();
+        } catch (RuntimeException fault) {
+            LOG.error("request {}", request.prologue().method(), fault);
+            return Problem.of(
+                            Status.INTERNAL_SERVER_ERROR_500,
+                            "an error on our side; the server's log has it")
+                    .reply();
+        }
+    }
+
+    private Reply answer(ServerRequest request, Turns.Turn turn)
+            throws Problem, Refusal, IOException {
         Target target =
                 Target.of(
                         request.prologue().method().text(), request.prologue().uriPath().rawPath());
@@ -108,9 +121,11 @@ final class Gate {
         spend(rate(holder), holder.id());
         admit(holder, target);
         known(query, route);
+        Doorman.stay(patience.caller());
+        turn.enter(holder, route.body());
         byte[] body = body(request, sizes.of(route.body()));
         Call call = new Call(target, query, request, Optional.of(caller), body);
-        return repeats.once(call, body, () -> route.handler().answer(call));
+        return turns.work(() -> repeats.once(call, body, () -> route.handler().answer(call)));
     }
 
     private static java.net.InetAddress address(ServerRequest request) {
@@ -201,8 +216,12 @@ final class Gate {
                 skip(in, sizes.skipped()); // who is still sending cannot read why
                 throw tooLarge(most);
             }
-        } catch (IOException | UncheckedIOException e) {
-            throw Problem.of(Status.BAD_REQUEST_400, "the body broke off; send it again");
+        } catch (IOException | RuntimeException e) {
+            // Nobody knows where the next request would begin.
+            throw Problem.of(
+                            Status.BAD_REQUEST_400,
+                            "the body broke off or is not framed as HTTP has it; send it again")
+                    .header(HeaderNames.CONNECTION.defaultCase(), "close");
         }
         boolean json =
                 request.headers()
@@ -267,7 +286,8 @@ final class Gate {
     }
 
     /** A stream that breaks off must not look whole: its last chunk stays away. */
-    private static void flow(ServerResponse response, Reply.Writer writer) {
+    private void flow(ServerResponse response, Reply.Writer writer) {
+        Doorman.stay(patience.flow());
         try {
             OutputStream out = response.outputStream();
             writer.write(out);

@@ -84,15 +84,25 @@ final class Running implements AutoCloseable {
     static Running start(Path directory, Control.Rates rates, InstantSource clock)
             throws Exception {
         Control.Limits limits = new Control.Limits(rates, Control.Sizes.DEFAULT);
-        return new Running(Database.open(directory), limits, clock);
+        return new Running(Database.open(directory), limits, clock, Doorman.Patience.DEFAULT);
+    }
+
+    static Running start(Path directory, Doorman.Patience patience) throws Exception {
+        Control.Limits limits = new Control.Limits(UNLIMITED, Control.Sizes.DEFAULT);
+        return new Running(Database.open(directory), limits, InstantSource.system(), patience);
     }
 
     static Running start(Path directory, Control.Sizes sizes) throws Exception {
         Control.Limits limits = new Control.Limits(UNLIMITED, sizes);
-        return new Running(Database.open(directory), limits, InstantSource.system());
+        return new Running(
+                Database.open(directory), limits, InstantSource.system(), Doorman.Patience.DEFAULT);
     }
 
-    private Running(Database database, Control.Limits limits, InstantSource clock)
+    private Running(
+            Database database,
+            Control.Limits limits,
+            InstantSource clock,
+            Doorman.Patience patience)
             throws Exception {
         this.database = database;
         audit = new AuditTrail(database);
@@ -106,7 +116,8 @@ final class Running implements AutoCloseable {
                                 SignIn.Config.DEFAULT,
                                 limits),
                         database,
-                        clock);
+                        clock,
+                        patience);
         orgs.create("acme", Settings.forNewOrg(), TEST);
         orgs.create("beta", Settings.forNewOrg(), TEST);
         token(Who.PLATFORM, Role.PLATFORM_ADMIN, Optional.empty());
