@@ -5,6 +5,7 @@
  */
 import { Problem, all, get, items, useCsrf } from './api.js';
 import { h, put } from './dom.js';
+import { forgetDrafts } from './drafts.js';
 import { frame } from './frame.js';
 import { problemBox, waiting } from './parts.js';
 import { PAGES } from './pages.js';
@@ -32,10 +33,13 @@ async function start() {
 }
 
 function failed(failure) {
+  const ended = me !== null;
   leaving.abort();
   me = null;
+  // What was asked stands on a page that is gone.
+  document.querySelectorAll('dialog').forEach((dialog) => dialog.close());
   if (failure instanceof Problem && failure.status === 401) {
-    signInPage(place, failure, start);
+    signInPage(place, failure, start, ended);
   } else {
     put(place, h('main', { id: 'main' }, h('div', { class: 'page' }, problemBox(failure, start))));
   }
@@ -70,7 +74,11 @@ async function route(moved = true) {
   leaving = new AbortController();
   const asked = address();
   const org = orgFor(asked.org);
-  const page = PAGES.find((one) => one.id === asked.page && (org || !one.needsOrg)) ?? PAGES.find((one) => org || !one.needsOrg);
+  const open = PAGES.filter((one) => (org || !one.needsOrg) && (!one.roles || one.roles.includes(me.role)));
+  const page = open.find((one) => one.id === asked.page) ?? open[0];
+  if (asked.org !== (org || NO_ORG) || asked.page !== page.id) {
+    history.replaceState(null, '', hash(org, page.id));
+  }
   const context = contextFor(org, page, asked.parameters);
   const main = frame(place, context, PAGES);
   document.title = `${page.title} · ${org ? `${org} · ` : ''}Sallyport`;
@@ -107,6 +115,7 @@ function contextFor(org, page, parameters) {
       location.hash = hash(next, 'network-access');
     },
     signedOut: () => {
+      forgetDrafts();
       me = null;
       location.hash = '';
       start();

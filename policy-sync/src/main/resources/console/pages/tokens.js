@@ -1,6 +1,6 @@
 /** Tokens: who may call the API. The secret is shown once, and never again. */
 import { all, path, post, remove } from '../api.js';
-import { ask } from '../dialog.js';
+import { BLAMED, ask } from '../dialog.js';
 import { h, put } from '../dom.js';
 import { badge, button, copyButton, empty, field, load, note, pageHead, table, tell } from '../parts.js';
 import { ROLES, moment, roleTitle, when } from '../words.js';
@@ -27,7 +27,7 @@ export function tokensPage(main, context) {
 }
 
 async function tokensView(context, again) {
-  const tokens = await all('/v1/tokens', {}, { signal: context.signal });
+  const tokens = (await all('/v1/tokens', {}, { signal: context.signal })).sort((one, other) => String(other['created-at'] ?? '').localeCompare(String(one['created-at'] ?? '')));
   if (tokens.length === 0) {
     return h('section', { class: 'card' }, empty('key', 'No token', 'Make one for a program that changes settings, or for a node.'));
   }
@@ -71,7 +71,8 @@ async function create(context, again) {
     work: () => {
       name.clear();
       if (name.control.value.trim() === '') {
-        throw new Error('Write a name, so that you know later what the token is for.');
+        name.blame('Write a name, so that you know later what the token is for.');
+        throw BLAMED;
       }
       const days = Number(life.control.value);
       return post('/v1/tokens', { name: name.control.value.trim(), role: role.control.value, ...(scoped() ? { org: org.control.value } : {}), ...(days > 0 ? { 'expires-in-days': days } : {}) });

@@ -124,7 +124,7 @@ final class CannedControl implements AutoCloseable {
         }
         Map<String, Object> problem = problem(401, "sign in first");
         if (sso) {
-            problem.put("provider", text("Sign in with SSO"));
+            problem.put("provider", text("SSO"));
         }
         send(response, 401, problem);
     }
