@@ -3,10 +3,11 @@
 /** What the server, or the way to it, objected to. `message` says what to do. */
 export class Problem extends Error {
   constructor(status, body) {
-    super(body.detail || body.title || `The server answered ${status}.`);
+    super(sentence(body.detail || body.title || `the server answered ${status}`));
     this.status = status;
-    this.type = body.type ?? '';
-    this.title = body.title ?? '';
+    this.type = body.type ?? 'about:blank';
+    // Without a type of its own, a problem's title is a word of HTTP, which tells people nothing.
+    this.title = this.type === 'about:blank' && status !== 0 ? '' : (body.title ?? '');
     this.field = body.field ?? '';
     this.fix = body.fix ?? '';
     this.body = body;
@@ -19,6 +20,11 @@ export class Problem extends Error {
 
 const TRIES = 3;
 const MOST_WAIT_SECONDS = 5;
+
+/** The server's sentences begin small, to go on after a colon. */
+function sentence(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
 
 let csrf = null;
 

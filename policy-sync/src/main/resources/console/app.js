@@ -19,14 +19,15 @@ let me = null;
 let orgs = [];
 let leaving = new AbortController();
 
-async function start() {
+/** `moved`: somebody came from another page, so the focus goes to the title. */
+async function start(moved = false) {
   document.title = 'Sallyport';
   put(place, h('main', { id: 'main' }, waiting('the console')));
   try {
     me = await get('/v1/me');
     useCsrf(me.csrf ?? null);
     orgs = me.org ? [me.org] : (await all('/v1/orgs')).map((one) => one.org ?? one);
-    route(false);
+    route(moved);
   } catch (failure) {
     failed(failure);
   }
@@ -38,10 +39,11 @@ function failed(failure) {
   me = null;
   // What was asked stands on a page that is gone.
   document.querySelectorAll('dialog').forEach((dialog) => dialog.close());
+  put(document.getElementById('told'));
   if (failure instanceof Problem && failure.status === 401) {
-    signInPage(place, failure, start, ended);
+    signInPage(place, failure, () => start(true), ended);
   } else {
-    put(place, h('main', { id: 'main' }, h('div', { class: 'page' }, problemBox(failure, start))));
+    put(place, h('main', { id: 'main' }, h('div', { class: 'page' }, problemBox(failure, () => start()))));
   }
 }
 

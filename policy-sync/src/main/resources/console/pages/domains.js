@@ -77,13 +77,14 @@ export function checking(where, list, control, signal, told = () => {}) {
     }
     const wrong = entries.filter((entry) => entry.error).length;
     checker.entries = entries;
-    told(entries.length - wrong);
+    const fresh = entries.length - wrong - entries.filter((entry) => entry.already).length;
+    told(fresh);
     put(results, entries.map((entry) => checkedRow(entry, list)));
     control.toggleAttribute('aria-invalid', false);
     if (wrong > 0) {
       control.setAttribute('aria-invalid', 'true');
     }
-    put(said, entries.length === 0 ? '' : `${count(entries.length - wrong)} can be added, ${count(wrong)} to mend.`);
+    put(said, entries.length === 0 ? '' : `${count(fresh)} can be added, ${count(wrong)} to mend.`);
   }
 
   control.addEventListener('input', debounced(CHECK_AFTER_MILLISECONDS, check));
@@ -97,7 +98,7 @@ function checkedRow(entry, list) {
   return h(
     'div',
     { class: 'checked' },
-    h('p', { class: 'row' }, glyph(entry.already ? 'info' : 'check'), h('code', null, entry.pattern), h('span', { class: 'soft' }, entry.already ? `is among the ${TEXTS[list].title.toLowerCase()} already` : meaning(entry.pattern))),
+    h('p', { class: 'row' }, glyph(entry.already ? 'info' : 'check'), h('code', null, entry.pattern), entry.input === entry.pattern ? null : h('span', { class: 'faint' }, `from ${entry.input}`), h('span', { class: 'soft' }, entry.already ? `is among the ${TEXTS[list].title.toLowerCase()} already` : meaning(entry.pattern))),
     [...(entry.warnings ?? []), ...(entry.risks ?? []).map((risk) => risk.text)].map((warning) => h('p', { class: 'checked-warning' }, glyph('warn'), h('span', null, warning))),
   );
 }

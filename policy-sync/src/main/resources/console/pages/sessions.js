@@ -102,7 +102,7 @@ class Running {
 
   table(sessions) {
     const { context } = this;
-    const columns = [{ title: 'Session', kind: 'head' }, { title: 'State' }, { title: 'Access' }, { title: 'Node' }, { title: 'Started' }, ...(context.mayChange ? [{ title: '', kind: 'actions' }] : [])];
+    const columns = [{ title: 'Session', kind: 'head' }, { title: 'State' }, { title: 'Access', kind: 'nowrap' }, { title: 'Node' }, { title: 'Started' }, ...(context.mayChange ? [{ title: '', kind: 'actions' }] : [])];
     return table('Sessions', columns, sessions.map((session) => [who(session), state(session), access(session), session.node ?? '–', when(session.started), ...(context.mayChange ? [actions(context, session, () => this.look())] : [])]));
   }
 }
