@@ -2,6 +2,9 @@
 import { freshId, h, put } from './dom.js';
 import { button, field, problemBox } from './parts.js';
 
+/** What `work` throws when a field has said already what is wrong. */
+export const BLAMED = new Error('a field says what is wrong');
+
 /**
  * Opens a dialog. `work` runs on its main button; while it runs the buttons wait, and what it throws
  * is shown in the dialog, which stays. Resolves to what `work` brought, or to undefined.
@@ -29,7 +32,7 @@ export function ask({ title, body, yes, kind = 'main', no = 'Cancel', work }) {
         outcome = work ? ((await work()) ?? true) : true;
         dialog.close();
       } catch (failure) {
-        put(wrong, problemBox(failure));
+        put(wrong, failure === BLAMED ? null : problemBox(failure));
       } finally {
         go.disabled = false;
       }

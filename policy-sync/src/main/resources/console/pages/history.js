@@ -4,7 +4,7 @@ import { ask, confirming, whyField } from '../dialog.js';
 import { diffView, differences } from '../diff.js';
 import { h, put } from '../dom.js';
 import { badge, button, empty, load, pageHead, problemBox, tell, waiting } from '../parts.js';
-import { when } from '../words.js';
+import { stamp } from '../words.js';
 
 const PAGE = 20;
 
@@ -53,7 +53,7 @@ function versionView(version, newest, context, main) {
       h(
         'div',
         { class: 'row apart' },
-        h('div', { class: 'row' }, h('h2', null, `Version ${version.version}`), now ? badge('in force', 'accent') : null, h('span', { class: 'small soft' }, when(version.at), ' by ', h('strong', null, version.by))),
+        h('div', { class: 'row' }, h('h2', null, `Version ${version.version}`), now ? badge('in force', 'accent') : null, h('span', { class: 'small soft' }, stamp(version.at), ' by ', h('strong', null, version.by))),
         !now && context.mayChange ? button('Roll back to this', () => rollback(version, context, main), { kind: 'small', label: `Roll back to version ${version.version}` }) : null,
       ),
       version.why ? h('p', null, `“${version.why}”`) : null,

@@ -135,10 +135,10 @@ final class DecisionsTest extends EachStore {
                         of(Verdict.OBSERVED, "s1", "a.example", 1),
                         of(Verdict.OBSERVED, "s2", "b.example", 2),
                         denied("s1", "c.example", 1)));
-        assertThat(decisions.observed("acme", Optional.empty(), 9))
+        assertThat(decisions.seen("acme", Verdict.OBSERVED, Optional.empty(), EVER, 9))
                 .extracting(Seen::name)
                 .containsExactly("b.example", "a.example");
-        assertThat(decisions.observed("acme", Optional.of("s1"), 9))
+        assertThat(decisions.seen("acme", Verdict.OBSERVED, Optional.of("s1"), EVER, 9))
                 .extracting(Seen::name)
                 .containsExactly("a.example");
     }
