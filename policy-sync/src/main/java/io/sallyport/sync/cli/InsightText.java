@@ -36,15 +36,15 @@ final class InsightText {
     }
 
     private static void item(StringBuilder text, Document.Fields item) {
-        boolean isLevel = item.required("kind").text().equals("level");
+        String kind = item.required("kind").text();
         List<Document> names = item.required("names").items();
         text.append(
                 "\n  %-44s %s, %d times"
                         .formatted(
-                                (isLevel ? "level " : "+ ") + item.required("value").text(),
+                                (kind.equals("level") ? "level " : "+ ") + item.required("value").text(),
                                 names(names.size()),
                                 item.required("count").number(0, Long.MAX_VALUE)));
-        if (!item.required("kind").text().equals("name")) {
+        if (!kind.equals("name")) {
             names.stream().limit(SHOWN).forEach(seen -> seen(text, seen.fields()));
             more(text, names.size());
         }

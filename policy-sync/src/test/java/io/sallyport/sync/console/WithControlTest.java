@@ -215,7 +215,7 @@ class WithControlTest {
                 List.of(
                         decided("api.openai.com", Verdict.DENIED, 7),
                         decided(HOSTILE, Verdict.DENIED, 3),
-                        decided("pypi.org", Verdict.ALLOWED, 40)));
+                        decided("www.python.org", Verdict.ALLOWED, 40)));
         open("denied", "openai.com");
         browser.all("details summary").forEach(WebElement::click);
         browser.reads("<img src=x");
@@ -319,7 +319,7 @@ class WithControlTest {
 
     @Test
     void triesANameAgainstTheSettings() {
-        open("try?name=pypi.org", "pypi.org is allowed");
+        open("try?name=www.python.org", "www.python.org is allowed");
         browser.type("#name", "dns.google" + Keys.ENTER);
         browser.reads("dns.google is denied");
         browser.reads("a public DNS resolver");

@@ -80,7 +80,7 @@ final class DecisionsTest extends EachStore {
                         denied("s1", "bob.github.io", 2),
                         denied("s1", "_dmarc.example.org", 1),
                         denied("s1", "localhost", 1),
-                        of(Verdict.ALLOWED, "s1", "pypi.org", 99)));
+                        of(Verdict.ALLOWED, "s1", "www.python.org", 99)));
         List<Domain> domains = decisions.denied("acme", EVER, 99);
         assertThat(domains)
                 .extracting(domain -> domain.domain() + " " + domain.count())
