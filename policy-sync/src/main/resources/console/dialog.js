@@ -7,14 +7,19 @@ export const BLAMED = new Error('a field says what is wrong');
 
 /**
  * Opens a dialog. `work` runs on its main button; while it runs the buttons wait, and what it throws
- * is shown in the dialog, which stays. Resolves to what `work` brought, or to undefined.
+ * is shown in the dialog, which stays. Where something has to come first, `when` promises it: whether
+ * there is anything for the button to do. Resolves to what `work` brought, or to undefined.
  */
-export function ask({ title, body, yes, kind = 'main', no = 'Cancel', work }) {
+export function ask({ title, body, yes, kind = 'main', no = 'Cancel', when, work }) {
   return new Promise((resolve) => {
     const id = freshId('dialog');
     const wrong = h('div', { 'aria-live': 'assertive' });
     const go = button(yes, null, { kind, type: 'submit' });
     let outcome;
+    if (when) {
+      go.disabled = true;
+      when.then((useful) => { go.disabled = false; go.hidden = !useful; }, () => { go.hidden = true; });
+    }
     const dialog = h(
       'dialog',
       { 'aria-labelledby': id, on: { close: () => { dialog.remove(); resolve(outcome); } } },

@@ -66,21 +66,15 @@ async function rollback(version, context, main) {
   const where = path`/v1/orgs/${context.org}/network-access`;
   const why = whyField();
   const shown = h('div', null, waiting('the difference'));
-  let etag = null;
-  compare(where, version, context)
-    .then((found) => {
-      etag = found.etag;
-      put(shown, diffView(found.changes));
-    })
-    .catch((failure) => put(shown, problemBox(failure)));
+  const compared = compare(where, version, context);
+  compared.then((found) => put(shown, diffView(found.changes)), (failure) => put(shown, problemBox(failure)));
   const done = await ask({
     title: `Roll back to version ${version.version}?`,
     body: h('div', { class: 'stack' }, h('p', { class: 'small soft' }, 'Against the settings as they are now:'), shown, why.element),
     yes: 'Roll back',
-    work: () => {
-      if (etag === null) {
-        throw new Error('The difference is not there yet. Wait for it, then roll back.');
-      }
+    when: compared.then((found) => found.changes.length > 0),
+    work: async () => {
+      const { etag } = await compared;
       return confirming((confirm) => send('POST', `${where}/rollback`, { body: { version: version.version, ...(why.value() ? { why: why.value() } : {}), ...(confirm.length > 0 ? { confirm } : {}) }, headers: { 'If-Match': etag } }));
     },
   });
