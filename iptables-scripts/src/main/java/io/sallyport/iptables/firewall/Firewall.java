@@ -114,13 +114,12 @@ public final class Firewall implements AutoCloseable {
     /**
      * What a binding may no longer reach.
      *
-     * @param unpin addresses whose pins go
-     * @param cut addresses that its flows are cut to
+     * @param addresses whose pins go and to which its flows are cut
+     * @param everything all of its pins and flows, those of an earlier run too
      */
-    public record Shut(String binding, Collection<InetAddress> unpin, Collection<InetAddress> cut) {
+    public record Shut(String binding, Collection<InetAddress> addresses, boolean everything) {
         public Shut {
-            unpin = Set.copyOf(unpin);
-            cut = Set.copyOf(cut);
+            addresses = Set.copyOf(addresses);
         }
     }
 
@@ -243,20 +242,13 @@ public final class Firewall implements AutoCloseable {
     }
 
     /**
-     * Takes ways out of bindings that are in force back: pins first, then flows. One look through
-     * the kernel's flows for all of them.
+     * Takes ways out of bindings that are in force back, until they are asked for again: pins
+     * first, then flows. A binding that the kernel refuses keeps no other from losing its own.
+     *
+     * @throws FirewallException if something is left of what was to go
      */
     public void shut(Collection<Shut> ways) {
         turn(() -> new Shutting(force).shut(ways));
-    }
-
-    /**
-     * Takes every flow of a binding back, those of an earlier run too.
-     *
-     * @param pins whether its pins go as well, until they are asked for again
-     */
-    public void shutAll(String binding, boolean pins) {
-        turn(() -> new Shutting(force).shutAll(binding, pins));
     }
 
     /**

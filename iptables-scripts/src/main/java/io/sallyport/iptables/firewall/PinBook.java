@@ -129,7 +129,9 @@ final class PinBook implements Firewall.Pins {
         return true;
     }
 
-    private boolean write(List<Entry> missing4, List<Entry> missing6, long now, int lasting) {
+    /** One at a time with {@link #drop}: what the kernel has and the book stay the same. */
+    private synchronized boolean write(
+            List<Entry> missing4, List<Entry> missing6, long now, int lasting) {
         PinTable table = book;
         if (!table.takes(missing4.size() + missing6.size(), Sets.MAX_PINS, now)
                 || !add(false, missing4, lasting)
@@ -181,12 +183,12 @@ final class PinBook implements Firewall.Pins {
     }
 
     /**
-     * Takes the pins of addresses back. An answer that pins one again meanwhile may lose it:
-     * whoever calls this has seen to it that no name leads there any more.
+     * Takes the pins of addresses back. An answer that was acknowledged a moment ago may lose its
+     * own; the next one writes it again.
      *
      * @return 0, or why the kernel refused
      */
-    int drop(Collection<Block> addresses) {
+    synchronized int drop(Collection<Block> addresses) {
         PinTable table = book;
         List<Entry> dropped4 = new ArrayList<>();
         List<Entry> dropped6 = new ArrayList<>();
@@ -195,17 +197,20 @@ final class PinBook implements Firewall.Pins {
                 (v6 ? dropped6 : dropped4).add(new Entry(high, low, port >>> 16, port & 0xffff));
             }
         });
-        int refusal = dropped4.isEmpty() ? 0 : netlink.delete(set4, false, dropped4);
-        if (refusal == 0 && !dropped6.isEmpty()) {
-            refusal = netlink.delete(set6, true, dropped6);
-        }
+        int refusal4 = dropped4.isEmpty() ? 0 : netlink.delete(set4, false, dropped4);
+        int refusal6 = dropped6.isEmpty() ? 0 : netlink.delete(set6, true, dropped6);
         addresses.forEach(each -> table.end(each.six(), each.high(), each.low()));
         acknowledged = new Acknowledged();
-        return refusal;
+        return refusal4 == 0 ? refusal6 : refusal4;
     }
 
-    /** Forgets every pin, because the sets were emptied. */
-    void forget() {
+    /**
+     * Takes every pin back.
+     *
+     * @param emptying makes the sets empty
+     */
+    synchronized void dropAll(Runnable emptying) {
+        emptying.run();
         book = new PinTable();
         acknowledged = new Acknowledged();
     }

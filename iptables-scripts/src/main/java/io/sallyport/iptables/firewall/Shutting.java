@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -25,42 +26,55 @@ final class Shutting {
 
     /** A binding that has ended has nothing left to lose. */
     void shut(Collection<Shut> ways) {
-        List<Between> flows = new ArrayList<>();
         List<String> refused = new ArrayList<>();
+        List<Between> flows = new ArrayList<>();
+        List<Block> allFlows = new ArrayList<>();
         for (Shut way : ways) {
             Bound bound = force.bound.get(way.binding());
             if (bound == null) {
                 continue;
             }
-            int refusal = bound.pins() == null ? 0 : bound.pins().drop(blocks(way.unpin()));
-            if (refusal != 0) {
-                refused.add("binding " + way.binding() + ": errno " + refusal);
+            unpin(way, bound).ifPresent(refused::add);
+            if (way.everything()) {
+                allFlows.addAll(bound.binding().blocks());
+            } else {
+                flows.add(new Between(bound.binding().blocks(), blocks(way.addresses())));
             }
-            flows.add(new Between(bound.binding().blocks(), blocks(way.cut())));
         }
         try {
             Conntrack.cutBetween(force.tools.namespace(), flows);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            refused.add(e.getMessage());
+        }
+        try {
+            force.cut(allFlows);
+        } catch (UncheckedIOException e) {
+            refused.add(e.getMessage());
         }
         if (!refused.isEmpty()) {
             throw new FirewallException(
-                    "the kernel keeps pins that were to go: " + String.join("; ", refused));
+                    "the kernel keeps ways open that were to go: " + String.join("; ", refused));
         }
     }
 
-    void shutAll(String binding, boolean pins) {
-        Bound bound = force.bound.get(binding);
-        if (bound == null) {
-            return;
+    /** Why the kernel refused; empty if it did not. */
+    private Optional<String> unpin(Shut way, Bound bound) {
+        PinBook pins = bound.pins();
+        if (pins == null) {
+            return Optional.empty();
         }
-        if (pins) {
-            force.sets.emptyPins(binding);
+        if (way.everything()) {
+            try {
+                pins.dropAll(() -> force.sets.emptyPins(way.binding()));
+                return Optional.empty();
+            } catch (FirewallException e) {
+                return Optional.of("binding " + way.binding() + ": " + e.getMessage());
+            }
         }
-        if (pins && bound.pins() != null) {
-            bound.pins().forget();
-        }
-        force.cut(bound.binding().blocks());
+        int refusal = pins.drop(blocks(way.addresses()));
+        return refusal == 0
+                ? Optional.empty()
+                : Optional.of("binding " + way.binding() + ": errno " + refusal);
     }
 
     private static Set<Block> blocks(Collection<InetAddress> addresses) {

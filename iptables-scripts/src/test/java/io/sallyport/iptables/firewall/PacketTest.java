@@ -151,9 +151,8 @@ class PacketTest {
                             new Firewall.Shut(
                                     "b1",
                                     List.of(World.address("9.9.1.1"), World.address("2a00:9::1")),
-                                    List.of(World.address("9.9.1.1"), World.address("2a00:9::1"))),
-                            new Firewall.Shut(
-                                    "gone", List.of(World.address("9.9.1.2")), List.of())));
+                                    false),
+                            new Firewall.Shut("gone", List.of(World.address("9.9.1.2")), false)));
 
             assertThat(four.ask()).startsWith("dead");
             assertThat(six.ask()).startsWith("dead");
@@ -165,7 +164,7 @@ class PacketTest {
             assertThat(pins.pin(denied, ports, 120)).as("the same list again").isTrue();
             assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
 
-            firewall.shutAll("b1", true);
+            firewall.shut(List.of(new Firewall.Shut("b1", List.of(), true)));
 
             assertThat(other.ask()).startsWith("dead");
             assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("refused");

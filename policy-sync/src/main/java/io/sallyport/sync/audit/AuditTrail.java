@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
@@ -125,6 +126,17 @@ public final class AuditTrail {
         }
     }
 
+    /**
+     * What was found in a part of the trail.
+     *
+     * @param before from where to look on; empty at the beginning of the trail
+     */
+    public record Found(List<Row> rows, OptionalLong before) {
+        public Found {
+            rows = List.copyOf(rows);
+        }
+    }
+
     /** What looking at all rows led to. */
     public sealed interface Verdict {
         /**
@@ -207,6 +219,15 @@ public final class AuditTrail {
                                 org.get(),
                                 before,
                                 limit);
+    }
+
+    /**
+     * Rows from the newest down that have a text in them; at most {@link Search#WINDOW} are looked
+     * at.
+     */
+    public Found find(Optional<String> org, String text, long before, int limit)
+            throws IOException {
+        return new Search(database.reads(), org, text).page(before, limit);
     }
 
     /** Writes rows as JSON lines, each with its hash. */

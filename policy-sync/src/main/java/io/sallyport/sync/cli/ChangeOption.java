@@ -1,5 +1,7 @@
 package io.sallyport.sync.cli;
 
+import io.sallyport.sync.org.OrgStore.Outcome;
+import io.sallyport.sync.settings.Settings.Change;
 import io.sallyport.sync.settings.Settings.Risk;
 import java.util.List;
 import java.util.OptionalLong;
@@ -12,8 +14,7 @@ import picocli.CommandLine.Option;
 final class ChangeOption {
     @Mixin private AuthorOption by = new AuthorOption();
 
-    @Option(names = "--json", description = OrgCommand.JSON)
-    boolean json;
+    @Mixin OutputOption output = new OutputOption();
 
     @Option(
             names = "--if-version",
@@ -41,6 +42,13 @@ final class ChangeOption {
                                     .map(risk -> "\n  " + risk.text())
                                     .collect(Collectors.joining()));
         }
+    }
+
+    /** Says what came of a change. */
+    int told(Outcome outcome, Change... changes) {
+        List<String> notes = OrgText.notes(outcome, List.of(changes));
+        return output.print(
+                () -> OrgJson.outcome(outcome, notes), () -> OrgText.outcome(outcome, notes));
     }
 
     Orgs.Terms terms() {

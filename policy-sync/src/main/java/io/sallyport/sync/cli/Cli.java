@@ -61,7 +61,7 @@ public final class Cli {
         version(line.getCommandSpec());
         line.setExecutionExceptionHandler((failure, command, result) -> {
             PrintWriter err = command.getErr();
-            err.println("sallyport: " + sentence(failure));
+            err.println("sallyport: " + Words.printable(sentence(failure)));
             err.flush();
             return badInput(failure) ? USAGE : FAILED;
         });

@@ -2,13 +2,10 @@ package io.sallyport.sync.cli;
 
 import io.sallyport.sync.config.NodeFile;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code sallyport control}: needs no privileges. */
@@ -18,11 +15,7 @@ import picocli.CommandLine.Spec;
                 "Runs the control server until it is told to stop: settings, API and console; no node.",
         mixinStandardHelpOptions = true)
 final class ControlCommand implements Callable<Integer> {
-    @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            description = "YAML configuration; options go before it.")
-    private @Nullable Path config;
+    @Mixin private ConfigOption config = new ConfigOption();
 
     @Mixin private DataOption data = new DataOption();
 
@@ -34,7 +27,7 @@ final class ControlCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        NodeFile file = config == null ? NodeFile.defaults() : NodeFile.read(config);
+        NodeFile file = config.read();
         StopSignal stop = new StopSignal();
         try (Serving serving = Serving.start(data.directory(), listen.over(file.control()))) {
             serving.announce(spec.commandLine().getOut());

@@ -1,8 +1,6 @@
 package io.sallyport.sync.cli;
 
 import io.sallyport.sync.data.DataDirectory;
-import io.sallyport.sync.org.OrgStore;
-import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -18,9 +16,5 @@ final class DataOption {
 
     DataDirectory directory() {
         return given == null ? DataDirectory.byDefault() : new DataDirectory(given);
-    }
-
-    OrgStore openStore() throws IOException {
-        return OrgStore.open(directory().path());
     }
 }

@@ -2,14 +2,20 @@ package io.sallyport.sync.cli;
 
 import com.google.common.net.UrlEscapers;
 import io.sallyport.resolver.name.WireName;
+import io.sallyport.resolver.policy.Policy;
 import io.sallyport.sync.document.Document;
+import io.sallyport.sync.emergency.Emergencies;
 import io.sallyport.sync.explain.Explanation;
+import io.sallyport.sync.fleet.Fleet;
+import io.sallyport.sync.org.OrgStore;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.remote.Remote;
 import io.sallyport.sync.snapshot.Snapshot;
 import io.sallyport.sync.source.PolicySource;
-import java.io.PrintWriter;
+import io.sallyport.sync.store.Database;
 import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -43,8 +49,7 @@ final class ExplainCommand implements Callable<Integer> {
             description = "Read this policy file, not the store.")
     private @Nullable Path policyFile;
 
-    @Option(names = "--json", description = "Print JSON.")
-    private boolean json;
+    @Mixin private OutputOption output = new OutputOption();
 
     @Parameters(paramLabel = "NAME")
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -54,14 +59,12 @@ final class ExplainCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         WireName asked = Explanation.name(name);
         Optional<Remote> remote = policyFile == null ? store.remote() : Optional.empty();
-        String explanation =
-                remote.isPresent()
-                        ? remote.get().get(path(asked)).toString()
-                        : Document.canonical(explanation(asked).document());
-        PrintWriter out = spec.commandLine().getOut();
-        out.println(json ? explanation : text(Document.json(explanation).fields()));
-        out.flush();
-        return Cli.OK;
+        Document explanation =
+                Document.json(
+                        remote.isPresent()
+                                ? remote.get().get(path(asked)).toString()
+                                : Document.canonical(explanation(asked).document()));
+        return output.print(explanation::plain, () -> text(explanation.fields()));
     }
 
     private String path(WireName asked) {
@@ -71,15 +74,21 @@ final class ExplainCommand implements Callable<Integer> {
                 + UrlEscapers.urlFormParameterEscaper().escape(asked.toString());
     }
 
+    /** As a session has it that starts now, emergency denials and all. */
     private Explanation explanation(WireName asked) throws Exception {
         Presets presets = Presets.shipped();
-        return Explanation.of(snapshot(presets), asked, presets).withOptions(dataOption());
-    }
-
-    private Snapshot snapshot(Presets presets) throws Exception {
-        try (PolicySource source =
-                Policies.source(store.directory(), Optional.ofNullable(policyFile), presets)) {
-            return source.pull(org, null);
+        if (policyFile != null) {
+            Emergencies ofTheNode = Emergencies.load(store.directory().emergency());
+            try (PolicySource source = PolicySource.of(policyFile, presets)) {
+                return Explanation.of(source.pull(org, null), ofTheNode.of(org), asked, presets);
+            }
+        }
+        try (Database database = store.openDatabase()) {
+            InstantSource clock = InstantSource.system();
+            Snapshot snapshot =
+                    PolicySource.of(OrgStore.of(database, clock), presets).pull(org, null);
+            List<Policy.Entry> emergency = new Fleet(database, clock).inForce(org);
+            return Explanation.of(snapshot, emergency, asked, presets).withOptions(dataOption());
         }
     }
 

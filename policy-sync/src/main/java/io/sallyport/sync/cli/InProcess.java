@@ -8,6 +8,7 @@ import io.sallyport.sync.emergency.Emergencies;
 import io.sallyport.sync.fleet.Fleet;
 import io.sallyport.sync.fleet.Fleet.Reported;
 import io.sallyport.sync.report.Reports;
+import io.sallyport.sync.report.Reports.NotUnderstood;
 import io.sallyport.sync.report.Reports.Orders;
 import io.sallyport.sync.report.Reports.Report;
 import io.sallyport.sync.session.Sessions.Decided;
@@ -38,23 +39,33 @@ final class InProcess implements Reports.Control {
                 node,
                 report.sessions().stream().map(InProcess::session).toList(),
                 report.emergencyVersion());
-        List<Decision> batch = report.decisions().stream().map(InProcess::decision).toList();
-        if (!batch.isEmpty()) {
-            decisions.add(node, batch);
-        }
+        add(report.decisions());
         Fleet.Orders orders = fleet.orders(node);
         return new Orders(
                 orders.end(),
-                Optional.of(
-                        new Emergencies(
-                                orders.emergencyVersion(),
-                                orders.denied().stream()
-                                        .map(denial ->
-                                                new Emergencies.Denial(
-                                                        denial.pattern(),
-                                                        denial.org().orElse(null)))
-                                        .toList(),
-                                List.of())));
+                orders.emergencyVersion() == report.emergencyVersion()
+                        ? Optional.empty()
+                        : Optional.of(emergencies(orders)));
+    }
+
+    private void add(List<Decided> decided) throws IOException {
+        if (decided.isEmpty()) {
+            return;
+        }
+        try {
+            decisions.add(node, decided.stream().map(InProcess::decision).toList());
+        } catch (IllegalArgumentException e) {
+            throw new NotUnderstood("the store does not take a report: " + e.getMessage(), e);
+        }
+    }
+
+    private static Emergencies emergencies(Fleet.Orders orders) {
+        return Emergencies.of(
+                orders.emergencyVersion(),
+                orders.denied().stream()
+                        .map(denial ->
+                                new Emergencies.Denial(denial.pattern(), denial.org().orElse(null)))
+                        .toList());
     }
 
     private static Reported session(Session session) {

@@ -1,6 +1,12 @@
 package io.sallyport.sync.cli;
 
+import io.sallyport.resolver.policy.Policy;
 import io.sallyport.sync.audit.AuditTrail.Author;
+import io.sallyport.sync.decision.Decisions;
+import io.sallyport.sync.document.Document;
+import io.sallyport.sync.fleet.Fleet;
+import io.sallyport.sync.impact.Impact;
+import io.sallyport.sync.insight.Insight;
 import io.sallyport.sync.org.OrgStore;
 import io.sallyport.sync.org.OrgStore.Agent;
 import io.sallyport.sync.org.OrgStore.Outcome;
@@ -9,9 +15,13 @@ import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.settings.Settings.Change;
 import io.sallyport.sync.settings.Settings.Risk;
+import io.sallyport.sync.store.Database;
 import io.sallyport.sync.store.Database.Refusal;
 import java.io.IOException;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 
@@ -20,10 +30,21 @@ final class LocalOrgs implements Orgs {
     /** Nobody changes an org that often at once. */
     private static final int ATTEMPTS = 20;
 
+    private final Database database;
     private final OrgStore store;
+    private final Fleet fleet;
+    private final Insight insight;
 
-    LocalOrgs(OrgStore store) {
-        this.store = store;
+    /**
+     * @param database is closed with it
+     */
+    LocalOrgs(Database database) {
+        InstantSource clock = InstantSource.system();
+        this.database = database;
+        this.store = OrgStore.of(database, clock);
+        this.fleet = new Fleet(database, clock);
+        this.insight =
+                new Insight(store, new Decisions(database, clock), fleet, Presets.shipped(), clock);
     }
 
     /** Asks the store for a change of settings at a version. */
@@ -108,8 +129,38 @@ final class LocalOrgs implements Orgs {
     }
 
     @Override
-    public List<Version> history(String org, int most) throws Exception {
-        return store.history(org, most);
+    public List<Past> history(String org, int most) throws Exception {
+        // one more, for the differences of the oldest
+        List<Version> versions = store.history(org, most + 1);
+        List<Past> history = new ArrayList<>();
+        for (int i = 0; i < Math.min(most, versions.size()); i++) {
+            Version version = versions.get(i);
+            history.add(
+                    new Past(
+                            version.number(),
+                            version.at(),
+                            version.by(),
+                            i + 1 < versions.size()
+                                    ? version.settings().since(versions.get(i + 1).settings())
+                                    : List.of()));
+        }
+        return history;
+    }
+
+    @Override
+    public Document impact(String org, Settings after, int days) throws Exception {
+        Impact.Edit edit = new Impact.Edit(store.current(org).settings(), after);
+        return Document.json(Document.canonical(insight.impact(org, edit, days).document()));
+    }
+
+    @Override
+    public Document proposal(String org, int days) throws Exception {
+        return Document.json(Document.canonical(insight.proposal(org, Optional.empty(), days)));
+    }
+
+    @Override
+    public List<Policy.Entry> emergency(String org) throws Exception {
+        return fleet.inForce(org);
     }
 
     @Override
@@ -125,6 +176,6 @@ final class LocalOrgs implements Orgs {
 
     @Override
     public void close() {
-        store.close();
+        database.close();
     }
 }

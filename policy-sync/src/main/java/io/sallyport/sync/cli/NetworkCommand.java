@@ -5,10 +5,8 @@ import java.io.IOException;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 /** {@code sallyport network}: networks that wait, everything denied, for a session. */
@@ -18,10 +16,6 @@ import tools.jackson.databind.JsonNode;
                 "Attaches and detaches sandbox networks; one without a session is denied everything.",
         mixinStandardHelpOptions = true)
 final class NetworkCommand {
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli fills it in
-    private CommandSpec spec;
-
     @Command(
             name = "attach",
             description =
@@ -46,7 +40,6 @@ final class NetworkCommand {
         JsonNode network =
                 node.client().post("/v1/networks", SessionCommand.place(interfaceName, addresses));
         return node.print(
-                spec,
                 network,
                 out ->
                         out.println(
@@ -61,7 +54,7 @@ final class NetworkCommand {
             mixinStandardHelpOptions = true)
     int list(@Mixin NodeOption node) throws IOException, NodeClient.Refused {
         JsonNode answer = node.client().get("/v1/networks");
-        return node.print(spec, answer, out -> Show.networks(answer.path("networks"), out));
+        return node.print(answer, out -> Show.networks(answer.path("networks"), out));
     }
 
     @Command(
@@ -72,6 +65,6 @@ final class NetworkCommand {
     int detach(@Parameters(paramLabel = "ID") String id, @Mixin NodeOption node)
             throws IOException, NodeClient.Refused {
         JsonNode answer = node.client().delete("/v1/networks/" + Show.pathSegment(id));
-        return node.print(spec, answer, out -> out.println("network " + id + " detached"));
+        return node.print(answer, out -> out.println("network " + id + " detached"));
     }
 }

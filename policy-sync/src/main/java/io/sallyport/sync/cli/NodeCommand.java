@@ -33,11 +33,7 @@ import picocli.CommandLine.Spec;
                 "Runs the resolver, the sessions and the firewall of this host until it is told to stop.",
         mixinStandardHelpOptions = true)
 class NodeCommand implements Callable<Integer> {
-    @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            description = "YAML configuration; options go before it.")
-    private @Nullable Path config;
+    @Mixin private ConfigOption config = new ConfigOption();
 
     @Mixin
     @SuppressWarnings("NullAway.Init") // picocli fills it in
@@ -92,7 +88,7 @@ class NodeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        NodeFile file = config == null ? NodeFile.defaults() : NodeFile.read(config);
+        NodeFile file = config.read();
         Node.Config node = config(file);
         var _ = node.resolver(); // says what is wrong with it before anything is touched
         Optional<Path> policies = Optional.ofNullable(policyFile).or(file::policyFile);
@@ -139,7 +135,8 @@ class NodeCommand implements Callable<Integer> {
         PolicySource source =
                 policies.isEmpty() && server.isPresent()
                         ? PolicySource.http(server.get().uplink())
-                        : Policies.source(data, policies, Presets.shipped());
+                        : Policies.source(
+                                data, file.control().store(), policies, Presets.shipped());
         boolean ready = false;
         try {
             Optional<Reports.Control> reports =

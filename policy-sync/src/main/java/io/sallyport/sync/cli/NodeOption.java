@@ -5,8 +5,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.function.Consumer;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
 /** Options of every command that talks to a node. */
@@ -15,16 +13,17 @@ final class NodeOption {
     @SuppressWarnings("NullAway.Init") // picocli fills it in
     private DataOption data;
 
-    @Option(names = "--json", description = "Print JSON.")
-    private boolean json;
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli fills it in
+    private OutputOption output;
 
     NodeClient client() throws IOException {
         return NodeClient.of(data.directory());
     }
 
-    int print(CommandSpec spec, JsonNode answer, Consumer<PrintWriter> forPeople) {
-        PrintWriter out = spec.commandLine().getOut();
-        if (json) {
+    int print(JsonNode answer, Consumer<PrintWriter> forPeople) {
+        PrintWriter out = output.out();
+        if (output.json()) {
             out.println(answer.toPrettyString());
         } else {
             forPeople.accept(out);

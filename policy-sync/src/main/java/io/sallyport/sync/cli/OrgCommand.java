@@ -1,20 +1,15 @@
 package io.sallyport.sync.cli;
 
 import io.sallyport.resolver.pattern.DomainPattern;
-import io.sallyport.sync.document.Document;
-import io.sallyport.sync.org.OrgStore.Outcome;
 import io.sallyport.sync.org.OrgStore.Version;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.settings.Settings.Change;
-import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code sallyport org …}: the settings of orgs, in the store here or behind a control server. */
 @Command(
@@ -23,19 +18,13 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         subcommands = {OrgSetCommand.class, OrgProposalCommand.class, OrgImpactCommand.class})
 final class OrgCommand {
-    static final String JSON = "Print JSON.";
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
-
     @Command(
             description = "Create an org: internet on, package managers.",
             mixinStandardHelpOptions = true)
     int create(
             @Mixin StoreOption store,
             @Mixin AuthorOption by,
-            @Option(names = "--json", description = JSON) boolean json,
+            @Mixin OutputOption output,
             @Option(
                             names = "--imported",
                             description =
@@ -45,41 +34,32 @@ final class OrgCommand {
             throws Exception {
         try (Orgs orgs = store.open()) {
             Version created = orgs.create(name, imported, by.author());
-            print(
-                    json
-                            ? Document.canonical(OrgJson.version(created))
-                            : "created org " + name + ": " + OrgText.access(created.settings()));
-            return Cli.OK;
+            return output.print(
+                    () -> OrgJson.version(created),
+                    () -> "created org " + name + ": " + OrgText.access(created.settings()));
         }
     }
 
     @Command(description = "Every org with its level.", mixinStandardHelpOptions = true)
-    int list(@Mixin StoreOption store, @Option(names = "--json", description = JSON) boolean json)
-            throws Exception {
+    int list(@Mixin StoreOption store, @Mixin OutputOption output) throws Exception {
         try (Orgs orgs = store.open()) {
             List<Version> found = orgs.orgs();
-            print(
-                    json
-                            ? Document.canonical(found.stream().map(OrgJson::version).toList())
-                            : OrgText.list(found));
-            return Cli.OK;
+            return output.print(
+                    () -> found.stream().map(OrgJson::version).toList(), () -> OrgText.list(found));
         }
     }
 
     @Command(description = "The settings of an org.", mixinStandardHelpOptions = true)
     int show(
             @Mixin StoreOption store,
-            @Option(names = "--json", description = JSON) boolean json,
+            @Mixin OutputOption output,
             @Parameters(paramLabel = "NAME") String name)
             throws Exception {
         try (Orgs orgs = store.open()) {
             Version current = orgs.current(name);
             Presets presets = Presets.shipped();
-            print(
-                    json
-                            ? Document.canonical(OrgJson.page(current, presets))
-                            : OrgText.page(current, presets));
-            return Cli.OK;
+            return output.print(
+                    () -> OrgJson.page(current, presets), () -> OrgText.page(current, presets));
         }
     }
 
@@ -93,7 +73,7 @@ final class OrgCommand {
             @Parameters(paramLabel = "NAME") String name,
             @Parameters(paramLabel = "PATTERN", arity = "1..*") List<String> patterns)
             throws Exception {
-        return change(store, change, name, List.of(new Change.Allow(patterns(patterns))));
+        return change(store, change, name, new Change.Allow(patterns(patterns)));
     }
 
     @Command(
@@ -105,7 +85,7 @@ final class OrgCommand {
             @Parameters(paramLabel = "NAME") String name,
             @Parameters(paramLabel = "PATTERN", arity = "1..*") List<String> patterns)
             throws Exception {
-        return change(store, change, name, List.of(new Change.Deny(patterns(patterns))));
+        return change(store, change, name, new Change.Deny(patterns(patterns)));
     }
 
     @Command(
@@ -117,7 +97,7 @@ final class OrgCommand {
             @Parameters(paramLabel = "NAME") String name,
             @Parameters(paramLabel = "PATTERN", arity = "1..*") List<String> patterns)
             throws Exception {
-        return change(store, change, name, List.of(new Change.Remove(patterns(patterns))));
+        return change(store, change, name, new Change.Remove(patterns(patterns)));
     }
 
     @Command(
@@ -125,7 +105,7 @@ final class OrgCommand {
             mixinStandardHelpOptions = true)
     int history(
             @Mixin StoreOption store,
-            @Option(names = "--json", description = JSON) boolean json,
+            @Mixin OutputOption output,
             @Option(
                             names = "--last",
                             paramLabel = "N",
@@ -138,13 +118,9 @@ final class OrgCommand {
             throw new IllegalArgumentException("--last: write a number of 1 to 10000");
         }
         try (Orgs orgs = store.open()) {
-            List<Version> versions =
-                    orgs.history(name, last + 1); // one more, for the oldest one's differences
-            print(
-                    json
-                            ? Document.canonical(OrgJson.history(versions, last))
-                            : OrgText.history(versions, last));
-            return Cli.OK;
+            List<Orgs.Past> history = orgs.history(name, last);
+            return output.print(
+                    () -> OrgJson.history(name, history), () -> OrgText.history(history));
         }
     }
 
@@ -158,7 +134,7 @@ final class OrgCommand {
             @Parameters(paramLabel = "VERSION") long version)
             throws Exception {
         try (Orgs orgs = store.open()) {
-            return told(change, orgs.rollback(name, version, change.terms()), List.of());
+            return change.told(orgs.rollback(name, version, change.terms()));
         }
     }
 
@@ -167,26 +143,10 @@ final class OrgCommand {
         return texts.stream().flatMap(text -> Settings.patterns(text).stream()).distinct().toList();
     }
 
-    /** Changes an org and says what came of it. */
-    int change(StoreOption store, ChangeOption option, String name, List<Change> changes)
+    private static int change(StoreOption store, ChangeOption option, String name, Change change)
             throws Exception {
         try (Orgs orgs = store.open()) {
-            return told(option, orgs.change(name, changes, option.terms()), changes);
+            return option.told(orgs.change(name, List.of(change), option.terms()), change);
         }
-    }
-
-    private int told(ChangeOption option, Outcome outcome, List<Change> changes) {
-        List<String> notes = OrgText.notes(outcome, changes);
-        print(
-                option.json
-                        ? Document.canonical(OrgJson.outcome(outcome, notes))
-                        : OrgText.outcome(outcome, notes));
-        return Cli.OK;
-    }
-
-    void print(String text) {
-        PrintWriter out = spec.commandLine().getOut();
-        out.println(text);
-        out.flush();
     }
 }

@@ -1,16 +1,16 @@
 package io.sallyport.sync.cli;
 
 import io.sallyport.resolver.pattern.DomainPattern;
-import io.sallyport.sync.decision.Decisions.Verdict;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.impact.Impact;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.settings.Settings.Change;
 import io.sallyport.sync.settings.Settings.Level;
+import io.sallyport.sync.traffic.Traffic;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +18,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 
 /** {@code sallyport org impact …}: a change tried on names that were asked for. */
 @Command(
@@ -27,10 +26,6 @@ import picocli.CommandLine.ParentCommand;
                 "What a change would have allowed and denied of the names that were asked for; changes nothing.",
         mixinStandardHelpOptions = true)
 final class OrgImpactCommand implements Callable<Integer> {
-    @ParentCommand
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private OrgCommand org;
-
     @Mixin private StoreOption store = new StoreOption();
 
     @Mixin private TrafficOption traffic = new TrafficOption();
@@ -56,8 +51,7 @@ final class OrgImpactCommand implements Callable<Integer> {
             description = "Begin with the settings of that version, as a rollback would.")
     private @Nullable Long version;
 
-    @Option(names = "--json", description = "Print JSON.")
-    private boolean json;
+    @Mixin private OutputOption output = new OutputOption();
 
     @Parameters(paramLabel = "NAME")
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -65,21 +59,22 @@ final class OrgImpactCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Settings before;
-        Settings after;
+        List<Change> changes = changes();
         try (Orgs orgs = store.open()) {
-            before = orgs.current(name).settings();
-            after = version == null ? before : orgs.version(name, version).settings();
+            Settings before = orgs.current(name).settings();
+            Settings from = version == null ? before : orgs.version(name, version).settings();
+            Document impact = impact(orgs, new Impact.Edit(before, from.with(changes)));
+            return output.print(impact::plain, () -> InsightText.impact(impact.fields()));
         }
-        Impact impact =
-                Impact.of(
-                        name,
-                        before,
-                        after.with(changes()),
-                        traffic.read(store, name, EnumSet.allOf(Verdict.class)),
-                        Presets.shipped());
-        org.print(json ? Document.canonical(impact.document()) : InsightText.impact(impact));
-        return Cli.OK;
+    }
+
+    private Document impact(Orgs orgs, Impact.Edit edit) throws Exception {
+        Optional<Traffic> names = traffic.names();
+        if (names.isEmpty()) {
+            return orgs.impact(name, edit.after(), traffic.days());
+        }
+        Impact impact = Impact.of(name, edit, orgs.emergency(name), names.get(), Presets.shipped());
+        return Document.json(Document.canonical(impact.document()));
     }
 
     private List<Change> changes() {

@@ -4,7 +4,6 @@ import io.sallyport.sync.org.OrgStore.Outcome;
 import io.sallyport.sync.org.OrgStore.Version;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.settings.Settings.Difference;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -41,22 +40,17 @@ final class OrgJson {
         return json;
     }
 
-    /** At most {@code last} versions; one more may be there to compare the oldest with. */
-    static List<Map<String, Object>> history(List<Version> versions, int last) {
-        List<Map<String, Object>> history = new ArrayList<>();
-        for (int i = 0; i < Math.min(last, versions.size()); i++) {
-            Map<String, Object> json = version(versions.get(i));
-            json.put(
-                    "differences",
-                    i + 1 < versions.size()
-                            ? differences(
-                                    versions.get(i)
-                                            .settings()
-                                            .since(versions.get(i + 1).settings()))
-                            : List.of());
-            history.add(json);
-        }
-        return history;
+    static List<Map<String, Object>> history(String org, List<Orgs.Past> history) {
+        return history.stream()
+                .map(past ->
+                        Map.<String, Object>of(
+                                "org", org,
+                                "version", past.number(),
+                                "changed-at", past.at().toString(),
+                                "changed-by", past.by().who(),
+                                "why", past.by().why(),
+                                "differences", differences(past.differences())))
+                .toList();
     }
 
     private static List<Map<String, Object>> differences(List<Difference> differences) {

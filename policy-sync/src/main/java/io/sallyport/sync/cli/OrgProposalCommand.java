@@ -1,17 +1,22 @@
 package io.sallyport.sync.cli;
 
-import io.sallyport.sync.decision.Decisions.Verdict;
 import io.sallyport.sync.document.Document;
+import io.sallyport.sync.org.OrgStore.Version;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.proposal.Proposal;
 import io.sallyport.sync.settings.Settings;
-import java.util.Set;
+import io.sallyport.sync.settings.Settings.Change;
+import io.sallyport.sync.traffic.Traffic;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 
 /** {@code sallyport org proposal …}: the smallest list for what was asked for. */
 @Command(
@@ -21,10 +26,6 @@ import picocli.CommandLine.ParentCommand;
                         + " names, wildcards.",
         mixinStandardHelpOptions = true)
 final class OrgProposalCommand implements Callable<Integer> {
-    @ParentCommand
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private OrgCommand org;
-
     @Mixin private StoreOption store = new StoreOption();
 
     @Mixin private ChangeOption change = new ChangeOption();
@@ -40,24 +41,45 @@ final class OrgProposalCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Settings current;
         try (Orgs orgs = store.open()) {
-            current = orgs.current(name).settings();
+            Document proposal = proposal(orgs);
+            if (apply && proposal.fields().required("changed").flag()) {
+                return change.told(orgs.change(name, changes(proposal), terms(proposal)));
+            }
+            return change.output.print(
+                    proposal::plain, () -> InsightText.proposal(name, proposal.fields()));
         }
+    }
+
+    private Document proposal(Orgs orgs) throws Exception {
+        Optional<Traffic> names = traffic.names();
+        if (names.isEmpty()) {
+            return orgs.proposal(name, traffic.days());
+        }
+        Version current = orgs.current(name);
         Proposal proposal =
                 Proposal.of(
                         name,
-                        current,
-                        traffic.read(store, name, Set.of(Verdict.OBSERVED)),
-                        traffic.read(store, name, Set.of(Verdict.ALLOWED)),
+                        current.settings(),
+                        orgs.emergency(name),
+                        new Proposal.Seeking(names.get(), Traffic.of(List.of())),
                         Presets.shipped());
-        if (apply && !proposal.changes().isEmpty()) {
-            return org.change(store, change, name, proposal.changes());
-        }
-        org.print(
-                change.json
-                        ? Document.canonical(proposal.document())
-                        : InsightText.proposal(name, proposal));
-        return Cli.OK;
+        Map<String, Object> document = new TreeMap<>(proposal.document());
+        document.put("version", current.number());
+        return Document.json(Document.canonical(document));
+    }
+
+    private static List<Change> changes(Document proposal) {
+        Document.Fields settings = proposal.fields().required("settings").fields();
+        return List.of(new Change.Replace(Settings.read(settings)));
+    }
+
+    /** For the version that was looked at, so that nobody's change is lost. */
+    private Orgs.Terms terms(Document proposal) {
+        Orgs.Terms given = change.terms();
+        long version = proposal.fields().required("version").number(1, Long.MAX_VALUE);
+        return given.expected().isPresent()
+                ? given
+                : new Orgs.Terms(OptionalLong.of(version), given.by(), given.confirmed());
     }
 }

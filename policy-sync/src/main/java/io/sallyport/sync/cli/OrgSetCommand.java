@@ -16,7 +16,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 
 /** {@code sallyport org set …}: everything that is not a domain list, in one change. */
 @Command(
@@ -25,10 +24,6 @@ import picocli.CommandLine.ParentCommand;
                 "Change internet access, level, ports, record types or internal domains, all in one change.",
         mixinStandardHelpOptions = true)
 final class OrgSetCommand implements Callable<Integer> {
-    @ParentCommand
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private OrgCommand org;
-
     @Mixin private StoreOption store = new StoreOption();
 
     @Mixin private ChangeOption change = new ChangeOption();
@@ -86,7 +81,9 @@ final class OrgSetCommand implements Callable<Integer> {
                     "nothing to set; give --internet, --level, --port, --type, --internal or"
                             + " --ancestors (domains are set by org allow, org deny and org remove)");
         }
-        return org.change(store, change, name, changes);
+        try (Orgs orgs = store.open()) {
+            return change.told(orgs.change(name, changes, change.terms()));
+        }
     }
 
     private List<Change> changes() {

@@ -1,5 +1,6 @@
 package io.sallyport.sync.cli;
 
+import io.sallyport.sync.audit.AuditTrail.Author;
 import io.sallyport.sync.org.OrgStore.Outcome;
 import io.sallyport.sync.org.OrgStore.Version;
 import io.sallyport.sync.preset.Presets;
@@ -76,7 +77,7 @@ final class OrgText {
         text.field(
                 "ancestors",
                 "a denied name above an allowed one is answered " + settings.ancestors().name());
-        text.field("version", version.number() + ", " + by(version));
+        text.field("version", version.number() + ", " + by(version.at(), version.by()));
         text.field("snapshot", "new sessions get " + snapshot(version, presets).name());
         text.warnings(settings.warnings());
         return String.join("\n", text.lines);
@@ -169,24 +170,20 @@ final class OrgText {
         return List.copyOf(notes);
     }
 
-    /** At most {@code last} versions; one more may be there to compare the oldest with. */
-    static String history(List<Version> versions, int last) {
+    static String history(List<Orgs.Past> history) {
         OrgText text = new OrgText();
-        for (int i = 0; i < Math.min(last, versions.size()); i++) {
-            Version version = versions.get(i);
-            text.lines.add("version " + version.number() + ", " + by(version));
-            if (i + 1 < versions.size()) {
-                text.differences(version.settings().since(versions.get(i + 1).settings()));
-            } else {
-                text.lines.add("  created: " + access(version.settings()));
+        for (Orgs.Past past : history) {
+            text.lines.add("version " + past.number() + ", " + by(past.at(), past.by()));
+            if (past.number() == 1) {
+                text.lines.add("  created");
             }
+            text.differences(past.differences());
         }
         return String.join("\n", text.lines);
     }
 
-    private static String by(Version version) {
-        String why = version.by().why();
-        return time(version.at()) + " by " + version.by().who() + (why.isEmpty() ? "" : ": " + why);
+    private static String by(Instant at, Author by) {
+        return time(at) + " by " + by.who() + (by.why().isEmpty() ? "" : ": " + by.why());
     }
 
     private void differences(List<Difference> differences) {

@@ -1,19 +1,16 @@
 package io.sallyport.sync.cli;
 
-import io.sallyport.sync.document.Document;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.preset.Presets.Entry;
 import io.sallyport.sync.preset.Presets.Group;
 import io.sallyport.sync.preset.Presets.Preset;
-import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code sallyport preset …}: what the levels are made of. */
 @Command(
@@ -21,34 +18,25 @@ import picocli.CommandLine.Spec;
         description = "The lists that levels are made of, as this release has them.",
         mixinStandardHelpOptions = true)
 final class PresetCommand {
-    private static final String JSON = "Print JSON.";
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
-
     @Command(description = "Every preset in a line.", mixinStandardHelpOptions = true)
-    int list(@Option(names = "--json", description = JSON) boolean json) {
+    int list(@Mixin OutputOption output) {
         List<Preset> presets = List.copyOf(Presets.shipped().all());
-        if (json) {
-            print(Document.canonical(presets.stream().map(PresetCommand::document).toList()));
-        } else {
-            presets.forEach(preset ->
-                    print(
-                            "%-20s  version %-3d  %3d domains  %s"
-                                    .formatted(
-                                            preset.name(),
-                                            preset.version(),
-                                            preset.entries().size(),
-                                            preset.description())));
-        }
-        return Cli.OK;
+        return output.print(
+                () -> presets.stream().map(PresetCommand::document).toList(),
+                () -> presets.stream().map(PresetCommand::line).collect(Collectors.joining("\n")));
+    }
+
+    private static String line(Preset preset) {
+        return "%-20s  version %-3d  %3d domains  %s"
+                .formatted(
+                        preset.name(),
+                        preset.version(),
+                        preset.entries().size(),
+                        preset.description());
     }
 
     @Command(description = "Every domain of a preset, by group.", mixinStandardHelpOptions = true)
-    int show(
-            @Option(names = "--json", description = JSON) boolean json,
-            @Parameters(paramLabel = "NAME") String name) {
+    int show(@Mixin OutputOption output, @Parameters(paramLabel = "NAME") String name) {
         Presets presets = Presets.shipped();
         Preset preset =
                 presets.all().stream()
@@ -62,27 +50,32 @@ final class PresetCommand {
                                                         presets.all().stream()
                                                                 .map(Preset::name)
                                                                 .toList())));
-        if (json) {
-            print(Document.canonical(document(preset)));
-        } else {
-            print(preset.name() + " version " + preset.version() + ": " + preset.description());
-            preset.includes().forEach(included -> print("with preset " + included));
-            preset.groups().forEach(this::print);
-        }
-        return Cli.OK;
+        return output.print(() -> document(preset), () -> text(preset));
     }
 
-    private void print(Group group) {
-        print(group.name() + ": " + group.description());
-        for (Entry entry : group.entries()) {
-            print(
-                    "  %-28s%s%s"
-                            .formatted(
-                                    entry.pattern(),
-                                    entry.userContent() ? "  anyone may publish there" : "",
-                                    entry.note().isEmpty() ? "" : "  " + entry.note())
-                            .stripTrailing());
+    private static String text(Preset preset) {
+        StringBuilder text =
+                new StringBuilder(
+                        preset.name()
+                                + " version "
+                                + preset.version()
+                                + ": "
+                                + preset.description());
+        preset.includes().forEach(included -> text.append("\nwith preset ").append(included));
+        for (Group group : preset.groups()) {
+            text.append("\n").append(group.name()).append(": ").append(group.description());
+            group.entries().forEach(entry -> text.append("\n").append(line(entry)));
         }
+        return text.toString();
+    }
+
+    private static String line(Entry entry) {
+        return "  %-28s%s%s"
+                .formatted(
+                        entry.pattern(),
+                        entry.userContent() ? "  anyone may publish there" : "",
+                        entry.note().isEmpty() ? "" : "  " + entry.note())
+                .stripTrailing();
     }
 
     private static Map<String, Object> document(Preset preset) {
@@ -109,11 +102,5 @@ final class PresetCommand {
                                         "user-content", entry.userContent(),
                                         "note", entry.note()))
                         .toList());
-    }
-
-    private void print(String text) {
-        PrintWriter out = spec.commandLine().getOut();
-        out.println(text);
-        out.flush();
     }
 }

@@ -1,6 +1,8 @@
 package io.sallyport.sync.cli;
 
 import com.google.common.net.UrlEscapers;
+import io.sallyport.resolver.pattern.DomainPattern;
+import io.sallyport.resolver.policy.Policy;
 import io.sallyport.sync.audit.AuditTrail.Author;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.org.OrgStore.Agent;
@@ -9,11 +11,14 @@ import io.sallyport.sync.org.OrgStore.Version;
 import io.sallyport.sync.remote.Remote;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.settings.Settings.Change;
+import io.sallyport.sync.settings.Settings.Difference;
 import io.sallyport.sync.settings.Settings.Risk;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -23,7 +28,13 @@ final class RemoteOrgs implements Orgs {
     /** Somebody else may be changing them at once, but not for long. */
     private static final int TRIES = 5;
 
+    private static final int FORBIDDEN = 403;
     private static final int STALE = 412;
+    private static final String UNCONFIRMED = "/problems/confirmation-required";
+
+    /** The longest page that the server makes. */
+    private static final int MAX_PAGE = 1_000;
+
     private static final JsonMapper JSON = new JsonMapper();
 
     private final Remote remote;
@@ -86,50 +97,50 @@ final class RemoteOrgs implements Orgs {
         return version(org, remote.get("/v1/orgs/" + escaped(org) + "/history/" + number));
     }
 
-    /** Sends a change for a version of the settings. */
+    /** Asks the server for a change of settings at a version. */
     private interface Request {
-        JsonNode send(Version before, Optional<Long> expected) throws Exception;
+        JsonNode send(ObjectNode body, Optional<Long> expected) throws Remote.Refused, IOException;
     }
 
     @Override
     public Outcome rollback(String org, long to, Terms terms) throws Exception {
-        ObjectNode body = JSON.createObjectNode().put("version", to);
-        return changed(
+        return change(
                 org,
                 terms,
-                (before, expected) ->
-                        remote.post(access(org) + "/rollback", expected, with(terms, body)));
+                before -> JSON.createObjectNode().put("version", to),
+                (body, expected) -> remote.post(access(org) + "/rollback", expected, body));
     }
 
     @Override
     public Outcome change(String org, List<Change> changes, Terms terms) throws Exception {
-        return changed(
+        return change(
                 org,
                 terms,
-                (before, expected) -> {
-                    Settings after = before.settings().with(changes);
-                    String document = Document.canonical(after.document());
-                    ObjectNode body = (ObjectNode) JSON.readTree(document);
-                    return remote.put(access(org), expected, with(terms, body));
-                });
+                before -> json(before.settings().with(changes)),
+                (body, expected) -> remote.put(access(org), expected, body));
     }
 
-    private static ObjectNode with(Terms terms, ObjectNode body) {
-        body.put("why", terms.by().why());
-        body.set(
-                "confirm",
-                JSON.valueToTree(terms.confirmed().stream().map(Risk.Code::text).toList()));
-        return body;
+    private static ObjectNode json(Settings settings) {
+        return (ObjectNode) JSON.readTree(Document.canonical(settings.document()));
     }
 
-    private Outcome changed(String org, Terms terms, Request request) throws Exception {
+    private Outcome change(
+            String org, Terms terms, Function<Version, ObjectNode> body, Request request)
+            throws Exception {
         for (int tried = 1; ; tried++) {
             Version before = current(org);
-            long expected = terms.expected().orElse(before.number());
+            ObjectNode sent = body.apply(before).put("why", terms.by().why());
+            sent.set(
+                    "confirm",
+                    JSON.valueToTree(terms.confirmed().stream().map(Risk.Code::text).toList()));
             try {
-                Version now = version(request.send(before, Optional.of(expected)));
+                long expected = terms.expected().orElse(before.number());
+                Version now = version(request.send(sent, Optional.of(expected)));
                 return new Outcome(before, now, now.number() != before.number());
             } catch (Remote.Refused refused) {
+                if (refused.problem().path("type").asString("").endsWith(UNCONFIRMED)) {
+                    throw new ChangeOption.Unconfirmed(risks(refused.problem()));
+                }
                 if (refused.status() != STALE || terms.expected().isPresent() || tried == TRIES) {
                     throw refused;
                 }
@@ -137,15 +148,86 @@ final class RemoteOrgs implements Orgs {
         }
     }
 
-    @Override
-    public List<Version> history(String org, int most) throws Exception {
-        List<Version> versions = new ArrayList<>();
-        long before = current(org).number() + 1;
-        for (int i = 0; i < most && before > 1; i++) {
-            before--;
-            versions.add(version(org, before));
+    private static List<Risk> risks(JsonNode problem) {
+        List<Risk> risks = new ArrayList<>();
+        for (JsonNode risk : problem.path("risks")) {
+            risks.add(
+                    new Risk(
+                            Risk.Code.parse(risk.path("code").asString()),
+                            risk.path("pattern").asString(""),
+                            risk.path("text").asString()));
         }
-        return versions;
+        return risks;
+    }
+
+    @Override
+    public List<Past> history(String org, int most) throws Exception {
+        List<Past> history = new ArrayList<>();
+        String path = "/v1/orgs/" + escaped(org) + "/history?limit=" + Math.min(most, MAX_PAGE);
+        JsonNode page = remote.get(path);
+        while (true) {
+            page.path("items").forEach(item -> history.add(past(item)));
+            if (history.size() >= most || !page.path("next").isNumber()) {
+                return history.subList(0, Math.min(most, history.size()));
+            }
+            page = remote.get(path + "&before=" + page.path("next").longValue());
+        }
+    }
+
+    private static Past past(JsonNode item) {
+        List<Difference> differences = new ArrayList<>();
+        for (JsonNode change : item.path("changes")) {
+            differences.add(
+                    new Difference(
+                            change.path("field").asString(),
+                            texts(change.path("removed")),
+                            texts(change.path("added"))));
+        }
+        return new Past(
+                item.path("version").longValue(),
+                Instant.parse(item.path("at").asString()),
+                new Author(item.path("by").asString(), item.path("why").asString()),
+                differences);
+    }
+
+    private static List<String> texts(JsonNode items) {
+        return items.valueStream().map(JsonNode::asString).toList();
+    }
+
+    @Override
+    public Document impact(String org, Settings after, int days) throws Exception {
+        return document(remote.post(access(org) + "/impact", json(after).put("days", days)));
+    }
+
+    @Override
+    public Document proposal(String org, int days) throws Exception {
+        return document(remote.get("/v1/orgs/" + escaped(org) + "/observed?days=" + days));
+    }
+
+    /** The platform's own are for its admins; the server itself knows them all. */
+    @Override
+    public List<Policy.Entry> emergency(String org) throws Exception {
+        List<Policy.Entry> entries = new ArrayList<>();
+        String own = "/v1/orgs/" + escaped(org) + "/emergency-denials";
+        remote.get(own).path("items").forEach(item -> entries.add(denied(item, "org " + org)));
+        try {
+            remote.get("/v1/emergency-denials")
+                    .path("items")
+                    .forEach(item -> entries.add(denied(item, "platform")));
+        } catch (Remote.Refused refused) {
+            if (refused.status() != FORBIDDEN) {
+                throw refused;
+            }
+        }
+        return entries;
+    }
+
+    private static Policy.Entry denied(JsonNode item, String source) {
+        return new Policy.Entry(DomainPattern.parse(item.path("pattern").asString()), source);
+    }
+
+    private static Document document(JsonNode answer) {
+        return Document.json(answer.toString());
     }
 
     @Override
@@ -194,7 +276,7 @@ final class RemoteOrgs implements Orgs {
 
     /** Those that are in a page; what else it has is no part of them. */
     private static Settings settings(JsonNode page) {
-        return Settings.read(Document.json(page.toString()).fields());
+        return Settings.read(document(page).fields());
     }
 
     @Override

@@ -5,9 +5,7 @@ import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 /** {@code sallyport rules}: the scripts in force, as they were applied. */
@@ -25,15 +23,10 @@ final class RulesCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli fills it in
     private NodeOption node;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli fills it in
-    private CommandSpec spec;
-
     @Override
     public Integer call() throws IOException, NodeClient.Refused {
         JsonNode answer = node.client().get("/v1/rules/" + Show.pathSegment(id));
         return node.print(
-                spec,
                 answer,
                 out -> {
                     for (JsonNode script : answer.path("scripts")) {

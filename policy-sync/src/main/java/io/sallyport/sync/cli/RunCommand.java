@@ -173,7 +173,10 @@ final class RunCommand implements Callable<Integer> {
         }
         try (PolicySource source =
                 Policies.source(
-                        data.directory(), Optional.ofNullable(policyFile), Presets.shipped())) {
+                        data.directory(),
+                        Optional.empty(),
+                        Optional.ofNullable(policyFile),
+                        Presets.shipped())) {
             return source.pull(org, agent);
         }
     }

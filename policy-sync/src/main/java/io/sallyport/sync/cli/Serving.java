@@ -25,9 +25,6 @@ final class Serving implements AutoCloseable {
     /** What a command has to trust: the certificate is often the installation's own. */
     static final String CERTIFICATE = "control-certificate";
 
-    /** That the orgs are in no file here. */
-    static final String STORE = "control-store";
-
     private final DataDirectory data;
     private final Database database;
     private @Nullable Control control;
@@ -40,7 +37,10 @@ final class Serving implements AutoCloseable {
 
     static Serving start(DataDirectory data, NodeFile.Control config) throws IOException {
         data.create();
-        Serving serving = new Serving(data, open(data, config));
+        if (config.store().isEmpty() && data.endpoints().containsKey(Stores.MARK)) {
+            data.withdraw(Set.of(Stores.MARK)); // the configuration says otherwise now
+        }
+        Serving serving = new Serving(data, Stores.open(data, config.store()));
         boolean started = false;
         try {
             serving.start(config);
@@ -51,12 +51,6 @@ final class Serving implements AutoCloseable {
                 serving.close();
             }
         }
-    }
-
-    private static Database open(DataDirectory data, NodeFile.Control config) throws IOException {
-        return config.store().isPresent()
-                ? Database.open(config.store().get())
-                : Database.open(data.path());
     }
 
     private void start(NodeFile.Control config) throws IOException {
@@ -79,7 +73,7 @@ final class Serving implements AutoCloseable {
         data.announce(
                 Map.of(URL, running.url(), PID, Long.toString(ProcessHandle.current().pid())));
         if (config.store().isPresent()) {
-            data.announce(Map.of(STORE, "database-server"));
+            data.announce(Map.of(Stores.MARK, "database-server"));
         }
         if (config.tls().isPresent()) {
             data.announce(
@@ -105,7 +99,7 @@ final class Serving implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        data.withdraw(Set.of(URL, PID, CERTIFICATE, STORE));
+        data.withdraw(Set.of(URL, PID, CERTIFICATE));
         if (control != null) {
             control.close();
         }

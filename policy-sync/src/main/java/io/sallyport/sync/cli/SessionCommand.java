@@ -6,10 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -21,10 +19,6 @@ import tools.jackson.databind.node.ObjectNode;
         description = "Starts, lists, shows and ends sessions of the node on this host.",
         mixinStandardHelpOptions = true)
 final class SessionCommand {
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli fills it in
-    private CommandSpec spec;
-
     @Command(
             name = "start",
             description =
@@ -72,7 +66,6 @@ final class SessionCommand {
         }
         JsonNode session = node.client().post("/v1/sessions", body);
         return node.print(
-                spec,
                 session,
                 out -> {
                     out.println("session " + session.path("id").stringValue() + " started");
@@ -86,7 +79,7 @@ final class SessionCommand {
             mixinStandardHelpOptions = true)
     int list(@Mixin NodeOption node) throws IOException, NodeClient.Refused {
         JsonNode answer = node.client().get("/v1/sessions");
-        return node.print(spec, answer, out -> Show.sessions(answer.path("sessions"), out));
+        return node.print(answer, out -> Show.sessions(answer.path("sessions"), out));
     }
 
     @Command(
@@ -96,7 +89,7 @@ final class SessionCommand {
     int show(@Parameters(paramLabel = "ID") String id, @Mixin NodeOption node)
             throws IOException, NodeClient.Refused {
         JsonNode session = node.client().get("/v1/sessions/" + Show.pathSegment(id));
-        return node.print(spec, session, out -> Show.report(session, out));
+        return node.print(session, out -> Show.report(session, out));
     }
 
     @Command(
@@ -108,7 +101,6 @@ final class SessionCommand {
             throws IOException, NodeClient.Refused {
         JsonNode session = node.client().delete("/v1/sessions/" + Show.pathSegment(id));
         return node.print(
-                spec,
                 session,
                 out -> {
                     out.println("session " + id + " ended");

@@ -14,7 +14,9 @@ import picocli.CommandLine.Option;
 
 /** Whose settings a command works on: the store of an installation here, or a control server's. */
 final class StoreOption {
-    @Mixin DataOption data = new DataOption();
+    @Mixin private DataOption data = new DataOption();
+
+    @Mixin private ConfigOption config = new ConfigOption();
 
     @Option(
             names = "--control",
@@ -40,12 +42,12 @@ final class StoreOption {
 
     Orgs open() throws IOException {
         Optional<Remote> remote = remote();
-        return remote.isPresent() ? new RemoteOrgs(remote.get()) : new LocalOrgs(data.openStore());
+        return remote.isPresent() ? new RemoteOrgs(remote.get()) : new LocalOrgs(openDatabase());
     }
 
     /** The store itself, for commands that have more than orgs in mind. */
     Database openDatabase() throws IOException {
-        return Database.open(directory().path());
+        return Stores.open(directory(), config.read().control().store());
     }
 
     /**
@@ -56,6 +58,11 @@ final class StoreOption {
     Optional<Remote> remote() throws IOException {
         if (control != null) {
             Path token = tokenFile == null ? directory().adminToken() : tokenFile;
+            if (config.given()) {
+                throw new IllegalArgumentException(
+                        "--config names the store to work on, --control a server that has its own; give"
+                                + " one of them");
+            }
             if (!Files.isReadable(token)) {
                 throw new IllegalArgumentException(
                         "--control needs a token: there is none to read in "
@@ -69,9 +76,12 @@ final class StoreOption {
                     "--token-file and --ca-file say nothing without --control; give the address of a"
                             + " control server");
         }
+        if (config.given()) {
+            return Optional.empty();
+        }
         Map<String, String> endpoints = directory().endpoints();
         String url = endpoints.get(Serving.URL);
-        if (url == null || !endpoints.containsKey(Serving.STORE)) {
+        if (url == null || !endpoints.containsKey(Stores.MARK)) {
             return Optional.empty();
         }
         return Optional.of(

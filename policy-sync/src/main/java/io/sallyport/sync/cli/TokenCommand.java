@@ -16,10 +16,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -31,14 +29,9 @@ import tools.jackson.databind.node.ObjectNode;
         description = "Tokens for the API: made, listed, revoked. A secret is shown once.",
         mixinStandardHelpOptions = true)
 final class TokenCommand {
-    private static final String JSON_HELP = "Print JSON.";
     private static final int PAGE = 1_000;
     private static final long MAX_DAYS = 3650;
     private static final JsonMapper JSON = new JsonMapper();
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
 
     @Command(
             description = "Make a token. Its secret goes to standard output, and is kept nowhere.",
@@ -46,7 +39,7 @@ final class TokenCommand {
     int create(
             @Mixin StoreOption store,
             @Mixin AuthorOption by,
-            @Option(names = "--json", description = JSON_HELP) boolean json,
+            @Mixin OutputOption output,
             @Option(
                             names = "--role",
                             required = true,
@@ -75,10 +68,10 @@ final class TokenCommand {
                 remote.isPresent()
                         ? remote.get().post("/v1/tokens", body(name, role, org, node, days, by.why))
                         : create(store, name, Role.parse(role), org, node, days, by);
-        if (json) {
-            print(made.toString());
+        if (output.json()) {
+            output.line(made.toString());
         } else {
-            PrintWriter err = spec.commandLine().getErr();
+            PrintWriter err = output.err();
             err.println(
                     "token "
                             + made.path("id").asString()
@@ -86,7 +79,7 @@ final class TokenCommand {
                             + made.path("role").asString()
                             + "; the secret follows, and is not shown again");
             err.flush();
-            print(made.path("secret").asString());
+            output.print(made.path("secret").asString());
         }
         return Cli.OK;
     }
@@ -144,7 +137,7 @@ final class TokenCommand {
     @Command(description = "The tokens, without secrets.", mixinStandardHelpOptions = true)
     int list(
             @Mixin StoreOption store,
-            @Option(names = "--json", description = JSON_HELP) boolean json,
+            @Mixin OutputOption output,
             @Option(names = "--org", paramLabel = "ORG", description = "Only those of an org.")
                     @Nullable String org)
             throws Exception {
@@ -153,12 +146,12 @@ final class TokenCommand {
                 remote.isPresent()
                         ? list(remote.get(), org)
                         : list(store, Optional.ofNullable(org));
-        if (json) {
-            print(items.toString());
+        if (output.json()) {
+            output.line(items.toString());
             return Cli.OK;
         }
         for (JsonNode item : items) {
-            print(
+            output.print(
                     "%s  %-14s  %-16s  %-24s  %s"
                             .formatted(
                                     item.path("id").asString(),
@@ -204,7 +197,8 @@ final class TokenCommand {
     int revoke(
             @Mixin StoreOption store,
             @Mixin AuthorOption by,
-            @Parameters(paramLabel = "ID") String id)
+            @Parameters(paramLabel = "ID") String id,
+            @Mixin OutputOption output)
             throws Exception {
         Optional<Remote> remote = store.remote();
         if (remote.isPresent()) {
@@ -219,7 +213,7 @@ final class TokenCommand {
                 new Tokens(database, InstantSource.system()).revoke(id, by.author());
             }
         }
-        print("token " + id + " is revoked");
+        output.print("token " + id + " is revoked");
         return Cli.OK;
     }
 
@@ -237,11 +231,5 @@ final class TokenCommand {
                 .put("created-at", token.created().toString())
                 .put("created-by", token.createdBy())
                 .put("expires-at", token.expires().map(Instant::toString).orElse(null));
-    }
-
-    private void print(String text) {
-        PrintWriter out = spec.commandLine().getOut();
-        out.println(text);
-        out.flush();
     }
 }

@@ -1,10 +1,6 @@
 package io.sallyport.sync.cli;
 
 import io.sallyport.sync.decision.Decisions;
-import io.sallyport.sync.decision.Decisions.Judged;
-import io.sallyport.sync.decision.Decisions.Seen;
-import io.sallyport.sync.decision.Decisions.Verdict;
-import io.sallyport.sync.store.Database;
 import io.sallyport.sync.traffic.Traffic;
 import io.sallyport.sync.traffic.Traffic.Asked;
 import java.io.BufferedReader;
@@ -14,13 +10,11 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -49,37 +43,17 @@ final class TrafficOption {
             defaultValue = "7")
     private int days;
 
-    /** Names that got one of these verdicts; of a file, all of them. */
-    Traffic read(StoreOption store, String org, Set<Verdict> verdicts) throws IOException {
-        if (file != null) {
-            return verdicts.contains(Verdict.OBSERVED)
-                    ? Traffic.of(lines(file))
-                    : Traffic.of(List.of());
-        }
+    /** The names of the file; empty where what nodes reported is meant. */
+    Optional<Traffic> names() throws IOException {
+        return file == null ? Optional.empty() : Optional.of(Traffic.of(lines(file)));
+    }
+
+    int days() {
         if (days < 1 || days > Decisions.DAYS_KEPT) {
             throw new IllegalArgumentException(
                     "--days: write a number of 1 to " + Decisions.DAYS_KEPT);
         }
-        if (store.remote().isPresent()) {
-            throw new IllegalArgumentException(
-                    "what nodes reported is with the control server, whose console shows it; here, give"
-                            + " the names with --names FILE");
-        }
-        try (Database database = store.openDatabase()) {
-            InstantSource clock = InstantSource.system();
-            Instant since = clock.instant().minus(Duration.ofDays(days));
-            return Traffic.of(
-                    new Decisions(database, clock)
-                            .names(org, since, MAX_NAMES).stream()
-                                    .filter(judged -> verdicts.contains(judged.verdict()))
-                                    .map(Judged::seen)
-                                    .map(TrafficOption::asked)
-                                    .toList());
-        }
-    }
-
-    private static Asked asked(Seen seen) {
-        return new Asked(seen.name(), seen.count(), seen.first(), seen.last());
+        return days;
     }
 
     private static Collection<Asked> lines(Path file) throws IOException {

@@ -4,10 +4,8 @@ import io.sallyport.sync.config.NodeFile;
 import io.sallyport.sync.node.Node;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,11 +25,7 @@ final class UninstallCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli fills it in
     private DataOption data;
 
-    @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            description = "The configuration that the node ran with.")
-    private @Nullable Path config;
+    @Mixin private ConfigOption config = new ConfigOption();
 
     @Option(names = "--yes", description = "Do it.")
     private boolean yes;
@@ -51,7 +45,7 @@ final class UninstallCommand implements Callable<Integer> {
             spec.commandLine().getErr().flush();
             return Cli.USAGE;
         }
-        NodeFile file = config == null ? NodeFile.defaults() : NodeFile.read(config);
+        NodeFile file = config.read();
         Node.uninstall(
                 new Node.Config(
                         data.directory(),

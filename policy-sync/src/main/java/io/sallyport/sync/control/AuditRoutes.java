@@ -3,17 +3,25 @@ package io.sallyport.sync.control;
 import io.helidon.http.HeaderNames;
 import io.sallyport.sync.access.Access.Endpoint;
 import io.sallyport.sync.audit.AuditTrail;
+import io.sallyport.sync.audit.AuditTrail.Found;
 import io.sallyport.sync.audit.AuditTrail.Hash;
 import io.sallyport.sync.audit.AuditTrail.Row;
 import io.sallyport.sync.audit.AuditTrail.Verdict;
 import io.sallyport.sync.store.Database.Refusal;
 import java.io.IOException;
 import java.util.Optional;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /v1/audit}. */
 final class AuditRoutes {
+    /** More than a name of a domain or a person needs to be told apart. */
+    private static final int MAX_FIND = 100;
+
     private static final String LINES = "application/x-ndjson";
+
+    /** A row with a long diff may be megabytes. */
+    private static final int FOUND_AT_ONCE = 50;
 
     private final AuditTrail audit;
 
@@ -22,7 +30,7 @@ final class AuditRoutes {
     }
 
     void add(Routes routes) {
-        routes.on(Endpoint.AUDIT, this::list, "org", "limit", "after", "before", "order")
+        routes.on(Endpoint.AUDIT, this::list, "org", "limit", "after", "before", "order", "find")
                 .on(Endpoint.AUDIT_VERIFY, this::verify, "expect");
     }
 
@@ -30,6 +38,10 @@ final class AuditRoutes {
         Optional<String> org = call.orgInQuery();
         if (call.header(HeaderNames.ACCEPT).orElse("").strip().equals(LINES)) {
             return Reply.flowing(LINES, out -> audit.export(org, out));
+        }
+        Optional<String> text = call.query("find");
+        if (text.isPresent()) {
+            return find(call, org, text.get());
         }
         return Paging.gathered(
                 Paging.limit(call),
@@ -49,6 +61,24 @@ final class AuditRoutes {
                             audit.newest(org, last == null ? before : last.number(), limit);
             default -> throw Problem.bad("order", "order: write oldest or newest");
         };
+    }
+
+    private Reply find(Call call, Optional<String> org, String text) throws Problem, IOException {
+        if (call.query("order").isPresent() && !call.query("order").get().equals("newest")) {
+            throw Problem.bad("order", "order: what is looked for comes newest first");
+        }
+        if (text.isBlank() || text.length() > MAX_FIND) {
+            throw Problem.bad("find", "find: write 1 to " + MAX_FIND + " characters to look for");
+        }
+        Found found =
+                audit.find(
+                        org,
+                        text.strip(),
+                        call.number("before", Long.MAX_VALUE, 1, Long.MAX_VALUE),
+                        Math.min(Paging.limit(call), FOUND_AT_ONCE));
+        ArrayNode items = Json.array();
+        found.rows().forEach(row -> items.add(Json.of(row.document())));
+        return Paging.reply(items, found.before().isPresent() ? found.before().getAsLong() : null);
     }
 
     private Reply verify(Call call) throws IOException {

@@ -5,25 +5,17 @@ import com.google.common.base.Splitter;
 import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.sync.access.Access.Endpoint;
 import io.sallyport.sync.decision.Decisions;
-import io.sallyport.sync.decision.Decisions.Seen;
-import io.sallyport.sync.decision.Decisions.Verdict;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.impact.Impact;
+import io.sallyport.sync.insight.Insight;
 import io.sallyport.sync.org.OrgStore;
 import io.sallyport.sync.preset.Presets;
-import io.sallyport.sync.proposal.Proposal;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.settings.Settings.Risk;
 import io.sallyport.sync.store.Database.Refusal;
-import io.sallyport.sync.traffic.Traffic;
-import io.sallyport.sync.traffic.Traffic.Asked;
 import java.io.IOException;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -35,28 +27,23 @@ final class CheckRoutes {
 
     private static final int USUAL_DAYS = 7;
 
-    /** The most frequent ones; beyond them a list says no more. */
-    private static final int MAX_NAMES = 10_000;
-
     private static final Splitter ENTRIES =
             Splitter.on(CharMatcher.whitespace().or(CharMatcher.is(','))).omitEmptyStrings();
 
     private final OrgStore orgs;
-    private final Decisions decisions;
+    private final Insight insight;
     private final Presets presets;
-    private final InstantSource clock;
 
-    CheckRoutes(OrgStore orgs, Decisions decisions, Presets presets, InstantSource clock) {
+    CheckRoutes(OrgStore orgs, Insight insight, Presets presets) {
         this.orgs = orgs;
-        this.decisions = decisions;
+        this.insight = insight;
         this.presets = presets;
-        this.clock = clock;
     }
 
     void add(Routes routes) {
         routes.on(Endpoint.CHECK, this::check)
                 .on(Endpoint.IMPACT, Routes.Body.LISTS, this::impact)
-                .on(Endpoint.OBSERVED, this::observed, "session");
+                .on(Endpoint.OBSERVED, this::observed, "session", "days");
     }
 
     private Reply check(Call call) throws Problem, Refusal, IOException {
@@ -114,12 +101,10 @@ final class CheckRoutes {
                         .orElse((long) USUAL_DAYS);
         Settings after = after(before, body, isWhole(call));
         body.end();
-        Traffic traffic =
-                Traffic.of(
-                        asked(
-                                decisions.names(call.org(), since(days), MAX_NAMES).stream()
-                                        .map(Decisions.Judged::seen)));
-        return Reply.ok(Json.of(Impact.of(call.org(), before, after, traffic, presets).document()));
+        return Reply.ok(
+                Json.of(
+                        insight.impact(call.org(), new Impact.Edit(before, after), days)
+                                .document()));
     }
 
     private static boolean isWhole(Call call) throws Problem {
@@ -142,32 +127,8 @@ final class CheckRoutes {
         return after;
     }
 
-    private static List<Asked> asked(Stream<Seen> recorded) {
-        return recorded.map(seen -> new Asked(seen.name(), seen.count(), seen.first(), seen.last()))
-                .toList();
-    }
-
-    private Reply observed(Call call) throws Refusal, IOException {
-        Settings current = orgs.current(call.org()).settings();
-        Traffic observed =
-                Traffic.of(
-                        asked(
-                                decisions
-                                        .observed(call.org(), call.query("session"), MAX_NAMES)
-                                        .stream()));
-        Traffic answered =
-                Traffic.of(
-                        asked(
-                                decisions
-                                        .names(call.org(), since(Decisions.DAYS_KEPT), MAX_NAMES)
-                                        .stream()
-                                        .filter(name -> name.verdict() == Verdict.ALLOWED)
-                                        .map(Decisions.Judged::seen)));
-        return Reply.ok(
-                Json.of(Proposal.of(call.org(), current, observed, answered, presets).document()));
-    }
-
-    private Instant since(long days) {
-        return clock.instant().minus(Duration.ofDays(days));
+    private Reply observed(Call call) throws Problem, Refusal, IOException {
+        long days = call.number("days", Decisions.DAYS_KEPT, 1, Decisions.DAYS_KEPT);
+        return Reply.ok(Json.of(insight.proposal(call.org(), call.query("session"), days)));
     }
 }

@@ -7,6 +7,7 @@ import io.sallyport.sync.audit.AuditTrail;
 import io.sallyport.sync.console.Console;
 import io.sallyport.sync.decision.Decisions;
 import io.sallyport.sync.fleet.Fleet;
+import io.sallyport.sync.insight.Insight;
 import io.sallyport.sync.limit.RateLimit.Rate;
 import io.sallyport.sync.org.OrgStore;
 import io.sallyport.sync.preset.Presets;
@@ -209,8 +210,9 @@ public final class Control implements AutoCloseable {
         new MetaRoutes(database).add(routes);
         new OrgRoutes(orgs, page).add(routes);
         new SettingsRoutes(orgs, page, presets).add(routes);
-        new CheckRoutes(orgs, decisions, presets, clock).add(routes);
-        new PolicyRoutes(orgs, presets).add(routes);
+        new CheckRoutes(orgs, new Insight(orgs, decisions, fleet, presets, clock), presets)
+                .add(routes);
+        new PolicyRoutes(orgs, fleet, presets).add(routes);
         new TrafficRoutes(orgs, decisions, fleet, clock).add(routes);
         new EmergencyRoutes(orgs, fleet).add(routes);
         new NodeRoutes(decisions, fleet).add(routes);

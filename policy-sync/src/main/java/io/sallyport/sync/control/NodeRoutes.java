@@ -44,7 +44,7 @@ final class NodeRoutes {
         body.end();
         fleet.heard(node, sessions, applied);
         decisions.add(node, batch);
-        return Reply.ok(orders(fleet.orders(node)));
+        return Reply.ok(orders(fleet.orders(node), applied));
     }
 
     private static Reported session(Document document) {
@@ -94,9 +94,13 @@ final class NodeRoutes {
         }
     }
 
-    private static ObjectNode orders(Orders orders) {
+    /** The list of denials goes to who has not applied it: each node asks each second. */
+    private static ObjectNode orders(Orders orders, long applied) {
         ObjectNode answer = Json.object();
         answer.set("end", Json.texts(orders.end()));
+        if (orders.emergencyVersion() == applied) {
+            return answer.putNull("emergency");
+        }
         ObjectNode emergency = answer.putObject("emergency");
         emergency.put("version", orders.emergencyVersion());
         ArrayNode denied = emergency.putArray("denied");

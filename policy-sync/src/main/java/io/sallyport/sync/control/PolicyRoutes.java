@@ -3,6 +3,7 @@ package io.sallyport.sync.control;
 import io.helidon.http.Status;
 import io.sallyport.sync.access.Access.Endpoint;
 import io.sallyport.sync.explain.Explanation;
+import io.sallyport.sync.fleet.Fleet;
 import io.sallyport.sync.org.OrgStore;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.settings.Settings;
@@ -19,10 +20,12 @@ import tools.jackson.databind.node.ObjectNode;
 final class PolicyRoutes {
     private final OrgStore orgs;
     private final PolicySource source;
+    private final Fleet fleet;
     private final Presets presets;
 
-    PolicyRoutes(OrgStore orgs, Presets presets) {
+    PolicyRoutes(OrgStore orgs, Fleet fleet, Presets presets) {
         this.orgs = orgs;
+        this.fleet = fleet;
         this.presets = presets;
         this.source = PolicySource.of(orgs, presets);
     }
@@ -49,10 +52,12 @@ final class PolicyRoutes {
                                 Problem.bad(
                                         "name",
                                         "name: say which name, as in ?name=api.example.com"));
+        Snapshot snapshot = pull(call, Optional.empty());
         return Reply.ok(
                 Json.of(
                         Explanation.of(
-                                        pull(call, Optional.empty()),
+                                        snapshot,
+                                        fleet.inForce(call.org()),
                                         Explanation.name(name),
                                         presets)
                                 .document()));

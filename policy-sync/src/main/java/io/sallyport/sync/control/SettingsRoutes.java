@@ -13,7 +13,6 @@ import io.sallyport.sync.store.Database.Refusal;
 import java.io.IOException;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** {@code /v1/orgs/{org}/network-access}: what admins change. */
@@ -35,7 +34,13 @@ final class SettingsRoutes {
         routes.on(Endpoint.SETTINGS, this::show)
                 .on(Endpoint.SETTINGS_PUT, Routes.Body.LISTS, this::replace)
                 .on(Endpoint.DOMAINS_ADD, Routes.Body.LISTS, this::addDomains)
-                .on(Endpoint.DOMAIN_REMOVE, Routes.Body.NONE, this::removeDomain, "list", "why")
+                .on(
+                        Endpoint.DOMAIN_REMOVE,
+                        Routes.Body.NONE,
+                        this::removeDomain,
+                        "list",
+                        "why",
+                        "confirm")
                 .on(Endpoint.ROLLBACK, this::rollback);
     }
 
@@ -68,7 +73,7 @@ final class SettingsRoutes {
             throw Problem.of(
                     Status.NOT_FOUND_404, pattern + " is not on the " + list.text() + " list");
         }
-        Terms terms = new Terms(call.query("why").orElse(""), Set.of());
+        Terms terms = Terms.ofQuery(call);
         return change(call, OptionalLong.empty(), before -> list.without(before, pattern), terms);
     }
 

@@ -1,10 +1,12 @@
 package io.sallyport.sync.control;
 
+import com.google.common.base.Splitter;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.settings.Settings.Risk;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What comes with a change: its reason, and the risks that its author has seen.
@@ -20,6 +22,17 @@ record Terms(String why, Set<Risk.Code> confirmed) {
         Set<Risk.Code> confirmed = EnumSet.noneOf(Risk.Code.class);
         confirmed.addAll(body.list("confirm", code -> code.textAs(Risk.Code::parse)));
         return new Terms(why(body), confirmed);
+    }
+
+    /** Of a request without a body: the codes with commas between them. */
+    static Terms ofQuery(Call call) {
+        return new Terms(
+                call.query("why").orElse(""),
+                Splitter.on(',')
+                        .omitEmptyStrings()
+                        .splitToStream(call.query("confirm").orElse(""))
+                        .map(Risk.Code::parse)
+                        .collect(Collectors.toUnmodifiableSet()));
     }
 
     static String why(Document.Fields body) {

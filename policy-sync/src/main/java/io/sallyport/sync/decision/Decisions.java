@@ -179,8 +179,15 @@ public final class Decisions {
         return Rows.judged(database.reads(), org, Optional.empty(), since, limit);
     }
 
-    /** What was answered only because a session observes, the most frequent first. */
-    public List<Seen> observed(String org, Optional<String> session, int limit) throws IOException {
-        return Rows.seen(database.reads(), org, Verdict.OBSERVED, session, Instant.EPOCH, limit);
+    /**
+     * Names with one verdict, the most frequent first.
+     *
+     * @param session empty for all
+     * @param since to the day
+     */
+    public List<Seen> seen(
+            String org, Verdict verdict, Optional<String> session, Instant since, int limit)
+            throws IOException {
+        return Rows.seen(database.reads(), org, verdict, session, since, limit);
     }
 }

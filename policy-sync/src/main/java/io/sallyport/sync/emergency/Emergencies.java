@@ -1,6 +1,8 @@
 package io.sallyport.sync.emergency;
 
+import io.sallyport.resolver.name.WireName;
 import io.sallyport.resolver.pattern.DomainPattern;
+import io.sallyport.resolver.pattern.DomainPattern.Scope;
 import io.sallyport.resolver.policy.Policy;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.document.Document.Fields;
@@ -16,6 +18,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,17 +29,24 @@ import org.jspecify.annotations.Nullable;
  * A list of emergency denials.
  *
  * @param version of the list at its source; 0 where there never was one
- * @param problems entries that cannot be read, one sentence each; the others hold all the same
+ * @param problems what of it could not be taken as it is, one sentence each. Such an entry is not
+ *     passed over: it closes every name to those whom it concerns
  */
 public record Emergencies(long version, List<Denial> denied, List<String> problems) {
-    /** More is a policy and belongs into one. */
-    public static final int MOST = 4096;
+    /** 2 MB a node; a control server takes fewer. More is a policy and belongs into one. */
+    public static final int MOST = 16_384;
 
-    /** 4,096 entries of the longest names. */
-    private static final long MAX_OCTETS = 4 << 20;
+    /** As long as an answer of the control server may be. */
+    private static final long MAX_OCTETS = 8 << 20;
 
     /** Before anybody denied anything. */
     public static final Emergencies NONE = new Emergencies(0, List.of(), List.of());
+
+    /** What stands for an entry that cannot be read: the root and all below it. */
+    public static final DomainPattern EVERY_NAME =
+            new DomainPattern(Scope.AT_OR_BELOW, WireName.ROOT, List.of());
+
+    private static final String EVERY_NAME_TEXT = ".";
 
     /**
      * One entry.
@@ -48,6 +58,13 @@ public record Emergencies(long version, List<Denial> denied, List<String> proble
     public Emergencies {
         denied = List.copyOf(denied);
         problems = List.copyOf(problems);
+    }
+
+    /** A list as it is, within bounds. */
+    public static Emergencies of(long version, Collection<Denial> denied) {
+        Gathering gathering = new Gathering();
+        denied.forEach(gathering::add);
+        return gathering.list(version);
     }
 
     /** What of it concerns an org, for its policy. */
@@ -70,29 +87,41 @@ public record Emergencies(long version, List<Denial> denied, List<String> proble
         Fields fields = document.fields();
         long version = fields.required("version").number(0, Long.MAX_VALUE);
         List<Document> items = fields.required("denied").items();
-        if (items.size() > MOST) {
-            throw document.error("has more than " + MOST + " denials");
-        }
-        List<Denial> denied = new ArrayList<>();
-        List<String> problems = new ArrayList<>();
+        Gathering gathering = new Gathering();
         for (Document item : items) {
             try {
-                denied.add(denial(item));
+                gathering.add(denial(item));
             } catch (IllegalArgumentException e) {
-                problems.add(String.valueOf(e.getMessage()));
+                gathering.close(org(item), String.valueOf(e.getMessage()));
             }
         }
-        return new Emergencies(version, denied, problems);
+        return gathering.list(version);
     }
 
     private static Denial denial(Document item) {
         Fields fields = item.fields();
+        Document pattern = fields.required("pattern");
         return new Denial(
-                fields.required("pattern").textAs(DomainPattern::parse),
+                pattern.isText() && pattern.text().equals(EVERY_NAME_TEXT)
+                        ? EVERY_NAME
+                        : pattern.textAs(DomainPattern::parse),
                 fields.optional("org")
                         .filter(org -> !org.isNothing())
                         .map(org -> org.textAs(Settings::org))
                         .orElse(null));
+    }
+
+    /** Whom an entry concerns that cannot be read; null for everybody, also in doubt. */
+    private static @Nullable String org(Document item) {
+        try {
+            return item.fields()
+                    .optional("org")
+                    .filter(org -> !org.isNothing())
+                    .map(org -> org.textAs(Settings::org))
+                    .orElse(null);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
     }
 
     /**
@@ -118,7 +147,10 @@ public record Emergencies(long version, List<Denial> denied, List<String> proble
         }
     }
 
-    /** Keeps the list for the next start; on disk when this returns. */
+    /**
+     * Keeps the list for the next start; on disk when this returns. One with problems is kept
+     * without its version, so that it is asked for again.
+     */
     public void save(Path file) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         try (FileChannel channel =
@@ -140,18 +172,26 @@ public record Emergencies(long version, List<Denial> denied, List<String> proble
         }
         Files.move(
                 fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        try (FileChannel directory =
+                FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
+            directory.force(true);
+        }
     }
 
     private Map<String, Object> document() {
         List<Object> entries = new ArrayList<>();
         for (Denial denial : denied) {
             Map<String, Object> entry = new TreeMap<>();
-            entry.put("pattern", denial.pattern().toString());
+            entry.put(
+                    "pattern",
+                    denial.pattern().equals(EVERY_NAME)
+                            ? EVERY_NAME_TEXT
+                            : denial.pattern().toString());
             if (denial.org() != null) {
                 entry.put("org", denial.org());
             }
             entries.add(entry);
         }
-        return Map.of("version", version, "denied", entries);
+        return Map.of("version", problems.isEmpty() ? version : 0L, "denied", entries);
     }
 }

@@ -79,9 +79,7 @@ public final class Enforcement {
         KEPT,
         /** What the names led to. */
         OF_THE_NAMES,
-        /** All flows: of those from before the last start nobody knows by which name. */
-        ALL_FLOWS,
-        /** All flows and pins. */
+        /** All flows and pins: by which names they came is not known. */
         ALL
     }
 
@@ -153,6 +151,11 @@ public final class Enforcement {
     /**
      * Puts emergency denials in force: the next query is judged by them, then pins of what is
      * denied go, then flows. A second look follows for what was on its way meanwhile.
+     *
+     * <p>Pins go although another name may have the same address: it gets its own back when it is
+     * asked for again.
+     *
+     * @throws FirewallException if the kernel keeps something; where it led is forgotten by then
      */
     public void deny(List<Change> changes) {
         changes.forEach(change -> resolver.judgeBy(change.target().id(), change.terms().policy()));
@@ -182,13 +185,8 @@ public final class Enforcement {
     private void takeBack(List<Change> changes) {
         List<Firewall.Shut> shut = new ArrayList<>();
         for (Change change : changes) {
-            switch (change.ways()) {
-                case KEPT -> {
-                    continue;
-                }
-                case OF_THE_NAMES -> {}
-                case ALL_FLOWS -> firewall.shutAll(change.target().binding(), false);
-                case ALL -> firewall.shutAll(change.target().binding(), true);
+            if (change.ways() == Ways.KEPT) {
+                continue;
             }
             Policy policy = change.terms().policy();
             Pointers.Ways ways =
@@ -197,12 +195,13 @@ public final class Enforcement {
                             name ->
                                     policy.judge(name) instanceof Policy.Deny deny
                                             && deny.reason() == Policy.Reason.EMERGENCY);
-            if (!ways.addresses().isEmpty()) {
+            boolean everything = change.ways() == Ways.ALL || !ways.complete();
+            if (everything || !ways.addresses().isEmpty()) {
                 shut.add(
                         new Firewall.Shut(
                                 change.target().binding(),
-                                addresses(ways.alone()),
-                                addresses(ways.addresses())));
+                                addresses(ways.addresses()),
+                                everything));
             }
         }
         firewall.shut(shut);

@@ -39,7 +39,10 @@ final class AdviceBook {
             case NOT_READY -> "no session is bound yet";
             case INTERNET_OFF -> "internet access of org " + snapshot.org() + " is off";
             case DENIED_DOMAIN -> deny.pattern() + " is on the deny list of org " + snapshot.org();
-            case EMERGENCY -> deny.pattern() + " is on the platform's emergency list";
+            case EMERGENCY ->
+                    (deny.pattern().startsWith("..") ? "every name" : deny.pattern())
+                            + " is denied in an emergency, by "
+                            + emergencyOf(deny);
             case PUBLIC_RESOLVER ->
                     "it is a public DNS resolver, by which the policy could be walked around";
             case NOT_ALLOWED ->
@@ -85,7 +88,13 @@ final class AdviceBook {
                                     "remove",
                                     deny.pattern()),
                             NEW_SESSIONS);
-            case EMERGENCY -> List.of(new Advice("only the platform's admin can lift it", ""));
+            case EMERGENCY ->
+                    List.of(
+                            new Advice(
+                                    "only an admin of "
+                                            + emergencyOf(deny)
+                                            + " can lift it; that reaches running sessions too",
+                                    ""));
             case PUBLIC_RESOLVER ->
                     List.of(
                             new Advice(
@@ -93,6 +102,11 @@ final class AdviceBook {
                                     ""));
             case NOT_ALLOWED -> onNotAllowed(snapshot, name, presets);
         };
+    }
+
+    /** The platform, or the org. */
+    private static String emergencyOf(Deny deny) {
+        return deny.source().startsWith("org ") ? deny.source() : "the platform";
     }
 
     private static List<Advice> onNotAllowed(Snapshot snapshot, WireName name, Presets presets) {

@@ -73,6 +73,16 @@ public record Explanation(
     }
 
     /**
+     * As a session has it that starts now.
+     *
+     * @param emergency denied beyond the snapshot, which knows nothing of it
+     */
+    public static Explanation of(
+            Snapshot snapshot, List<Policy.Entry> emergency, WireName name, Presets presets) {
+        return of(snapshot, snapshot.policy().withEmergency(emergency), name, presets);
+    }
+
+    /**
      * As a running session has it.
      *
      * @param policy the snapshot's, with the emergency denials that hold for the session

@@ -35,6 +35,14 @@ final class Denials {
                             + Fleet.MAX_DENIALS
                             + " emergency denials; put lasting ones on the deny list and lift them");
         }
+        if (denial.org().isPresent() && ofOrgs(open) >= Fleet.MAX_ORG_DENIALS) {
+            throw new Refusal(
+                    Refusal.Kind.FULL,
+                    "all orgs together have "
+                            + Fleet.MAX_ORG_DENIALS
+                            + " emergency denials, which is what nodes can hold; end the sessions, or"
+                            + " ask the platform's admin");
+        }
         open.update(
                 """
                 INSERT INTO emergency_denial (id, org, pattern, added_at, added_by, role, why)
@@ -48,6 +56,13 @@ final class Denials {
                 denial.by().role(),
                 denial.by().why());
         changed(open);
+    }
+
+    private static long ofOrgs(Reads reads) throws IOException {
+        return reads.query(
+                        row -> row.getLong(1),
+                        "SELECT COUNT(*) FROM emergency_denial WHERE org <> ''")
+                .getFirst();
     }
 
     static Denial delete(Ordered open, Optional<String> org, String id)

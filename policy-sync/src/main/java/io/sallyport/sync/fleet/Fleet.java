@@ -1,6 +1,7 @@
 package io.sallyport.sync.fleet;
 
 import io.sallyport.resolver.pattern.DomainPattern;
+import io.sallyport.resolver.policy.Policy;
 import io.sallyport.sync.audit.AuditTrail;
 import io.sallyport.sync.audit.AuditTrail.Author;
 import io.sallyport.sync.settings.Settings;
@@ -30,6 +31,9 @@ public final class Fleet {
 
     /** Of the platform, and of each org: each is looked at for every query of every session. */
     public static final int MAX_DENIALS = 1_000;
+
+    /** Of all orgs together: with the platform's own, fewer than a node holds. */
+    public static final int MAX_ORG_DENIALS = 15_000;
 
     /**
      * A session as its node reports it.
@@ -228,6 +232,18 @@ public final class Fleet {
     /** The denials of an org, or of the platform. */
     public List<Denial> denials(Optional<String> org) throws IOException {
         return Denials.of(database.reads(), org);
+    }
+
+    /** What sessions of an org are denied in emergency: by the platform, then by the org. */
+    public List<Policy.Entry> inForce(String org) throws IOException {
+        List<Policy.Entry> entries = new ArrayList<>();
+        for (Denial denial : denials(Optional.empty())) {
+            entries.add(new Policy.Entry(denial.pattern(), "platform"));
+        }
+        for (Denial denial : denials(Optional.of(org))) {
+            entries.add(new Policy.Entry(denial.pattern(), "org " + org));
+        }
+        return entries;
     }
 
     /** The version of the list of denials: it grows with each change. */

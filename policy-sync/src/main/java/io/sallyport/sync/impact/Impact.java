@@ -27,10 +27,16 @@ public record Impact(List<Name> newlyAllowed, List<Name> newlyDenied, int unchan
         newlyDenied = List.copyOf(newlyDenied);
     }
 
+    /** A change of settings. */
+    public record Edit(Settings before, Settings after) {}
+
+    /**
+     * @param emergency what is denied before and after
+     */
     public static Impact of(
-            String org, Settings before, Settings after, Traffic traffic, Presets presets) {
-        Policy old = policy(org, before, presets);
-        Policy changed = policy(org, after, presets);
+            String org, Edit edit, List<Policy.Entry> emergency, Traffic traffic, Presets presets) {
+        Policy old = policy(org, edit.before(), presets).withEmergency(emergency);
+        Policy changed = policy(org, edit.after(), presets).withEmergency(emergency);
         List<Name> newlyAllowed = new ArrayList<>();
         List<Name> newlyDenied = new ArrayList<>();
         for (Name name : traffic.names()) {

@@ -54,6 +54,11 @@ public final class OrgStore implements AutoCloseable {
         return new OrgStore(Database.open(data), true, InstantSource.system());
     }
 
+    /** The orgs in a database that is closed with this. */
+    public static OrgStore open(Database database) {
+        return new OrgStore(database, true, InstantSource.system());
+    }
+
     /** The orgs in a database that others use too; closing this leaves it open. */
     public static OrgStore of(Database database, InstantSource clock) {
         return new OrgStore(database, false, clock);

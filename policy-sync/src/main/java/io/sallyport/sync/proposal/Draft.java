@@ -37,10 +37,10 @@ final class Draft {
     /** What the outcome has to allow, also what is open already: another level may not have it. */
     private final List<Name> wanted = new ArrayList<>();
 
-    Draft(String org, Settings current, Presets presets) {
+    Draft(String org, Settings current, List<Policy.Entry> emergency, Presets presets) {
         this.current = current;
         this.presets = presets;
-        levels = new Levels(org, current, presets);
+        levels = new Levels(org, current, emergency, presets);
         userContent = new UserContent(presets);
     }
 
@@ -124,14 +124,16 @@ final class Draft {
                         name.name().toString(), name.count(), name.first(), name.last(), reason));
     }
 
+    /** What is in brackets stands for names, not for one. */
     private void leaveOut(Asked asked) {
+        boolean many = asked.name().startsWith("(");
         leftOut.add(
                 new LeftOut(
                         asked.name(),
                         asked.count(),
                         asked.first(),
                         asked.last(),
-                        Reason.NO_HOST_NAME));
+                        many ? Reason.NOT_RECORDED : Reason.NO_HOST_NAME));
     }
 
     private Seen seen(Name name) {

@@ -35,13 +35,15 @@ final class Levels {
 
     private final String org;
     private final Settings current;
+    private final List<Policy.Entry> emergency;
     private final Presets presets;
     private final Policy now;
     private final Map<Level, Policy> policies = new EnumMap<>(Level.class);
 
-    Levels(String org, Settings current, Presets presets) {
+    Levels(String org, Settings current, List<Policy.Entry> emergency, Presets presets) {
         this.org = org;
         this.current = current;
+        this.emergency = emergency;
         this.presets = presets;
         now = policy(current);
     }
@@ -52,7 +54,9 @@ final class Levels {
     }
 
     private Policy policy(Settings settings) {
-        return Snapshot.of(org, null, 0, "settings", settings, presets).policy();
+        return Snapshot.of(org, null, 0, "settings", settings, presets)
+                .policy()
+                .withEmergency(emergency);
     }
 
     private Policy at(Level level) {

@@ -1,5 +1,6 @@
 package io.sallyport.sync.proposal;
 
+import io.sallyport.resolver.policy.Policy;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.settings.Settings.Change;
@@ -80,13 +81,16 @@ public record Proposal(
         DENIED_DOMAIN("the deny list has it, and deny wins; take it from there if it is needed"),
         /** By which the policy could be walked around. */
         PUBLIC_RESOLVER("it is a public DNS resolver, by which the policy could be walked around"),
-        EMERGENCY("the platform's emergency list has it"),
+        EMERGENCY("it is denied in an emergency; lift that first if it is needed"),
         INTERNET_OFF("internet access is off; a list changes nothing until it is turned on"),
         SPECIAL_NAME(
                 "it is a name for private or special use, which no public name server has; for one of"
                         + " your own, set an internal domain"),
         SUFFIX("it is a suffix under which others register names, not a host"),
         NO_HOST_NAME("it is not the name of a host"),
+        NOT_RECORDED(
+                "more names were asked for than a session records; run it again with this list to see"
+                        + " the rest"),
         LIST_FULL("the list of custom domains is full");
 
         private final String sentence;
@@ -115,22 +119,29 @@ public record Proposal(
         risks = List.copyOf(risks);
     }
 
-    /** Proposes for names that sessions asked for and should get. */
-    public static Proposal of(String org, Settings current, Traffic observed, Presets presets) {
-        return of(org, current, observed, Traffic.of(List.of()), presets);
-    }
+    /**
+     * What sessions asked for.
+     *
+     * @param observed what the policy would have denied
+     * @param answered what was allowed: as far as the settings in force still allow it, it stays
+     *     allowed if the level is another one; level all opens names by itself, so that nothing of
+     *     it is ever observed and this is all there is to go by
+     */
+    public record Seeking(Traffic observed, Traffic answered) {}
 
     /**
      * Proposes for names that sessions asked for and should get.
      *
-     * @param observed what the policy would have denied
-     * @param answered what sessions were allowed: as far as the settings in force still allow it,
-     *     it stays allowed if the level is another one; level all opens names by itself, so that
-     *     nothing of it is ever observed and this is all there is to go by
+     * @param emergency what is denied beyond the settings; nothing of it is proposed
      */
     public static Proposal of(
-            String org, Settings current, Traffic observed, Traffic answered, Presets presets) {
-        return new Draft(org, current, presets).proposal(observed, answered);
+            String org,
+            Settings current,
+            List<Policy.Entry> emergency,
+            Seeking seeking,
+            Presets presets) {
+        return new Draft(org, current, emergency, presets)
+                .proposal(seeking.observed(), seeking.answered());
     }
 
     /** As JSON has it: nested maps, lists, strings, numbers and booleans. */

@@ -71,7 +71,7 @@ public final class Remote {
                 text.append("\n  ").append(risk.path("code").asString());
                 text.append(": ").append(risk.path("text").asString());
             }
-            return printable(text.toString());
+            return text.toString();
         }
 
         public int status() {
@@ -298,14 +298,5 @@ public final class Remote {
     private IOException unreachable(RuntimeException cause) {
         return new IOException(
                 "the control server at " + url + " does not answer: " + cause.getMessage(), cause);
-    }
-
-    /** A server's text goes to a terminal. */
-    private static String printable(String text) {
-        StringBuilder out = new StringBuilder(text.length());
-        text.codePoints()
-                .map(c -> c != '\n' && Character.isISOControl(c) ? '?' : c)
-                .forEach(out::appendCodePoint);
-        return out.toString();
     }
 }

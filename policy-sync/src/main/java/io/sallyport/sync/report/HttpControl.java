@@ -2,6 +2,7 @@ package io.sallyport.sync.report;
 
 import io.sallyport.sync.report.Reports.Control;
 import io.sallyport.sync.report.Reports.NoReports;
+import io.sallyport.sync.report.Reports.NotUnderstood;
 import io.sallyport.sync.report.Reports.Orders;
 import io.sallyport.sync.report.Reports.Report;
 import io.sallyport.sync.uplink.Uplink;
@@ -15,7 +16,11 @@ final class HttpControl implements Control {
     private static final Duration WITHIN = Duration.ofSeconds(2);
 
     private static final int OK = 200;
+    private static final int BAD_REQUEST = 400;
+    private static final int UNAUTHORIZED = 401;
     private static final int NOT_FOUND = 404;
+    private static final int TOO_LARGE = 413;
+    private static final int UNPROCESSABLE = 422;
 
     private final Uplink uplink;
     private final String path;
@@ -28,12 +33,22 @@ final class HttpControl implements Control {
     @Override
     public Orders report(Report report) throws IOException {
         Answer answer = uplink.post(path, ReportV1.json(report), WITHIN);
-        if (answer.status() == NOT_FOUND) {
-            throw new NoReports(uplink.name() + " takes no reports and gives no orders");
-        }
-        if (answer.status() != OK) {
-            throw new IOException(
-                    uplink.name() + " answers a report with status " + answer.status());
+        switch (answer.status()) {
+            case OK -> {}
+            case NOT_FOUND ->
+                    throw new NoReports(uplink.name() + " takes no reports and gives no orders");
+            case UNAUTHORIZED ->
+                    throw new IOException(
+                            uplink.name()
+                                    + " does not take this node's token; put another into its file");
+            case BAD_REQUEST, TOO_LARGE, UNPROCESSABLE ->
+                    throw new NotUnderstood(
+                            uplink.name()
+                                    + " does not understand a report: status "
+                                    + answer.status());
+            default ->
+                    throw new IOException(
+                            uplink.name() + " answers a report with status " + answer.status());
         }
         try {
             return ReportV1.orders(answer.body());

@@ -13,7 +13,7 @@ import java.util.Map;
 
 /** Decisions that were not told yet: one row for each session, name and reason. One thread's. */
 final class Ledger {
-    /** Ten full reports, some 4 MB: ten seconds of everybody's worst, or a night of most. */
+    /** Ten full reports: 4 MB of usual names, 20 MB of the longest that a sandbox makes up. */
     static final int MOST = 20_000;
 
     private record Key(String session, String name, Verdict verdict, Reason reason) {}
@@ -28,16 +28,23 @@ final class Ledger {
                     new Key(each.session(), decision.name(), decision.verdict(), decision.reason());
             Decided before = rows.get(key);
             if (before != null) {
-                rows.put(key, together(before, decision));
+                rows.put(
+                        key,
+                        together(
+                                before,
+                                decision.first(),
+                                decision.last(),
+                                before.decision().count() + decision.count()));
             } else if (rows.size() < MOST) {
-                rows.put(key, each);
+                rows.put(key, together(each, decision.first(), decision.last(), decision.count()));
             } else {
                 lost += decision.count();
             }
         }
     }
 
-    private static Decided together(Decided one, Decision other) {
+    /** The clock of a host may step back between the first time and the last. */
+    private static Decided together(Decided one, long first, long last, long count) {
         Decision decision = one.decision();
         return new Decided(
                 one.org(),
@@ -46,9 +53,17 @@ final class Ledger {
                         decision.verdict(),
                         decision.name(),
                         decision.reason(),
-                        decision.count() + other.count(),
-                        Math.min(decision.first(), other.first()),
-                        Math.max(decision.last(), other.last())));
+                        count,
+                        Math.min(
+                                Math.min(decision.first(), decision.last()), Math.min(first, last)),
+                        Math.max(
+                                Math.max(decision.first(), decision.last()),
+                                Math.max(first, last))));
+    }
+
+    /** Counts what is not told any more. */
+    void lose(Collection<Decided> decided) {
+        decided.forEach(each -> lost += each.decision().count());
     }
 
     /** The oldest rows, no longer kept here; {@link #add} takes them back. */
@@ -62,7 +77,7 @@ final class Ledger {
         return taken;
     }
 
-    /** Decisions that found no room, since the start. */
+    /** Decisions that found no room, or were not understood, since the start. */
     long lost() {
         return lost;
     }

@@ -60,6 +60,19 @@ public final class Reports implements AutoCloseable {
         }
     }
 
+    /** What was reported is not understood there, and would not be the next time either. */
+    public static final class NotUnderstood extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        public NotUnderstood(String message) {
+            super(message);
+        }
+
+        public NotUnderstood(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
     /**
      * What a node tells.
      *
@@ -102,7 +115,8 @@ public final class Reports implements AutoCloseable {
     private int failures;
     private int toSkip;
     private long emergencyVersion;
-    private long toldVersion = -1;
+    private Emergencies told = Emergencies.NONE;
+    private boolean kept = true;
     private String problem = "";
 
     private Reports(Control control, Sessions sessions, Path keptAt) {
@@ -153,15 +167,17 @@ public final class Reports implements AutoCloseable {
             return;
         }
         try {
-            obey(report());
+            Orders orders = report();
             told("");
             failures = 0;
-        } catch (NoReports e) {
-            toSkip = PERIODS_WITHOUT_REPORTS;
-            told(String.valueOf(e.getMessage()));
+            obey(orders);
         } catch (IOException e) {
             failed.incrementAndGet();
-            toSkip = Math.min(failures++, MOST_PERIODS_BETWEEN - 1);
+            // One that took reports before is only restarted, or its proxy is.
+            toSkip =
+                    e instanceof NoReports && taken.get() == 0
+                            ? PERIODS_WITHOUT_REPORTS
+                            : Math.min(failures++, MOST_PERIODS_BETWEEN - 1);
             told(String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
             // The timer would drop it, and with it every further report and order.
@@ -190,6 +206,11 @@ public final class Reports implements AutoCloseable {
             Orders orders = control.report(new Report(running(), decisions, emergencyVersion));
             taken.incrementAndGet();
             return orders;
+        } catch (NotUnderstood e) {
+            // Told again, it would hold up every order for as long as this node runs.
+            ledger.lose(decisions);
+            lost.set(ledger.lost());
+            throw e;
         } catch (IOException | RuntimeException e) {
             ledger.add(decisions);
             throw e;
@@ -202,6 +223,9 @@ public final class Reports implements AutoCloseable {
 
     private void obey(Orders orders) {
         orders.emergency().filter(list -> list.version() != emergencyVersion).ifPresent(this::deny);
+        if (!kept) {
+            keep();
+        }
         for (String session : orders.end()) {
             end(session);
         }
@@ -222,23 +246,24 @@ public final class Reports implements AutoCloseable {
 
     /** Once for each list, though one with problems comes each second until it is mended. */
     private void tell(Emergencies list) {
-        if (list.version() != toldVersion) {
-            toldVersion = list.version();
+        if (!list.equals(told)) {
+            told = list;
+            kept = false;
             LOG.warn(
                     "emergency denials version={} in force: {}",
                     list.version(),
                     list.denied().size());
-            list.problems().forEach(each -> LOG.error("emergency denial not in force: {}", each));
-            keep(list);
+            list.problems().forEach(each -> LOG.error("emergency denial: {}", each));
         }
     }
 
-    private void keep(Emergencies list) {
+    /** Until it is on the disk, again and again: a full one may have room the next time. */
+    private void keep() {
         try {
-            list.save(keptAt);
+            told.save(keptAt);
+            kept = true;
         } catch (IOException e) {
-            LOG.error(
-                    "emergency denials are in force, but a restart forgets them: {}", e.toString());
+            told("emergency denials are in force, but a restart forgets them: " + e);
         }
     }
 

@@ -8,9 +8,6 @@ import io.sallyport.sync.enforcement.Enforcement.Terms;
 import io.sallyport.sync.enforcement.Enforcement.Ways;
 import io.sallyport.sync.session.Sessions.Network;
 import io.sallyport.sync.session.Sessions.Session;
-import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -21,22 +18,19 @@ import java.util.Set;
 
 /** Emergency denials as they hold for the sessions of a node. Used by one thread at a time. */
 final class Alarm {
-    /** The longest pin: an answer's 300 s, 60 s more, and what the firewall adds. */
-    private static final Duration LONGEST_PIN = Duration.ofSeconds(400);
-
-    private final Clock clock;
-
     /** Bindings that an earlier run began: by which names their flows came is not known. */
-    private final Map<String, Instant> restored = new HashMap<>();
+    private final Set<String> restored = new HashSet<>();
 
     private Emergencies now = Emergencies.NONE;
 
     /** What resolver and kernel are known to hold. */
     private Emergencies inForce = Emergencies.NONE;
 
-    Alarm(Clock clock) {
-        this.clock = clock;
-    }
+    /** Whether the kernel refused some of it, which nobody has the addresses of any more. */
+    private boolean unfinished;
+
+    /** What an org's sessions were denied, and are. */
+    private record Part(Set<Policy.Entry> had, Set<Policy.Entry> has) {}
 
     Emergencies now() {
         return now;
@@ -48,7 +42,7 @@ final class Alarm {
     }
 
     void restored(Network network) {
-        restored.put(network.binding(), clock.instant());
+        restored.add(network.binding());
     }
 
     /** The list with which a node starts, before anything is restored. */
@@ -57,37 +51,44 @@ final class Alarm {
         inForce = list;
     }
 
-    /** What the list changes for bound networks, those whose part of it is as before left out. */
+    /**
+     * What the list changes for bound networks, those whose part of it is as before left out. Until
+     * {@link #done} says that it was done, it is said again.
+     */
     List<Change> change(Emergencies next, Collection<Network> networks) {
         Emergencies before = inForce;
         now = next;
-        restored.keySet().retainAll(networks.stream().map(Network::binding).toList());
+        restored.retainAll(networks.stream().map(Network::binding).toList());
+        Map<String, Part> parts = new HashMap<>();
         List<Change> changes = new ArrayList<>();
         for (Network network : networks) {
             Session session = network.session();
             if (session == null) {
                 continue;
             }
-            Set<Policy.Entry> had = new HashSet<>(before.of(session.org()));
-            List<Policy.Entry> has = next.of(session.org());
-            if (!had.equals(new HashSet<>(has))) {
-                Ways ways = had.containsAll(has) ? Ways.KEPT : ways(network);
+            Part part =
+                    parts.computeIfAbsent(
+                            session.org(),
+                            org -> new Part(Set.copyOf(before.of(org)), Set.copyOf(next.of(org))));
+            if (unfinished || !part.had().equals(part.has())) {
+                Ways ways = part.had().containsAll(part.has()) ? Ways.KEPT : ways(network);
                 changes.add(new Enforcement.Change(network.target(), terms(session), ways));
             }
         }
+        unfinished = true;
         return changes;
     }
 
-    /** All that {@link #change} said has been done; until then it is said again. */
-    void done() {
+    /** All of it is in force. What a restored binding has from now on came by names of this run. */
+    void done(List<Change> changes) {
         inForce = now;
+        unfinished = false;
+        changes.stream()
+                .filter(change -> change.ways() == Ways.ALL)
+                .forEach(change -> restored.remove(change.target().binding()));
     }
 
     private Ways ways(Network network) {
-        Instant since = restored.get(network.binding());
-        if (since == null) {
-            return Ways.OF_THE_NAMES;
-        }
-        return since.plus(LONGEST_PIN).isAfter(clock.instant()) ? Ways.ALL : Ways.ALL_FLOWS;
+        return unfinished || restored.contains(network.binding()) ? Ways.ALL : Ways.OF_THE_NAMES;
     }
 }

@@ -136,7 +136,7 @@ public final class Sessions {
         this.journal = journal;
         this.enforcement = enforcement;
         this.clock = clock;
-        this.alarm = new Alarm(clock);
+        this.alarm = new Alarm();
         this.attachment = new Attachment(journal, enforcement, alarm, networks);
     }
 
@@ -299,8 +299,9 @@ public final class Sessions {
      * @throws FirewallException if the kernel refuses; to be asked for again
      */
     public synchronized void deny(Emergencies list) {
-        enforcement.deny(alarm.change(list, networks.all()));
-        alarm.done();
+        List<Enforcement.Change> changes = alarm.change(list, networks.all());
+        enforcement.deny(changes);
+        alarm.done(changes);
     }
 
     /** The scripts in force for a session or a network. */

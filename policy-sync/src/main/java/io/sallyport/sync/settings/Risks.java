@@ -9,6 +9,8 @@ import io.sallyport.sync.settings.Settings.Risk;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What a change opens that an admin should mean. What was open before is no risk of the change. */
@@ -40,17 +42,48 @@ final class Risks {
                 risk(pattern, presets).ifPresent(risks::add);
             }
         }
+        if (before.internet()) {
+            reopened(before, after, newDeny, presets).forEach(risks::add);
+        }
         return List.copyOf(risks);
     }
 
+    /** What was denied, is so no more, and is open now by the level or by another entry. */
+    private static Stream<Risk> reopened(
+            Settings before, Settings after, Covering newDeny, Presets presets) {
+        List<DomainPattern> risky =
+                before.deny().stream()
+                        .filter(pattern -> !newDeny.covers(pattern))
+                        .filter(pattern -> !after.allow().contains(pattern)) // told already
+                        .filter(pattern -> risk(pattern, presets).isPresent())
+                        .toList();
+        if (risky.isEmpty()) {
+            return Stream.of();
+        }
+        Covering open = open(after, presets);
+        Covering within = new Covering(risky);
+        Set<DomainPattern> holding =
+                entries(after, presets)
+                        .flatMap(entry -> within.find(entry).stream())
+                        .collect(Collectors.toSet());
+        return risky.stream()
+                .filter(pattern ->
+                        after.level() == Level.ALL
+                                || open.covers(pattern)
+                                || holding.contains(pattern))
+                .flatMap(pattern -> risk(pattern, presets).stream());
+    }
+
     private static Covering open(Settings settings, Presets presets) {
-        return new Covering(
-                Stream.concat(
-                                settings.allow().stream(),
-                                presets.withIncluded(settings.level().presets()).stream()
-                                        .flatMap(preset -> preset.entries().stream())
-                                        .map(Entry::pattern))
-                        .toList());
+        return new Covering(entries(settings, presets).toList());
+    }
+
+    private static Stream<DomainPattern> entries(Settings settings, Presets presets) {
+        return Stream.concat(
+                settings.allow().stream(),
+                presets.withIncluded(settings.level().presets()).stream()
+                        .flatMap(preset -> preset.entries().stream())
+                        .map(Entry::pattern));
     }
 
     private static Optional<Risk> risk(DomainPattern pattern, Presets presets) {

@@ -12,6 +12,8 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertificateExpiredException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -187,12 +189,21 @@ public final class Uplink implements AutoCloseable {
     }
 
     private static String reason(ExecutionException failure) {
+        boolean certificate = false;
         Throwable root = failure;
         while (root.getCause() != null) {
             root = root.getCause();
+            certificate |= root instanceof GeneralSecurityException;
         }
         String message = root.getMessage();
-        return message == null || message.isBlank() ? root.getClass().getSimpleName() : message;
+        String said =
+                message == null || message.isBlank() ? root.getClass().getSimpleName() : message;
+        if (!certificate) {
+            return said;
+        }
+        return "its certificate is refused: "
+                + (root instanceof CertificateExpiredException ? "it has expired, " : "")
+                + said;
     }
 
     private String token() throws IOException {

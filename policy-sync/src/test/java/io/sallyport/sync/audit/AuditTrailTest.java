@@ -281,4 +281,38 @@ final class AuditTrailTest extends EachStore {
             assertThat(growing.get()).isTrue();
         }
     }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            textBlock =
+                    """
+                    TARGET3            | 1
+                    target             | 9
+                    ANN                | 9
+                    Settings.Change    | 9
+                    because É "quoted" | 9
+                    org1               | 3
+                    version            | 9
+                    details            | 0
+                    targ_t             | 0
+                    %                  | 0
+                    ' OR '1'='1        | 0
+                    """)
+    void findsATextInWhatARowSays(String text, int rows) throws IOException {
+        var found = trail.find(Optional.empty(), text, Long.MAX_VALUE, 100);
+        assertThat(found.rows()).hasSize(rows);
+        assertThat(found.before()).isEmpty();
+    }
+
+    @Test
+    void findsPageByPageFromTheNewestDown() throws IOException {
+        var first = trail.find(Optional.of("org1"), "target", Long.MAX_VALUE, 2);
+        assertThat(first.rows()).extracting(Row::number).containsExactly(7L, 4L);
+        assertThat(first.before()).hasValue(4);
+        var rest = trail.find(Optional.of("org1"), "target", 4, 2);
+        assertThat(rest.rows()).extracting(Row::number).containsExactly(1L);
+        assertThat(rest.before()).isEmpty();
+    }
 }

@@ -215,7 +215,7 @@ class WithControlTest {
                 List.of(
                         decided("api.openai.com", Verdict.DENIED, 7),
                         decided(HOSTILE, Verdict.DENIED, 3),
-                        decided("pypi.org", Verdict.ALLOWED, 40)));
+                        decided("www.python.org", Verdict.ALLOWED, 40)));
         open("denied", "openai.com");
         browser.all("details summary").forEach(WebElement::click);
         browser.reads("<img src=x");
@@ -296,6 +296,10 @@ class WithControlTest {
         browser.reads("made-" + org + " is there.");
 
         open("audit", "support-bot");
+        browser.type("input[type=search]", "SUPPORT-bot");
+        browser.reads("1 row found");
+        browser.type("input[type=search]", "nobody wrote this");
+        browser.reads("No such row");
 
         browser.press("Verify");
         browser.reads("The chain holds.");
@@ -319,7 +323,7 @@ class WithControlTest {
 
     @Test
     void triesANameAgainstTheSettings() {
-        open("try?name=pypi.org", "pypi.org is allowed");
+        open("try?name=www.python.org", "www.python.org is allowed");
         browser.type("#name", "dns.google" + Keys.ENTER);
         browser.reads("dns.google is denied");
         browser.reads("a public DNS resolver");

@@ -80,7 +80,7 @@ final class DecisionsTest extends EachStore {
                         denied("s1", "bob.github.io", 2),
                         denied("s1", "_dmarc.example.org", 1),
                         denied("s1", "localhost", 1),
-                        of(Verdict.ALLOWED, "s1", "pypi.org", 99)));
+                        of(Verdict.ALLOWED, "s1", "www.python.org", 99)));
         List<Domain> domains = decisions.denied("acme", EVER, 99);
         assertThat(domains)
                 .extracting(domain -> domain.domain() + " " + domain.count())
@@ -135,10 +135,10 @@ final class DecisionsTest extends EachStore {
                         of(Verdict.OBSERVED, "s1", "a.example", 1),
                         of(Verdict.OBSERVED, "s2", "b.example", 2),
                         denied("s1", "c.example", 1)));
-        assertThat(decisions.observed("acme", Optional.empty(), 9))
+        assertThat(decisions.seen("acme", Verdict.OBSERVED, Optional.empty(), EVER, 9))
                 .extracting(Seen::name)
                 .containsExactly("b.example", "a.example");
-        assertThat(decisions.observed("acme", Optional.of("s1"), 9))
+        assertThat(decisions.seen("acme", Verdict.OBSERVED, Optional.of("s1"), EVER, 9))
                 .extracting(Seen::name)
                 .containsExactly("a.example");
     }

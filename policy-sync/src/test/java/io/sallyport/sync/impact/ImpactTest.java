@@ -3,6 +3,7 @@ package io.sallyport.sync.impact;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.resolver.pattern.DomainPattern;
+import io.sallyport.resolver.policy.Policy;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.settings.Settings;
@@ -59,10 +60,10 @@ final class ImpactTest {
                     none              | none +a.example.com         | a.example.com | -
                     none +.example.com | none +*.example.com        | - | example.com
                     none +.example.com | none +.example.com -b.example.com | - | b.example.com
-                    none              | package-managers            | pypi.org www.python.org | -
+                    none              | package-managers            | www.ruby-lang.org www.python.org | -
                     package-managers  | common-dependencies         | docs.google.com | www.python.org
                     package-managers  | all                         | example.com a.example.com b.example.com docs.google.com | -
-                    all               | package-managers off        | - | example.com a.example.com b.example.com docs.google.com pypi.org www.python.org
+                    all               | package-managers off        | - | example.com a.example.com b.example.com docs.google.com www.ruby-lang.org www.python.org
                     none off          | all off                     | - | -
                     all               | all -.example.com           | - | example.com a.example.com b.example.com
                     all               | all +.example.com           | - | -
@@ -74,10 +75,10 @@ final class ImpactTest {
         Impact impact =
                 Impact.of(
                         "acme",
-                        settings(before),
-                        settings(after),
+                        new Impact.Edit(settings(before), settings(after)),
+                        List.of(),
                         traffic(
-                                "example.com a.example.com b.example.com docs.google.com pypi.org"
+                                "example.com a.example.com b.example.com docs.google.com www.ruby-lang.org"
                                         + " www.python.org dns.google db.internal x.localhost"),
                         PRESETS);
         assertThat(names(impact.newlyAllowed().stream())).containsExactlyInAnyOrder(words(allowed));
@@ -101,17 +102,22 @@ final class ImpactTest {
                         List.of(
                                 new Asked("rare.example.com", 1, DAY, DAY),
                                 new Asked("often.example.com", 7, DAY, DAY.plusSeconds(9)),
+                                new Asked("bad.example.com", 9, DAY, DAY),
                                 new Asked("strange\\.example.com", 1, DAY, DAY)));
         Impact impact =
                 Impact.of(
-                        "acme", settings("none"), settings("none +.example.com"), traffic, PRESETS);
+                        "acme",
+                        new Impact.Edit(settings("none"), settings("none +.example.com")),
+                        List.of(new Policy.Entry(DomainPattern.parse("bad.example.com"), "platform")),
+                        traffic,
+                        PRESETS);
         assertThat(Document.canonical(impact.document()))
                 .isEqualTo(
                         """
                         {"newly-allowed":[\
                         {"count":7,"first":"2026-05-01T00:00:00Z","last":"2026-05-01T00:00:09Z","name":"often.example.com"},\
                         {"count":1,"first":"2026-05-01T00:00:00Z","last":"2026-05-01T00:00:00Z","name":"rare.example.com"}],\
-                        "newly-denied":[],"unchanged":0,"unread":1}\
+                        "newly-denied":[],"unchanged":1,"unread":1}\
                         """);
     }
 }

@@ -3,6 +3,7 @@ package io.sallyport.sync.proposal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.resolver.pattern.DomainPattern;
+import io.sallyport.resolver.policy.Policy;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.proposal.Proposal.Item;
@@ -35,7 +36,14 @@ final class ProposalTest {
     }
 
     private static Proposal propose(Settings settings, String names) {
-        return Proposal.of("acme", settings, traffic(names), PRESETS);
+        return propose(settings, traffic(names), NOBODY);
+    }
+
+    private static final Traffic NOBODY = Traffic.of(List.of());
+
+    private static Proposal propose(Settings settings, Traffic observed, Traffic answered) {
+        Proposal.Seeking seeking = new Proposal.Seeking(observed, answered);
+        return Proposal.of("acme", settings, List.of(), seeking, PRESETS);
     }
 
     private static List<String> values(Proposal proposal) {
@@ -57,17 +65,17 @@ final class ProposalTest {
                     none | a.github.io b.github.io c.github.io d.github.io e.github.io | a.github.io b.github.io c.github.io d.github.io e.github.io
                     none | a.pastebin.com b.pastebin.com c.pastebin.com d.pastebin.com e.pastebin.com | a.pastebin.com b.pastebin.com c.pastebin.com d.pastebin.com e.pastebin.com
                     none | a.amazonaws.com b.amazonaws.com c.amazonaws.com d.amazonaws.com e.amazonaws.com | a.amazonaws.com b.amazonaws.com c.amazonaws.com d.amazonaws.com e.amazonaws.com
-                    none | a.pypi.org some.pythonhosted.org | a.pypi.org some.pythonhosted.org
-                    none | a.pypi.org some.pythonhosted.org some.crates.io | package-managers
-                    none | a.pypi.org some.pythonhosted.org some.crates.io a.example.com | package-managers a.example.com
+                    none | www.ruby-lang.org www.swift.org | www.ruby-lang.org www.swift.org
+                    none | www.ruby-lang.org www.swift.org www.nodejs.org | package-managers
+                    none | www.ruby-lang.org www.swift.org www.nodejs.org a.example.com | package-managers a.example.com
                     none | github.com api.github.com codeload.github.com raw.githubusercontent.com | api.github.com codeload.github.com github.com raw.githubusercontent.com
-                    package-managers | a.pypi.org docs.google.com drive.google.com mail.google.com | docs.google.com drive.google.com mail.google.com
-                    package-managers | a.pypi.org | -
+                    package-managers | www.ruby-lang.org docs.google.com drive.google.com mail.google.com | docs.google.com drive.google.com mail.google.com
+                    package-managers | www.ruby-lang.org | -
                     package-managers | www.google.com www.azure.com www.oracle.com www.python.org | www.azure.com www.google.com www.oracle.com
                     package-managers | www.google.com www.azure.com www.oracle.com www.rvm.io www.python.org | common-dependencies www.python.org
                     common-dependencies | www.python.org nixos.org astral.sh | astral.sh nixos.org www.python.org
                     all | a.example.com | none a.example.com
-                    all | a.pypi.org some.crates.io some.npmjs.org | package-managers
+                    all | www.ruby-lang.org www.nodejs.org www.gradle.org | package-managers
                     """)
     void proposesTheSmallestListThatLetsTheNamesThrough(
             String level, String names, String expected) {
@@ -123,7 +131,7 @@ final class ProposalTest {
     @Test
     void nothingSeenProvesNothingNotEvenAtLevelAll() {
         Proposal proposal =
-                Proposal.of("acme", Settings.of(Level.ALL), Traffic.of(List.of()), PRESETS);
+                propose(Settings.of(Level.ALL), NOBODY, NOBODY);
         assertThat(proposal.changes()).isEmpty();
         assertThat(proposal.items()).isEmpty();
     }
@@ -142,7 +150,7 @@ final class ProposalTest {
             delimiter = '|',
             textBlock =
                     """
-                    all              | | a.example.com a.pypi.org some.npmjs.org some.crates.io | package-managers a.example.com
+                    all              | | a.example.com www.ruby-lang.org www.gradle.org www.nodejs.org | package-managers a.example.com
                     package-managers | www.azure.com www.google.com www.oracle.com www.rvm.io | www.python.org | common-dependencies www.python.org
                     package-managers | a.example.com | closed.example.net www.python.org | a.example.com
                     none             | | closed.example.net | ''
@@ -150,14 +158,49 @@ final class ProposalTest {
     void keepsWhatWasAnsweredAndIsStillOpen(
             String level, String observed, String answered, String expected) {
         Proposal proposal =
+                propose(
+                        Settings.of(Level.parse(level)),
+                        observed == null ? NOBODY : traffic(observed),
+                        traffic(answered));
+        assertThat(String.join(" ", values(proposal))).isEqualTo(expected);
+        assertThat(proposal.leftOut()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"none, closed.example.net", "all, ''", "package-managers, www.google.com"})
+    void neverProposesWhatIsDeniedInAnEmergency(String level, String observed) {
+        List<Policy.Entry> emergency =
+                List.of(
+                        new Policy.Entry(DomainPattern.parse(".example.net"), "platform"),
+                        new Policy.Entry(DomainPattern.parse("www.google.com"), "org acme"));
+        Proposal proposal =
                 Proposal.of(
                         "acme",
                         Settings.of(Level.parse(level)),
-                        observed == null ? Traffic.of(List.of()) : traffic(observed),
-                        traffic(answered),
+                        emergency,
+                        new Proposal.Seeking(
+                                traffic(("a.example.com " + observed).strip()),
+                                traffic("b.example.com closed.example.net www.google.com")),
                         PRESETS);
-        assertThat(String.join(" ", values(proposal))).isEqualTo(expected);
-        assertThat(proposal.leftOut()).isEmpty();
+        assertThat(values(proposal)).contains("a.example.com");
+        assertThat(Document.canonical(proposal.settings().document()))
+                .doesNotContain("example.net", "google");
+        assertThat(proposal.leftOut())
+                .extracting(left -> left.name() + " " + left.reason().text())
+                .containsExactlyElementsOf(
+                        observed.isEmpty() ? List.of() : List.of(observed + " emergency"));
+    }
+
+    @Test
+    void namesThatFoundNoPlaceInTheRecordAreToldOf() {
+        Traffic traffic =
+                Traffic.of(
+                        List.of(
+                                new Asked("a.example.com", 1, DAY, DAY),
+                                new Asked("(other names)", 70, DAY, DAY)));
+        assertThat(propose(Settings.of(Level.NONE), traffic, NOBODY).leftOut())
+                .extracting(left -> left.reason().text())
+                .containsExactly("not-recorded");
     }
 
     @Test
@@ -220,14 +263,13 @@ final class ProposalTest {
                         .toList();
         Settings settings = Settings.of(Level.NONE).with(new Change.Allow(many));
         Proposal proposal =
-                Proposal.of(
-                        "acme",
+                propose(
                         settings,
                         Traffic.of(
                                 List.of(
                                         new Asked("often.example.net", 5, DAY, DAY),
                                         new Asked("rare.example.org", 1, DAY, DAY))),
-                        PRESETS);
+                        NOBODY);
         assertThat(values(proposal)).containsExactly("often.example.net");
         assertThat(proposal.leftOut())
                 .extracting(left -> left.reason().text())

@@ -64,7 +64,7 @@ final class RiskTest {
                     none                  | none +.google.com              | user-content .google.com
                     none                  | none +www.pastebin.com:8443    | user-content www.pastebin.com:8443
                     none                  | none +slack.com                | user-content slack.com
-                    package-managers      | package-managers +pypi.org     | -
+                    package-managers      | package-managers +.pypi.org    | -
                     connections           | connections +gist.github.com   | -
                     connections           | none +gist.github.com          | -
                     none +.github.io      | none +.github.io +*.github.io  | -
@@ -72,6 +72,17 @@ final class RiskTest {
                     none +.github.io -.github.io | none +.github.io        | shared-suffix .github.io
                     none                  | none +.github.io -.github.io   | -
                     none +slack.com       | package-managers +slack.com    | -
+                    all -slack.com        | all                            | user-content slack.com
+                    all -slack.com        | all -.slack.com                | -
+                    all -slack.com        | all off                        | -
+                    all -slack.com        | none                           | -
+                    all -a.example.com    | all                            | -
+                    none -slack.com       | none                           | -
+                    none -slack.com       | all                            | all-domains,user-content slack.com
+                    none -slack.com       | none +slack.com                | user-content slack.com
+                    connections -gist.github.com | connections             | user-content gist.github.com
+                    connections -.github.com | connections                 | user-content .github.com
+                    none +api.slack.com -.slack.com | none +api.slack.com  | user-content api.slack.com,user-content .slack.com
                     none                  | all +.github.io +slack.com     | all-domains,shared-suffix .github.io,user-content slack.com
                     """)
     void wideThingsThatAChangeOpensAskForAWord(String before, String after, String risks) {

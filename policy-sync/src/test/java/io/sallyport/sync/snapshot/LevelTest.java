@@ -102,41 +102,38 @@ final class LevelTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"some.pypi.org", "some.npmjs.org", "gitlab.com", "www.example.com"})
-    void connectionsReachNothingElse(String name) {
-        assertThat(allows(Settings.of(Level.CONNECTIONS), name)).isFalse();
+    @ValueSource(strings = {".pypi.org", ".npmjs.org", ".gitlab.com", ".example.com"})
+    void connectionsReachNothingElse(String domain) {
+        assertThat(allows(Settings.of(Level.CONNECTIONS), "www" + domain)).isFalse();
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "some.pypi.org",
-                "some.pythonhosted.org", // pip install
-                "some.npmjs.org", // npm install
-                "some.maven.apache.org",
-                "some.maven.org",
-                "some.gradle.org", // mvn, gradle
-                "some.golang.org",
-                "other.golang.org", // go get
-                "other.crates.io",
-                "some.crates.io",
-                "some.rust-lang.org", // cargo, rustup
-                "rubygems.org",
-                "some.rubygems.org", // gem install
-                "some.packagist.org", // composer
-                "some.nuget.org", // dotnet restore
-                "some.debian.org",
-                "other.debian.org", // apt-get install
-                "some.ubuntu.com",
-                "other.ubuntu.com",
-                "some.alpinelinux.org", // apk add
-                "some.anaconda.org",
-                "some.anaconda.com", // conda install
-                "some.r-project.org" // install.packages
+                ".pypi.org",
+                ".pythonhosted.org", // pip install
+                ".npmjs.org", // npm install
+                ".apache.org",
+                ".maven.org",
+                ".gradle.org", // mvn, gradle
+                ".golang.org", // go get
+                ".crates.io",
+                ".rust-lang.org", // cargo, rustup
+                ".rubygems.org", // gem install
+                ".packagist.org", // composer
+                ".nuget.org", // dotnet restore
+                ".debian.org", // apt-get install
+                ".ubuntu.com",
+                ".alpinelinux.org", // apk add
+                ".anaconda.org",
+                ".anaconda.com", // conda install
+                ".r-project.org" // install.packages
             })
-    void packageManagersInstallWithoutFullAccess(String name) {
-        assertThat(allows(Settings.of(Level.PACKAGE_MANAGERS), name)).isTrue();
-        assertThat(allows(Settings.of(Level.PACKAGE_MANAGERS), "www.example.com")).isFalse();
+    void packageManagersInstallWithoutFullAccess(String domain) {
+        Settings settings = Settings.of(Level.PACKAGE_MANAGERS);
+        assertThat(allows(settings, domain.substring(1))).isTrue();
+        assertThat(allows(settings, "some" + domain)).isTrue();
+        assertThat(allows(settings, "www.example.com")).isFalse();
     }
 
     @ParameterizedTest

@@ -87,20 +87,23 @@ final class Why {
                     List.of(
                             name + " is " + network.because(reason) + ".",
                             "OBSERVE MODE: it is answered all the same, and recorded.");
-            case Deny(Reason reason, _, _) ->
+            case Deny(Reason reason, _, String source) ->
                     List.of(
                             name + " is blocked by design: " + network.because(reason) + ".",
                             "Do not retry: other servers, ports, protocols or addresses will not help either.",
-                            whatToDo(reason));
+                            whatToDo(reason, source));
         };
     }
 
-    private static String whatToDo(Reason reason) {
+    private static String whatToDo(Reason reason, String source) {
         return switch (reason) {
             case NOT_READY -> "Wait until a session is bound.";
             case INTERNET_OFF, DENIED_DOMAIN, NOT_ALLOWED ->
                     "Go on without it, or tell your user that an admin of the organisation can allow it for new sessions.";
-            case EMERGENCY -> "Go on without it; only the platform's admin can lift this.";
+            case EMERGENCY ->
+                    "Go on without it; only an admin of "
+                            + (source.startsWith("org ") ? source : "the platform")
+                            + " can lift this.";
             case PUBLIC_RESOLVER ->
                     "No setting opens it; the DNS server of this sandbox answers every name that is allowed.";
         };

@@ -211,9 +211,7 @@ public final class Networks {
      */
     public synchronized Pointers.Ways forget(String id, Predicate<WireName> gone) {
         Binding binding = byId.get(id);
-        return binding == null
-                ? Pointers.Ways.NONE
-                : binding.pointers.forget(gone, System.nanoTime());
+        return binding == null ? Pointers.Ways.NONE : binding.pointers.forget(gone);
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.sallyport.resolver.pointer;
 
+import java.nio.ByteBuffer;
+
 /**
  * An address as a key. Ordered because whoever runs the servers of an allowed name chooses the
  * addresses: a map keeps keys of one hash in a tree by their order, and in a long list without one.
@@ -15,6 +17,12 @@ record Address(boolean six, long high, long low) implements Comparable<Address> 
         return octets.length == 4
                 ? new Address(false, 0, number(octets, 0, 4))
                 : new Address(true, number(octets, 0, 8), number(octets, 8, 8));
+    }
+
+    byte[] octets() {
+        return six
+                ? ByteBuffer.allocate(16).putLong(high).putLong(low).array()
+                : ByteBuffer.allocate(4).putInt((int) low).array();
     }
 
     private static long number(byte[] octets, int at, int length) {

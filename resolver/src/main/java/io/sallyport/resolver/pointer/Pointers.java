@@ -2,13 +2,9 @@ package io.sallyport.resolver.pointer;
 
 import io.sallyport.resolver.answer.Answer;
 import io.sallyport.resolver.name.WireName;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Predicate;
@@ -29,6 +25,9 @@ public final class Pointers {
      */
     static final int MAX_ADDRESSES = 4096;
 
+    /** Of addresses that several names led to: as many as a content network has for a build. */
+    static final int MAX_EARLIER = 1024;
+
     /** More than the names that a busy sandbox asks for in five minutes; a power of two. */
     private static final int RECENT = 256;
 
@@ -46,17 +45,20 @@ public final class Pointers {
     /**
      * Where names that are gone led.
      *
-     * @param addresses all of theirs, 4 or 16 octets each
-     * @param alone those that no name leads to that is still there
+     * @param addresses 4 or 16 octets each
+     * @param complete false where more addresses were answered than are remembered: then any may be
+     *     theirs, and all that was remembered is forgotten
      */
-    public record Ways(List<byte[]> addresses, List<byte[]> alone) {
-        public static final Ways NONE = new Ways(List.of(), List.of());
+    public record Ways(List<byte[]> addresses, boolean complete) {
+        public static final Ways NONE = new Ways(List.of(), true);
 
         public Ways {
             addresses = List.copyOf(addresses);
-            alone = List.copyOf(alone);
         }
     }
+
+    /** A name that led to an address before another did. */
+    private record Earlier(WireName name, Address address) {}
 
     /** One answer, as this binding got it. */
     private static final class Given {
@@ -95,6 +97,8 @@ public final class Pointers {
 
     private final AtomicReferenceArray<@Nullable Given> recent = new AtomicReferenceArray<>(RECENT);
     private final LinkedHashMap<Address, Given> byAddress = new LinkedHashMap<>();
+    private final LinkedHashSet<Earlier> earlier = new LinkedHashSet<>();
+    private boolean complete = true;
 
     /**
      * Notes an answer that leaves.
@@ -161,13 +165,22 @@ public final class Pointers {
     private synchronized void point(byte[][] addresses, Given given) {
         given.whole = true;
         for (int i = 0; i < given.count; i++) {
-            Given before = byAddress.putLast(Address.of(addresses[i]), given);
+            Address address = Address.of(addresses[i]);
+            Given before = byAddress.putLast(address, given);
             if (before != null && before != given) {
                 before.whole = false;
+                if (!before.name.equals(given.name)) {
+                    earlier.add(new Earlier(before.name, address));
+                }
             }
         }
         while (byAddress.size() > MAX_ADDRESSES) {
             byAddress.pollFirstEntry().getValue().whole = false;
+            complete = false;
+        }
+        while (earlier.size() > MAX_EARLIER) {
+            earlier.removeFirst();
+            complete = false;
         }
     }
 
@@ -193,47 +206,41 @@ public final class Pointers {
      * @param gone whether a name is
      * @return where they led, however long ago: a flow may be older than any pin
      */
-    public synchronized Ways forget(Predicate<WireName> gone, long nowNanos) {
-        Map<Address, byte[]> lost = new LinkedHashMap<>();
-        Set<Address> kept = new HashSet<>();
-        for (Given given : all()) {
-            boolean isGone = gone.test(given.name);
-            boolean alive = given.untilNanos - nowNanos > 0;
-            for (int i = 0; i < given.count; i++) {
-                Address address = Address.of(given.addresses[i]);
-                if (isGone) {
-                    lost.put(address, given.addresses[i]);
-                } else if (alive) {
-                    kept.add(address);
-                }
-            }
+    public synchronized Ways forget(Predicate<WireName> gone) {
+        if (!complete) {
+            forget();
+            return new Ways(List.of(), false);
         }
-        byAddress.values().removeIf(given -> gone.test(given.name));
+        Set<Address> lost = new LinkedHashSet<>();
+        byAddress
+                .entrySet()
+                .removeIf(entry -> {
+                    boolean isGone = gone.test(entry.getValue().name);
+                    return isGone && lost.add(entry.getKey());
+                });
+        earlier.removeIf(before -> {
+            boolean isGone = gone.test(before.name());
+            if (isGone) {
+                lost.add(before.address());
+            }
+            return isGone;
+        });
         for (int i = 0; i < RECENT; i++) {
             Given given = recent.get(i);
             if (given != null && gone.test(given.name)) {
                 recent.compareAndSet(i, given, null);
             }
         }
-        List<byte[]> alone = new ArrayList<>();
-        lost.forEach((address, octets) -> {
-            if (!kept.contains(address)) {
-                alone.add(octets);
-            }
-        });
-        return new Ways(List.copyOf(lost.values()), alone);
+        return new Ways(lost.stream().map(Address::octets).toList(), true);
     }
 
-    private Set<Given> all() {
-        Set<Given> all = Collections.newSetFromMap(new IdentityHashMap<>());
-        all.addAll(byAddress.values());
+    private void forget() {
+        byAddress.clear();
+        earlier.clear();
         for (int i = 0; i < RECENT; i++) {
-            Given given = recent.get(i);
-            if (given != null) {
-                all.add(given);
-            }
+            recent.set(i, null);
         }
-        return all;
+        complete = true;
     }
 
     private synchronized @Nullable Given at(Address address) {

@@ -29,8 +29,8 @@ public class BudgetBenchmark {
     private final Budget within = budget(Limits.DEFAULT.with(Limit.QUERIES_PER_SECOND, 1_000_000));
     private final Budget empty =
             budget(Limits.DEFAULT.with(Limit.QUERIES_PER_SECOND, 1).with(Limit.QUERY_BURST, 1));
-    private final byte[] name = WireName.parse("files.pythonhosted.org").octets();
-    private final int covered = WireName.parse("pythonhosted.org").length();
+    private final byte[] name = WireName.parse("files.python.org").octets();
+    private final int covered = WireName.parse("python.org").length();
 
     /** A query each microsecond of this clock: the bucket is never empty. */
     private long now;

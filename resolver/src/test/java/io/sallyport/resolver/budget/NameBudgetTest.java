@@ -176,7 +176,7 @@ class NameBudgetTest {
                                             ".amazonaws.com",
                                             15))
                             .isTrue();
-                    assertThat(asks("files.pythonhosted.org", ".pythonhosted.org", 18)).isTrue();
+                    assertThat(asks("files.python.org", ".python.org", 18)).isTrue();
                     budget.arrived();
                     budget.arrived();
                     budget.arrived();

@@ -11,6 +11,7 @@ import io.sallyport.resolver.pointer.Pointers.Pointer;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -132,6 +133,51 @@ class PointersTest {
             assertThat(find("1.2.0.192.in-addr.arpa", START)).startsWith("one.");
             assertThat(find("3.2.0.192.in-addr.arpa", START)).startsWith("two.");
         }
+    }
+
+    private static byte[][] octets(String... addresses) {
+        return Arrays.stream(addresses).map(Cidr::address).toArray(byte[][]::new);
+    }
+
+    @Test
+    void nameThatIsGoneLedToItsAddressesThoughOthersHaveTakenThem() {
+        pointers.remember(ONE, answer("192.0.2.1", "192.0.2.2"), 2, 360, START);
+        for (int i = 0; i < 300; i++) {
+            pointers.remember(TWO, numbered(i), 1, 360, START); // nothing recent is left of it
+        }
+        pointers.remember(TWO, answer("192.0.2.1"), 1, 360, START);
+        pointers.remember(TWO, answer("192.0.2.2", "2001:db8::1"), 2, 360, START);
+
+        Pointers.Ways ways = pointers.forget(ONE::equals);
+
+        assertThat(ways.complete()).isTrue();
+        assertThat(ways.addresses()).containsExactly(octets("192.0.2.1", "192.0.2.2"));
+        assertThat(find("1.2.0.192.in-addr.arpa", START)).startsWith("two.");
+        assertThat(pointers.forget(ONE::equals).addresses()).isEmpty();
+        assertThat(pointers.forget(TWO::equals).addresses())
+                .hasSize(303)
+                .contains(octets("2001:db8::1"));
+    }
+
+    @Test
+    void moreThanIsRememberedMakesEveryAddressSuspect() {
+        for (int i = 0; i <= Pointers.MAX_ADDRESSES; i++) {
+            pointers.remember(ONE, numbered(i), 1, 360, START);
+        }
+        assertThat(pointers.forget(TWO::equals)).isEqualTo(new Pointers.Ways(List.of(), false));
+        assertThat(numberedName(7)).as("its pin goes too").isEqualTo("nothing");
+        pointers.remember(TWO, answer("192.0.2.1"), 1, 360, START);
+        assertThat(pointers.forget(TWO::equals).addresses()).hasSize(1);
+    }
+
+    @Test
+    void namesThatTakeTurnsAtManyAddressesAreForgottenOpenly() {
+        for (int i = 0; i <= Pointers.MAX_EARLIER; i++) {
+            pointers.remember(ONE, numbered(i), 1, 360, START);
+            pointers.remember(TWO, numbered(i), 1, 360, START);
+        }
+        assertThat(pointers.forget(TWO::equals).complete()).isFalse();
+        assertThat(pointers.forget(TWO::equals).complete()).isTrue();
     }
 
     @Test
