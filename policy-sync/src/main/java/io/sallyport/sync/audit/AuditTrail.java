@@ -21,7 +21,7 @@ public final class AuditTrail {
     static final int MAX_WHO = 128;
     static final int MAX_ROLE = 32;
 
-    /** A page of rows in memory; one with a long diff may be a megabyte. */
+    /** Rows in memory at once, where they are short. */
     private static final int PAGE = 200;
 
     /**
@@ -233,12 +233,13 @@ public final class AuditTrail {
     /** Writes rows as JSON lines, each with its hash. */
     public void export(Optional<String> org, OutputStream out) throws IOException {
         long after = 0;
-        for (List<Row> page = read(org, after, PAGE);
-                !page.isEmpty();
-                page = read(org, after, PAGE)) {
+        List<Row> page;
+        do {
+            int most = Chain.fitting(database.reads(), org, after, PAGE);
+            page = read(org, after, most);
             Chain.write(page, out);
-            after = page.getLast().number();
-        }
+            after = page.isEmpty() ? after : page.getLast().number();
+        } while (!page.isEmpty());
     }
 
     /** Looks at every row. Changes may go on meanwhile. */

@@ -6,6 +6,7 @@ import io.sallyport.sync.audit.Chain.Head;
 import io.sallyport.sync.store.Database.Reads;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Follows the chain from its start to where it ended when this began. */
@@ -107,7 +108,7 @@ final class Verification {
                 """,
                 seen.number(),
                 last,
-                page);
+                Chain.fitting(reads, Optional.empty(), seen.number(), page));
     }
 
     private @Nullable String wrong(Stored stored) {

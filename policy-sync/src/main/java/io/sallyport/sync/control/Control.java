@@ -215,7 +215,7 @@ public final class Control implements AutoCloseable {
         new PolicyRoutes(orgs, fleet, presets).add(routes);
         new TrafficRoutes(orgs, decisions, fleet, clock).add(routes);
         new EmergencyRoutes(orgs, fleet).add(routes);
-        new NodeRoutes(decisions, fleet).add(routes);
+        new NodeRoutes(orgs, decisions, fleet).add(routes);
         new AuditRoutes(new AuditTrail(database)).add(routes);
         new TokenRoutes(tokens, clock).add(routes);
         new SignInRoutes(signIn).add(routes);

@@ -122,10 +122,10 @@ final class Gate {
         admit(holder, target);
         known(query, route);
         Doorman.stay(patience.caller());
-        turn.enter(holder, route.body());
+        turn.enter(holder, target.endpoint(), route.body());
         byte[] body = body(request, sizes.of(route.body()));
         Call call = new Call(target, query, request, Optional.of(caller), body);
-        return turns.work(() -> repeats.once(call, body, () -> route.handler().answer(call)));
+        return turn.work(() -> repeats.once(call, body, () -> route.handler().answer(call)));
     }
 
     private static java.net.InetAddress address(ServerRequest request) {

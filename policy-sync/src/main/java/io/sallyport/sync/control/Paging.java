@@ -15,7 +15,7 @@ final class Paging {
     private static final int MOST = 1_000;
 
     /** Read at once: settings with two lists of 10,000 domains take megabytes. */
-    private static final int PART = 10;
+    private static final int PART = 4;
 
     /** A page that is longer ends early. */
     private static final long MOST_CHARS = 8 << 20;

@@ -31,6 +31,12 @@ public final class Decisions {
     /** A second's worth of a busy node. */
     public static final int MAX_BATCH = 2_000;
 
+    /**
+     * Of one row, whatever is added: more than a session can ask for in its life, and so little
+     * that the sum of all rows that an org may have is still a number.
+     */
+    static final long MAX_COUNT = 1L << 40;
+
     /** What the resolver said. */
     public enum Verdict {
         ALLOWED,
@@ -71,8 +77,7 @@ public final class Decisions {
         private static final Pattern WORD = Pattern.compile("[a-z0-9-]{0,64}");
         private static final Pattern SESSION = Pattern.compile("[A-Za-z0-9._-]{1,128}");
 
-        /** More than a session can ask for in its life. */
-        private static final long MAX_COUNT = 1L << 40;
+        private static final Instant END = Instant.parse("3000-01-01T00:00:00Z");
 
         public Decision {
             Settings.org(org);
@@ -88,6 +93,10 @@ public final class Decisions {
             if (count < 1 || count > MAX_COUNT || last.isBefore(first)) {
                 throw new IllegalArgumentException(
                         "count: must be 1 or more, and first not after last");
+            }
+            if (first.isBefore(Instant.EPOCH) || !last.isBefore(END)) {
+                throw new IllegalArgumentException(
+                        "first, last: are not times that a clock shows"); // nor fit a column
             }
         }
     }

@@ -23,6 +23,9 @@ public final class Fleet {
     /** Of one node; it would have run out of interfaces before. */
     public static final int MAX_SESSIONS = 10_000;
 
+    /** At once: a node refuses orders with more, and with them the emergency denials. */
+    static final int MAX_ENDS = 1_000;
+
     /** Larger than any installation that a single database serves. */
     public static final int MAX_NODES = 10_000;
 
@@ -55,6 +58,7 @@ public final class Fleet {
         private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
         private static final Pattern WORD = Pattern.compile("[a-z-]{1,16}");
         private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{0,64}");
+        private static final Instant END = Instant.parse("3000-01-01T00:00:00Z");
 
         public Reported {
             check(ID.matcher(id).matches(), "id: is not the id of a session");
@@ -64,7 +68,13 @@ public final class Fleet {
             check(WORD.matcher(mode).matches(), "mode: is not one lower-case word");
             check(DIGEST.matcher(snapshot).matches(), "snapshot: is not a digest");
             check(version >= 0, "version: is negative");
+            check(isPlausible(started), "started: is not a time that a session can have");
             started = started.truncatedTo(ChronoUnit.MILLIS);
+        }
+
+        /** Years that a clock shows, however wrong; times beyond fit no column. */
+        private static boolean isPlausible(Instant time) {
+            return !time.isBefore(Instant.EPOCH) && time.isBefore(END);
         }
 
         private static void check(boolean holds, String complaint) {

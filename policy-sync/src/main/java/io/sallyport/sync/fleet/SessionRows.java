@@ -138,15 +138,17 @@ final class SessionRows {
                 by.who());
     }
 
+    /** The first of them: when these have ended, the next report gets the others. */
     static List<String> ends(Reads reads, String node) throws IOException {
         return reads.query(
                 row -> row.getString("session"),
                 """
                 SELECT e.session FROM session_end e
                 JOIN session s ON s.id = e.session AND s.node = e.node
-                WHERE e.node = ? AND s.state <> 'ended' ORDER BY e.session
+                WHERE e.node = ? AND s.state <> 'ended' ORDER BY e.session LIMIT ?
                 """,
-                node);
+                node,
+                Fleet.MAX_ENDS);
     }
 
     private static Session session(ResultSet row) throws SQLException {

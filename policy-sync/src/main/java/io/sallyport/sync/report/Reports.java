@@ -114,6 +114,7 @@ public final class Reports implements AutoCloseable {
                     Thread.ofPlatform().name("report").daemon().factory());
     private int failures;
     private int toSkip;
+    private long toldStrangers;
     private long emergencyVersion;
     private Emergencies told = Emergencies.NONE;
     private boolean kept = true;
@@ -179,8 +180,9 @@ public final class Reports implements AutoCloseable {
                             ? PERIODS_WITHOUT_REPORTS
                             : Math.min(failures++, MOST_PERIODS_BETWEEN - 1);
             told(String.valueOf(e.getMessage()));
-        } catch (RuntimeException e) {
-            // The timer would drop it, and with it every further report and order.
+        } catch (RuntimeException | Error e) {
+            // The timer would drop it, and with it every further report and order; memory that
+            // one answer took is there again for the next.
             failed.incrementAndGet();
             LOG.error("a report failed by a fault of this program", e);
         }
@@ -226,9 +228,11 @@ public final class Reports implements AutoCloseable {
         if (!kept) {
             keep();
         }
-        for (String session : orders.end()) {
-            end(session);
+        long strangers = orders.end().stream().filter(session -> !ends(session)).count();
+        if (strangers > 0 && strangers != toldStrangers) {
+            LOG.info("sessions={} were to end and are not there", strangers);
         }
+        toldStrangers = strangers;
     }
 
     /** Acknowledged only when all of it is in force. */
@@ -267,15 +271,17 @@ public final class Reports implements AutoCloseable {
         }
     }
 
-    /** One that is not there any more has ended. */
-    private void end(String session) {
+    /** False for one that is not there: it has ended, or never was. */
+    private boolean ends(String session) {
         try {
             var _ = sessions.end(session);
             LOG.info("session={} ended by order", session);
+            return true;
         } catch (Sessions.Rejected e) {
-            LOG.info("session={} was to end and is not there", session);
+            return false;
         } catch (IOException | FirewallException e) {
             LOG.error("session={} was to end: {}", session, e.getMessage());
+            return true;
         }
     }
 

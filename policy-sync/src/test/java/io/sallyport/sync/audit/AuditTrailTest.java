@@ -315,4 +315,19 @@ final class AuditTrailTest extends EachStore {
         assertThat(rest.rows()).extracting(Row::number).containsExactly(1L);
         assertThat(rest.before()).isEmpty();
     }
+
+    /** A row that tells of two long lists is megabytes, and 200 of them no memory has room for. */
+    @Test
+    void longRowsAreReadFewAtOnceAndAllOfThemAreExportedAndVerified() throws Exception {
+        String long_ = "x".repeat(1_500_000);
+        for (int i = 0; i < 4; i++) {
+            add(database, Optional.of("org1"), long_);
+        }
+        assertThat(Chain.fitting(database.reads(), Optional.empty(), 0, 200)).isEqualTo(ROWS + 2);
+        assertThat(Chain.fitting(database.reads(), Optional.empty(), ROWS, 200)).isEqualTo(2);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        trail.export(Optional.empty(), out);
+        assertThat(out.toString(StandardCharsets.UTF_8).lines()).hasSize(ROWS + 4);
+        assertThat(trail.verify()).isInstanceOf(Intact.class);
+    }
 }

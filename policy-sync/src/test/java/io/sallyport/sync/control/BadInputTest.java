@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
@@ -317,5 +318,19 @@ final class BadInputTest {
                         "/v1/orgs",
                         "{\"org\": \"texts2\", \"why\": \"" + reason + "\"}")
                 .status();
+    }
+
+    /** PostgreSQL has no text with it: a store that fails is not what a caller should see. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/v1/orgs?after=%00",
+                "/v1/tokens?after=a%00",
+                "/v1/orgs/acme/sessions?after=%00",
+                "/v1/orgs/acme/observed?session=%00",
+                "/v1/orgs/acme/agents/a%00"
+            })
+    void aNulIsRefusedWhereverItStands(String path) {
+        assertThat(server.get(Who.PLATFORM, path).status()).isEqualTo(400);
     }
 }

@@ -98,4 +98,16 @@ final class NodeTokenTest {
                         "{\"name\": \"x\", \"role\": \"platform-admin\", \"node\": \"n1\"}");
         assertThat(admin.status()).isEqualTo(422);
     }
+
+    @Test
+    void whatANodeSaysOfOrgsThatAreNotThereIsNotKept() {
+        String report = Sample.body(Endpoint.REPORT).replace("\"acme\"", "\"made-up\"");
+        assertThat(report).contains("made-up");
+        assertThat(server.post(Who.NODE, OWN, report).status()).isEqualTo(200);
+        server.post(Who.PLATFORM, "/v1/orgs", "{\"org\": \"made-up\"}");
+        assertThat(server.get(Who.PLATFORM, "/v1/orgs/made-up/sessions").json().path("items"))
+                .isEmpty();
+        assertThat(server.get(Who.PLATFORM, "/v1/orgs/made-up/denied").json().path("items"))
+                .isEmpty();
+    }
 }

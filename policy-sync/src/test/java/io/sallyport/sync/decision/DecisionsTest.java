@@ -236,4 +236,34 @@ final class DecisionsTest extends EachStore {
                                         Decisions.MAX_BATCH + 1, denied("s1", "a", 1))))
                 .hasMessageContaining("at most");
     }
+
+    /** A node may say what it likes; what it says must still add up, for it and for all others. */
+    @Test
+    void countsEndWhereSumsWouldNot() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            decisions.add("n1", List.of(denied("s1", "a.example.com", Decisions.MAX_COUNT)));
+        }
+        assertThat(decisions.denied("acme", EVER, 9))
+                .singleElement()
+                .satisfies(domain -> assertThat(domain.count()).isEqualTo(Decisions.MAX_COUNT));
+        assertThat(decisions.series("acme", now, Duration.ofMinutes(1)))
+                .last()
+                .satisfies(point -> assertThat(point.denied()).isEqualTo(Decisions.MAX_COUNT));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-1000000000-01-01T00:00:00Z", "1969-12-31T23:59:59Z"})
+    void aTimeThatNoClockShowsIsRefused(String first) {
+        assertThatThrownBy(() ->
+                        new Decision(
+                                "acme",
+                                "s1",
+                                "a.example.com",
+                                Verdict.DENIED,
+                                "",
+                                1,
+                                Instant.parse(first),
+                                now))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
 }

@@ -3,6 +3,8 @@ package io.sallyport.sync.fleet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.stream.IntStream;
+import java.time.Instant;
 import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.sync.audit.AuditTrail;
 import io.sallyport.sync.audit.AuditTrail.Author;
@@ -195,5 +197,37 @@ final class FleetTest extends EachStore {
         assertThatThrownBy(() ->
                         new Reported("s", "o", Optional.empty(), "<b>", "enforce", "", 0, NOON))
                 .hasMessageStartingWith("state: ");
+    }
+
+    /** A node takes no orders at all when there are more ends in them than it takes. */
+    @Test
+    void aNodeIsToldOfAsManyEndsAsItTakes() throws Exception {
+        List<Reported> many =
+                IntStream.rangeClosed(0, Fleet.MAX_ENDS)
+                        .mapToObj(i -> session("s" + i, "acme", 1))
+                        .toList();
+        fleet.heard("n1", many, 0);
+        database.record(open -> {
+            int asked = 0;
+            for (Reported one : many) {
+                asked +=
+                        open.update(
+                                "INSERT INTO session_end (session, node, asked_at, asked_by) VALUES (?, 'n1', 0, 'ann')",
+                                one.id());
+            }
+            return asked;
+        });
+        assertThat(fleet.orders("n1").end()).hasSize(Fleet.MAX_ENDS);
+        fleet.heard("n1", many.subList(0, 1), 0);
+        assertThat(fleet.orders("n1").end()).hasSize(1);
+    }
+
+    @Test
+    void aTimeThatNoClockShowsIsRefused() {
+        Instant never = Instant.parse("+1000000000-12-31T00:00:00Z");
+        assertThatThrownBy(() ->
+                        new Reported(
+                                "s1", "acme", Optional.empty(), "bound", "enforce", "", 1, never))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -3,6 +3,8 @@ package io.sallyport.sync.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.params.provider.ValueSource;
+import java.util.stream.Stream;
 import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.preset.Presets;
@@ -135,5 +137,30 @@ final class RiskTest {
                                         .mapToObj(i ->
                                                 DomainPattern.parse(prefix + i + ".pastebin.com"))
                                         .toList()));
+    }
+
+    /** Looked up for many at once, it is what each alone would say. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "none",
+                "none off",
+                "all",
+                "common-dependencies",
+                "none +.github.io -s3.amazonaws.com",
+                "package-managers +*.me.github.io -.github.com"
+            })
+    void whatManyEntriesWouldOpenIsWhatEachAloneWould(String words) {
+        Settings now = settings(words);
+        List<DomainPattern> many =
+                Settings.patterns(
+                        "*.github.io .github.io *.me.github.io a.example.com .s3.amazonaws.com"
+                                + " s3.amazonaws.com .github.com gist.github.com .pypi.org");
+        for (DomainPattern one : many) {
+            List<Risk> alone = now.with(new Change.Allow(List.of(one))).risksSince(now, PRESETS);
+            assertThat(Stream.ofNullable(now.risksOfAllowing(many, PRESETS).get(one)).toList())
+                    .as(one.toString())
+                    .isEqualTo(alone);
+        }
     }
 }
