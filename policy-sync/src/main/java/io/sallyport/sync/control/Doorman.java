@@ -70,14 +70,24 @@ final class Doorman implements ServerConnectionSelector, AutoCloseable {
                         this::sendAway, ROUND.toMillis(), ROUND.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    Patience patience() {
-        return patience;
-    }
-
     /** From now on, what this thread's connection is about may take so long. */
     static void stay(Duration time) {
         if (VISIT.isBound()) {
             VISIT.get().until(time);
+        }
+    }
+
+    /** Nobody knows where this thread's connection would begin its next request: there is none. */
+    static void last() {
+        if (VISIT.isBound()) {
+            VISIT.get().last = true;
+        }
+    }
+
+    /** The answer is sent; the connection waits for its next request, if there is to be one. */
+    static void next() {
+        if (VISIT.isBound()) {
+            VISIT.get().next();
         }
     }
 
@@ -121,6 +131,7 @@ final class Doorman implements ServerConnectionSelector, AutoCloseable {
         private final ServerConnection connection;
         private final String address;
         private volatile long until;
+        private boolean last; // its own thread's
 
         Visit(ServerConnection connection, String address) {
             this.connection = connection;
@@ -130,6 +141,13 @@ final class Doorman implements ServerConnectionSelector, AutoCloseable {
 
         void until(Duration time) {
             until = System.nanoTime() + time.toNanos();
+        }
+
+        void next() {
+            until(patience.waiting());
+            if (last) {
+                connection.close(false);
+            }
         }
 
         /** One too many is closed without a word: that it is told something costs as much. */

@@ -70,7 +70,7 @@ final class Gate {
         } catch (Problem tooMany) {
             send(response, tooMany.reply());
         } finally {
-            Doorman.stay(patience.waiting());
+            Doorman.next();
         }
     }
 
@@ -217,7 +217,7 @@ final class Gate {
                 throw tooLarge(most);
             }
         } catch (IOException | RuntimeException e) {
-            // Nobody knows where the next request would begin.
+            Doorman.last();
             throw Problem.of(
                             Status.BAD_REQUEST_400,
                             "the body broke off or is not framed as HTTP has it; send it again")

@@ -150,7 +150,10 @@ public final class Reports implements AutoCloseable {
         Reports reports = new Reports(control, sessions, keptAt);
         var _ =
                 reports.timer.scheduleWithFixedDelay(
-                        reports::tick, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+                        enduring(reports::tick, reports.failed),
+                        0,
+                        PERIOD.toMillis(),
+                        TimeUnit.MILLISECONDS);
         return reports;
     }
 
@@ -180,12 +183,22 @@ public final class Reports implements AutoCloseable {
                             ? PERIODS_WITHOUT_REPORTS
                             : Math.min(failures++, MOST_PERIODS_BETWEEN - 1);
             told(String.valueOf(e.getMessage()));
-        } catch (RuntimeException | Error e) {
-            // The timer would drop it, and with it every further report and order; memory that
-            // one answer took is there again for the next.
-            failed.incrementAndGet();
-            LOG.error("a report failed by a fault of this program", e);
         }
+    }
+
+    /**
+     * The timer would drop work that throws, and with it every further report and order. Memory
+     * that one answer took is there again for the next.
+     */
+    static Runnable enduring(Runnable work, AtomicLong failed) {
+        return () -> {
+            try {
+                work.run();
+            } catch (RuntimeException | Error e) {
+                failed.incrementAndGet();
+                LOG.error("a report failed by a fault of this program", e);
+            }
+        };
     }
 
     /** Logged once a change, not each second. */

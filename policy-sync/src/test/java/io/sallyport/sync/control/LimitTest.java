@@ -81,7 +81,14 @@ final class LimitTest {
         try (Running server = Running.start(directory, MANY_OF_ALL, InstantSource.system())) {
             String long_ =
                     IntStream.range(0, 700)
-                            .mapToObj(i -> "n" + i + "." + "a".repeat(60) + "." + "b".repeat(40) + ".example")
+                            .mapToObj(i ->
+                                    "n"
+                                            + i
+                                            + "."
+                                            + "a".repeat(60)
+                                            + "."
+                                            + "b".repeat(40)
+                                            + ".example")
                             .collect(Collectors.joining(" "));
             String domains = "/v1/orgs/acme/network-access/domains";
             assertThat(server.post(Who.ADMIN, domains, "{\"domains\": \"" + long_ + "\"}").status())

@@ -3,8 +3,6 @@ package io.sallyport.sync.fleet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.stream.IntStream;
-import java.time.Instant;
 import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.sync.audit.AuditTrail;
 import io.sallyport.sync.audit.AuditTrail.Author;
@@ -17,8 +15,10 @@ import io.sallyport.sync.store.Database.Refusal;
 import io.sallyport.sync.store.EachStore;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 

@@ -3,8 +3,6 @@ package io.sallyport.sync.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.junit.jupiter.params.provider.ValueSource;
-import java.util.stream.Stream;
 import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.preset.Presets;
@@ -13,10 +11,12 @@ import io.sallyport.sync.settings.Settings.Level;
 import io.sallyport.sync.settings.Settings.Risk;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What asks for a word before it is done, and what does not. */
 final class RiskTest {
