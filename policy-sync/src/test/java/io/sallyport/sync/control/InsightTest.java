@@ -54,7 +54,7 @@ final class InsightTest {
                     .put("first", Instant.now().toString())
                     .put("last", Instant.now().toString());
         }
-        ok(server.post(Who.NODE, "/v1/nodes/n7/report", report.toString()));
+        ok(server.post(Who.NODE, "/v1/nodes/n1/report", report.toString()));
     }
 
     private static List<String> texts(JsonNode items, String field) {
@@ -86,7 +86,10 @@ final class InsightTest {
 
         assertThat(texts(proposal.path("items"), "value"))
                 .containsExactly(
-                        "package-managers", "api.example.com", "docs.google.com", "only.example.net");
+                        "package-managers",
+                        "api.example.com",
+                        "docs.google.com",
+                        "only.example.net");
         assertThat(texts(proposal.path("items").path(0).path("names"), "name"))
                 .containsExactly("www.ruby-lang.org", "www.swift.org", "www.nodejs.org");
         assertThat(texts(proposal.path("risks"), "pattern")).isEmpty();
@@ -104,7 +107,9 @@ final class InsightTest {
         String version = "\"" + proposal.path("version").asString() + "\"";
         String where = "/v1/orgs/old/network-access";
         ok(server.put(Who.PLATFORM, where, settings.toString(), "If-Match", version));
-        assertThat(server.put(Who.PLATFORM, where, settings.toString(), "If-Match", version).status())
+        assertThat(
+                        server.put(Who.PLATFORM, where, settings.toString(), "If-Match", version)
+                                .status())
                 .isEqualTo(412);
         assertThat(verdict("old", "www.swift.org")).isEqualTo("allow ");
         assertThat(verdict("old", "api.example.com")).isEqualTo("allow ");
@@ -144,12 +149,12 @@ final class InsightTest {
         ok(server.post(Who.PLATFORM, "/v1/emergency-denials", "{\"domains\":\"bad.example\"}"));
         String report = "{\"sessions\":[],\"decisions\":[],\"emergency-version\":%d}";
         JsonNode first =
-                ok(server.post(Who.NODE, "/v1/nodes/n8/report", report.formatted(0))).json();
+                ok(server.post(Who.NODE, "/v1/nodes/n1/report", report.formatted(0))).json();
         assertThat(texts(first.path("emergency").path("denied"), "pattern"))
                 .contains("bad.example");
         long version = first.path("emergency").path("version").longValue();
         JsonNode then =
-                ok(server.post(Who.NODE, "/v1/nodes/n8/report", report.formatted(version))).json();
+                ok(server.post(Who.NODE, "/v1/nodes/n1/report", report.formatted(version))).json();
         assertThat(then.path("emergency").isNull()).isTrue();
     }
 
