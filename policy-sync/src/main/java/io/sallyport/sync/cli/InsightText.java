@@ -41,7 +41,8 @@ final class InsightText {
         text.append(
                 "\n  %-44s %s, %d times"
                         .formatted(
-                                (kind.equals("level") ? "level " : "+ ") + item.required("value").text(),
+                                (kind.equals("level") ? "level " : "+ ")
+                                        + item.required("value").text(),
                                 names(names.size()),
                                 item.required("count").number(0, Long.MAX_VALUE)));
         if (!kind.equals("name")) {
@@ -56,10 +57,7 @@ final class InsightText {
     private static void seen(StringBuilder text, Document.Fields seen) {
         text.append("\n      ")
                 .append(seen.required("name").text())
-                .append(
-                        seen.required("user-content").flag()
-                                ? "  (anyone may publish there)"
-                                : "");
+                .append(seen.required("user-content").flag() ? "  (anyone may publish there)" : "");
     }
 
     private static void leftOut(StringBuilder text, List<Document> leftOut) {

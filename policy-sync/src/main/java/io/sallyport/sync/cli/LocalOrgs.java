@@ -44,12 +44,7 @@ final class LocalOrgs implements Orgs {
         this.store = OrgStore.of(database, clock);
         this.fleet = new Fleet(database, clock);
         this.insight =
-                new Insight(
-                        store,
-                        new Decisions(database, clock),
-                        fleet,
-                        Presets.shipped(),
-                        clock);
+                new Insight(store, new Decisions(database, clock), fleet, Presets.shipped(), clock);
     }
 
     /** Asks the store for a change of settings at a version. */

@@ -39,7 +39,8 @@ final class NetworkCommand {
             throws IOException, NodeClient.Refused {
         JsonNode network =
                 node.client().post("/v1/networks", SessionCommand.place(interfaceName, addresses));
-        return node.print(network,
+        return node.print(
+                network,
                 out ->
                         out.println(
                                 "network "

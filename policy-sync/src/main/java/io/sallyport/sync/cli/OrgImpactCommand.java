@@ -73,8 +73,7 @@ final class OrgImpactCommand implements Callable<Integer> {
         if (names.isEmpty()) {
             return orgs.impact(name, edit.after(), traffic.days());
         }
-        Impact impact =
-                Impact.of(name, edit, orgs.emergency(name), names.get(), Presets.shipped());
+        Impact impact = Impact.of(name, edit, orgs.emergency(name), names.get(), Presets.shipped());
         return Document.json(Document.canonical(impact.document()));
     }
 

@@ -23,10 +23,7 @@ final class PresetCommand {
         List<Preset> presets = List.copyOf(Presets.shipped().all());
         return output.print(
                 () -> presets.stream().map(PresetCommand::document).toList(),
-                () ->
-                        presets.stream()
-                                .map(PresetCommand::line)
-                                .collect(Collectors.joining("\n")));
+                () -> presets.stream().map(PresetCommand::line).collect(Collectors.joining("\n")));
     }
 
     private static String line(Preset preset) {
@@ -39,9 +36,7 @@ final class PresetCommand {
     }
 
     @Command(description = "Every domain of a preset, by group.", mixinStandardHelpOptions = true)
-    int show(
-            @Mixin OutputOption output,
-            @Parameters(paramLabel = "NAME") String name) {
+    int show(@Mixin OutputOption output, @Parameters(paramLabel = "NAME") String name) {
         Presets presets = Presets.shipped();
         Preset preset =
                 presets.all().stream()

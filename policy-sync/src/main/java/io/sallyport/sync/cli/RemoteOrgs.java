@@ -99,8 +99,7 @@ final class RemoteOrgs implements Orgs {
 
     /** Asks the server for a change of settings at a version. */
     private interface Request {
-        JsonNode send(ObjectNode body, Optional<Long> expected)
-                throws Remote.Refused, IOException;
+        JsonNode send(ObjectNode body, Optional<Long> expected) throws Remote.Refused, IOException;
     }
 
     @Override
@@ -210,9 +209,7 @@ final class RemoteOrgs implements Orgs {
     public List<Policy.Entry> emergency(String org) throws Exception {
         List<Policy.Entry> entries = new ArrayList<>();
         String own = "/v1/orgs/" + escaped(org) + "/emergency-denials";
-        remote.get(own)
-                .path("items")
-                .forEach(item -> entries.add(denied(item, "org " + org)));
+        remote.get(own).path("items").forEach(item -> entries.add(denied(item, "org " + org)));
         try {
             remote.get("/v1/emergency-denials")
                     .path("items")

@@ -26,7 +26,8 @@ final class RulesCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, NodeClient.Refused {
         JsonNode answer = node.client().get("/v1/rules/" + Show.pathSegment(id));
-        return node.print(answer,
+        return node.print(
+                answer,
                 out -> {
                     for (JsonNode script : answer.path("scripts")) {
                         out.println("# fed to " + script.path("program").asString(""));

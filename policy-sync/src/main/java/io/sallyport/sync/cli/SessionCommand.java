@@ -65,7 +65,8 @@ final class SessionCommand {
             body.put("mode", "observe");
         }
         JsonNode session = node.client().post("/v1/sessions", body);
-        return node.print(session,
+        return node.print(
+                session,
                 out -> {
                     out.println("session " + session.path("id").stringValue() + " started");
                     Show.session(session, out);
@@ -99,7 +100,8 @@ final class SessionCommand {
     int end(@Parameters(paramLabel = "ID") String id, @Mixin NodeOption node)
             throws IOException, NodeClient.Refused {
         JsonNode session = node.client().delete("/v1/sessions/" + Show.pathSegment(id));
-        return node.print(session,
+        return node.print(
+                session,
                 out -> {
                     out.println("session " + id + " ended");
                     Show.report(session, out);

@@ -15,9 +15,7 @@ final class Words {
     /** Without what a terminal would obey: control characters, and those that turn text around. */
     static String printable(String text) {
         StringBuilder out = new StringBuilder(text.length());
-        text.codePoints()
-                .map(c -> c != '\n' && obeyed(c) ? '?' : c)
-                .forEach(out::appendCodePoint);
+        text.codePoints().map(c -> c != '\n' && obeyed(c) ? '?' : c).forEach(out::appendCodePoint);
         return out.toString();
     }
 

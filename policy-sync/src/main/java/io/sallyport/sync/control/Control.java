@@ -4,10 +4,10 @@ import com.google.common.net.HostAndPort;
 import com.google.common.net.InetAddresses;
 import io.helidon.webserver.WebServer;
 import io.sallyport.sync.audit.AuditTrail;
-import io.sallyport.sync.insight.Insight;
 import io.sallyport.sync.console.Console;
 import io.sallyport.sync.decision.Decisions;
 import io.sallyport.sync.fleet.Fleet;
+import io.sallyport.sync.insight.Insight;
 import io.sallyport.sync.limit.RateLimit.Rate;
 import io.sallyport.sync.org.OrgStore;
 import io.sallyport.sync.preset.Presets;
@@ -146,10 +146,7 @@ public final class Control implements AutoCloseable {
         new MetaRoutes(orgs).add(routes);
         new OrgRoutes(orgs, page).add(routes);
         new SettingsRoutes(orgs, page, presets).add(routes);
-        new CheckRoutes(
-                        orgs,
-                        new Insight(orgs, decisions, fleet, presets, clock),
-                        presets)
+        new CheckRoutes(orgs, new Insight(orgs, decisions, fleet, presets, clock), presets)
                 .add(routes);
         new PolicyRoutes(orgs, fleet, presets).add(routes);
         new TrafficRoutes(orgs, decisions, fleet, clock).add(routes);

@@ -34,11 +34,7 @@ public record Impact(List<Name> newlyAllowed, List<Name> newlyDenied, int unchan
      * @param emergency what is denied before and after
      */
     public static Impact of(
-            String org,
-            Edit edit,
-            List<Policy.Entry> emergency,
-            Traffic traffic,
-            Presets presets) {
+            String org, Edit edit, List<Policy.Entry> emergency, Traffic traffic, Presets presets) {
         Policy old = policy(org, edit.before(), presets).withEmergency(emergency);
         Policy changed = policy(org, edit.after(), presets).withEmergency(emergency);
         List<Name> newlyAllowed = new ArrayList<>();

@@ -33,11 +33,7 @@ public final class Insight {
     private final InstantSource clock;
 
     public Insight(
-            OrgStore orgs,
-            Decisions decisions,
-            Fleet fleet,
-            Presets presets,
-            InstantSource clock) {
+            OrgStore orgs, Decisions decisions, Fleet fleet, Presets presets, InstantSource clock) {
         this.orgs = orgs;
         this.decisions = decisions;
         this.fleet = fleet;

@@ -102,7 +102,8 @@ final class Answers {
         try {
             String name = name(request.query());
             if (name.isBlank()) {
-                throw new IllegalArgumentException("no name was asked about. " + Page.GREETING.strip());
+                throw new IllegalArgumentException(
+                        "no name was asked about. " + Page.GREETING.strip());
             }
             Told told = teller.tell(network, name);
             return request.json()

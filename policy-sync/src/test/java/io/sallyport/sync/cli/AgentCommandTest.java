@@ -1,6 +1,7 @@
 package io.sallyport.sync.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+
 import org.junit.jupiter.api.Test;
 
 /** The agent commands as a person runs them. */

@@ -5,26 +5,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.sync.audit.AuditTrail.Author;
 import io.sallyport.sync.cli.Commands.Ran;
+import io.sallyport.sync.config.NodeFile;
+import io.sallyport.sync.data.DataDirectory;
 import io.sallyport.sync.decision.Decisions;
 import io.sallyport.sync.decision.Decisions.Decision;
 import io.sallyport.sync.decision.Decisions.Verdict;
 import io.sallyport.sync.fleet.Fleet;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.util.Map;
-import java.util.stream.Stream;
-import io.sallyport.sync.config.NodeFile;
-import io.sallyport.sync.data.DataDirectory;
 import io.sallyport.sync.signin.SignIn;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -118,9 +118,12 @@ final class ControlCommandTest {
         assertThat(ok("org show far")).contains("api.example.com", "by bootstrap");
         assertThat(ok("org history far"))
                 .containsSubsequence("version 3", "version 2", "by bootstrap: builds", "version 1");
-        assertThat(ok("org history far --last 1 --json")).contains("\"differences\":[{").contains("\"version\":3");
+        assertThat(ok("org history far --last 1 --json"))
+                .contains("\"differences\":[{")
+                .contains("\"version\":3");
         assertThat(ok("org set far --level none")).startsWith("nothing changed");
-        assertThat(ok("org rollback far 1")).contains("version 4", "level: none -> package-managers");
+        assertThat(ok("org rollback far 1"))
+                .contains("version 4", "level: none -> package-managers");
         assertThat(ok("audit export --org far")).contains("rollback");
         assertThat(ok("org rollback far 3")).contains("version 5");
         assertThat(remote("org set far --level connections --if-version 1").exit()).isEqualTo(1);
@@ -152,7 +155,13 @@ final class ControlCommandTest {
                         Stream.of("www.ruby-lang.org", "api.example.com", "gone.example.org")
                                 .map(name ->
                                         new Decision(
-                                                "busy", "s-1", name, Verdict.ALLOWED, "", 3, now,
+                                                "busy",
+                                                "s-1",
+                                                name,
+                                                Verdict.ALLOWED,
+                                                "",
+                                                3,
+                                                now,
                                                 now))
                                 .toList());
         new Fleet(serving.database(), InstantSource.system())
@@ -251,7 +260,9 @@ final class ControlCommandTest {
         }
         assertThat(elsewhere.path().resolve("sallyport.db")).doesNotExist();
         Path config = directory.resolve("control.yaml");
-        Files.writeString(config, "store: {url: \"jdbc:postgresql://127.0.0.1:1/x\", user: x, password-file: /none}\n");
+        Files.writeString(
+                config,
+                "store: {url: \"jdbc:postgresql://127.0.0.1:1/x\", user: x, password-file: /none}\n");
         assertThat(local("org list --config " + config + at).err())
                 .contains("/none")
                 .doesNotContain("--config");

@@ -1,17 +1,18 @@
 package io.sallyport.sync.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import io.sallyport.sync.cli.Commands.Ran;
+
 import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.sync.audit.AuditTrail.Author;
+import io.sallyport.sync.cli.Commands.Ran;
+import io.sallyport.sync.document.Document;
 import io.sallyport.sync.fleet.Fleet;
 import io.sallyport.sync.store.Database;
-import java.time.InstantSource;
-import java.util.Optional;
-import io.sallyport.sync.document.Document;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** The explain command as a person runs it. */

@@ -1,6 +1,7 @@
 package io.sallyport.sync.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+
 import io.sallyport.sync.decision.Decisions;
 import io.sallyport.sync.decision.Decisions.Decision;
 import io.sallyport.sync.decision.Decisions.Verdict;
@@ -25,7 +26,8 @@ final class InsightCommandsTest extends CommandTest {
 
     @Test
     void impactTriesAChangeOnNamesAndMakesNone() throws IOException {
-        String names = names("www.ruby-lang.org 9\nwww.example.net 2\n\n# a comment\nb.example.net\n");
+        String names =
+                names("www.ruby-lang.org 9\nwww.example.net 2\n\n# a comment\nb.example.net\n");
         assertThat(run("org impact acme --level none --allow .example.net --names " + names).out())
                 .contains(
                         "newly be allowed: 2 names",

@@ -1,6 +1,7 @@
 package io.sallyport.sync.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+
 import io.sallyport.sync.cli.Commands.Ran;
 import io.sallyport.sync.document.Document;
 import java.util.List;
