@@ -42,7 +42,7 @@ final class CheckRoutes {
 
     void add(Routes routes) {
         routes.on(Endpoint.CHECK, this::check)
-                .on(Endpoint.IMPACT, Routes.LARGE, this::impact)
+                .on(Endpoint.IMPACT, Routes.Body.LISTS, this::impact)
                 .on(Endpoint.OBSERVED, this::observed, "session", "days");
     }
 

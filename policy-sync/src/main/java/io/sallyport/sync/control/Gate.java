@@ -16,6 +16,7 @@ import io.sallyport.sync.token.Tokens.Holder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
@@ -38,15 +39,17 @@ final class Gate {
     private final RateLimit byAddress;
     private final RateLimit byPerson;
     private final RateLimit byNode;
+    private final Control.Sizes sizes;
     private final boolean tls;
 
     Gate(Routes routes, Callers callers, Repeats repeats, Control.Config config) {
         this.routes = routes;
         this.callers = callers;
         this.repeats = repeats;
-        this.byAddress = new RateLimit(config.rates().address(), MOST_KEYS);
-        this.byPerson = new RateLimit(config.rates().person(), MOST_KEYS);
-        this.byNode = new RateLimit(config.rates().node(), MOST_KEYS);
+        this.byAddress = new RateLimit(config.limits().rates().address(), MOST_KEYS);
+        this.byPerson = new RateLimit(config.limits().rates().person(), MOST_KEYS);
+        this.byNode = new RateLimit(config.limits().rates().node(), MOST_KEYS);
+        this.sizes = config.limits().sizes();
         this.tls = config.tls().isPresent();
     }
 
@@ -105,7 +108,7 @@ final class Gate {
         spend(rate(holder), holder.id());
         admit(holder, target);
         known(query, route);
-        byte[] body = body(request, route.body());
+        byte[] body = body(request, sizes.of(route.body()));
         Call call = new Call(target, query, request, Optional.of(caller), body);
         return repeats.once(call, body, () -> route.handler().answer(call));
     }
@@ -133,6 +136,7 @@ final class Gate {
 
     private static void admit(Holder holder, Target target) throws Problem {
         Optional<String> asked = Optional.ofNullable(target.path().get("org"));
+        String node = target.path().get("node");
         switch (Access.judge(holder.role(), holder.org(), target.endpoint(), asked)) {
             case GRANTED -> {
                 if (asked.isPresent() && !isName(asked.get())) {
@@ -147,6 +151,18 @@ final class Gate {
                                     + " may not do this; ask an admin, or use another token");
             case HIDDEN -> throw Problem.unknownOrg();
         }
+        if (node != null && !holder.speaksFor(node)) {
+            throw Problem.of(Status.FORBIDDEN_403, notForThisNode(holder));
+        }
+    }
+
+    private static String notForThisNode(Holder holder) {
+        return holder.node().isPresent()
+                ? "this token is for the node "
+                        + holder.node().get()
+                        + " and no other; make one for this node, or give it that name"
+                : "this token is of an earlier version and for no node in particular; make one for"
+                        + " this node: sallyport token create --role node --node NAME";
     }
 
     private static boolean isName(String org) {
@@ -173,7 +189,7 @@ final class Gate {
         }
     }
 
-    private static byte[] body(ServerRequest request, int most) throws Problem, IOException {
+    private byte[] body(ServerRequest request, int most) throws Problem {
         if (!request.content().hasEntity()) {
             return new byte[0];
         }
@@ -182,9 +198,11 @@ final class Gate {
         try (InputStream in = request.content().inputStream()) {
             octets = announced ? new byte[0] : in.readNBytes(most + 1);
             if (announced || octets.length > most) {
-                skip(in, Routes.LARGE); // who is still sending cannot read why
+                skip(in, sizes.skipped()); // who is still sending cannot read why
                 throw tooLarge(most);
             }
+        } catch (IOException | UncheckedIOException e) {
+            throw Problem.of(Status.BAD_REQUEST_400, "the body broke off; send it again");
         }
         boolean json =
                 request.headers()
@@ -256,7 +274,7 @@ final class Gate {
             out.close();
         } catch (IOException e) {
             LOG.warn("an answer broke off: {}", e.getMessage());
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 }

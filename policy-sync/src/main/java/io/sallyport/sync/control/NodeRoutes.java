@@ -29,7 +29,7 @@ final class NodeRoutes {
     }
 
     void add(Routes routes) {
-        routes.on(Endpoint.REPORT, Routes.LARGE, this::report);
+        routes.on(Endpoint.REPORT, Routes.Body.LISTS, this::report);
     }
 
     private Reply report(Call call) throws Problem, IOException {

@@ -32,9 +32,15 @@ final class SettingsRoutes {
 
     void add(Routes routes) {
         routes.on(Endpoint.SETTINGS, this::show)
-                .on(Endpoint.SETTINGS_PUT, Routes.LARGE, this::replace)
-                .on(Endpoint.DOMAINS_ADD, Routes.LARGE, this::addDomains)
-                .on(Endpoint.DOMAIN_REMOVE, 0, this::removeDomain, "list", "why", "confirm")
+                .on(Endpoint.SETTINGS_PUT, Routes.Body.LISTS, this::replace)
+                .on(Endpoint.DOMAINS_ADD, Routes.Body.LISTS, this::addDomains)
+                .on(
+                        Endpoint.DOMAIN_REMOVE,
+                        Routes.Body.NONE,
+                        this::removeDomain,
+                        "list",
+                        "why",
+                        "confirm")
                 .on(Endpoint.ROLLBACK, this::rollback);
     }
 

@@ -25,6 +25,9 @@ public final class Decisions {
     /** Of an org over all days; the oldest go first. Some 20 MB. */
     public static final int MAX_ROWS = 100_000;
 
+    /** The most frequent names that are gathered by domain; a hostile sandbox makes up the rest. */
+    static final int MAX_GROUPED = 10_000;
+
     /** A second's worth of a busy node. */
     public static final int MAX_BATCH = 2_000;
 
@@ -136,20 +139,26 @@ public final class Decisions {
                     "a batch has at most " + MAX_BATCH + " decisions, not " + batch.size());
         }
         Instant now = clock.instant();
-        return database.record(open -> {
-            sweeper.sweep(open, now);
-            return new Batch(open, node, now).add(batch);
-        });
+        sweeper.sweep(database, now);
+        return database.record(open -> new Batch(open, node, now).add(batch));
     }
 
     /**
-     * What was denied, by registrable domain, the most frequent first.
+     * What was denied, by registrable domain, the most frequent first; of the {@code MAX_GROUPED}
+     * most frequent names.
      *
      * @param since to the day
      */
     public List<Domain> denied(String org, Instant since, int limit) throws IOException {
         return Grouping.byDomain(
-                Rows.seen(database.reads(), org, Verdict.DENIED, Optional.empty(), since), limit);
+                Rows.seen(
+                        database.reads(),
+                        org,
+                        Verdict.DENIED,
+                        Optional.empty(),
+                        since,
+                        MAX_GROUPED),
+                limit);
     }
 
     /**
@@ -179,8 +188,6 @@ public final class Decisions {
     public List<Seen> seen(
             String org, Verdict verdict, Optional<String> session, Instant since, int limit)
             throws IOException {
-        return Rows.seen(database.reads(), org, verdict, session, since).stream()
-                .limit(limit)
-                .toList();
+        return Rows.seen(database.reads(), org, verdict, session, since, limit);
     }
 }

@@ -108,20 +108,26 @@ final class Rows {
     }
 
     static List<Seen> seen(
-            Reads reads, String org, Verdict verdict, Optional<String> session, Instant since)
+            Reads reads,
+            String org,
+            Verdict verdict,
+            Optional<String> session,
+            Instant since,
+            int limit)
             throws IOException {
         return reads.query(
                 Rows::seen,
                 """
                 SELECT name, SUM(count) AS times, MIN(first_seen) AS first_seen, MAX(last_seen) AS last_seen
                 FROM decision WHERE org = ? AND verdict = ? AND last_seen >= ? AND (? = '' OR session = ?)
-                GROUP BY name ORDER BY times DESC, name
+                GROUP BY name ORDER BY times DESC, name LIMIT ?
                 """,
                 org,
                 verdict.text(),
                 since.toEpochMilli(),
                 session.orElse(""),
-                session.orElse(""));
+                session.orElse(""),
+                limit);
     }
 
     static List<Judged> judged(

@@ -6,6 +6,7 @@ import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.sync.audit.AuditTrail.Author;
 import io.sallyport.sync.cli.Commands.Ran;
 import io.sallyport.sync.config.NodeFile;
+import io.sallyport.sync.control.Control;
 import io.sallyport.sync.data.DataDirectory;
 import io.sallyport.sync.decision.Decisions;
 import io.sallyport.sync.decision.Decisions.Decision;
@@ -60,7 +61,8 @@ final class ControlCommandTest {
                                                 directory.resolve("certificate.pem"),
                                                 directory.resolve("key.pem"))),
                                 Optional.empty(),
-                                SignIn.Config.DEFAULT));
+                                SignIn.Config.DEFAULT,
+                                Control.Limits.DEFAULT));
         url = data.endpoints().getOrDefault("control", "");
     }
 
@@ -122,10 +124,13 @@ final class ControlCommandTest {
                 .contains("\"differences\":[{")
                 .contains("\"version\":3");
         assertThat(ok("org set far --level none")).startsWith("nothing changed");
-        assertThat(ok("org rollback far 1"))
-                .contains("version 4", "level: none -> package-managers");
-        assertThat(ok("audit export --org far")).contains("rollback");
-        assertThat(ok("org rollback far 3")).contains("version 5");
+        assertThat(ok("org rollback far 2 --why back"))
+                .contains("version 4", "-> package-managers");
+        assertThat(ok("org rollback far 2")).startsWith("nothing changed");
+        assertThat(ok("audit export --org far").lines())
+                .last()
+                .asString()
+                .contains("settings.rollback", "\"why\":\"back\"");
         assertThat(remote("org set far --level connections --if-version 1").exit()).isEqualTo(1);
         assertThat(ok("explain --org far api.example.com"))
                 .startsWith("api.example.com is allowed");
@@ -210,7 +215,12 @@ final class ControlCommandTest {
                 .contains("is revoked");
         assertThat(remote(List.of("org", "show", "crew"), file).err()).contains("revoked");
 
-        assertThat(ok("audit verify")).startsWith("intact: ");
+        Ran verified = remote("audit verify");
+        assertThat(verified.out()).startsWith("intact: ");
+        Path kept = Files.writeString(directory.resolve("kept.remote"), verified.out());
+        assertThat(ok("audit verify --expect @" + kept)).startsWith("intact: ");
+        assertThat(remote("audit verify --expect " + "0a".repeat(32)).out())
+                .startsWith("not the same trail, ");
         assertThat(ok("audit export --org crew").lines())
                 .anyMatch(line -> line.contains("token.create"))
                 .allMatch(line -> line.contains("\"org\":\"crew\""))
@@ -222,13 +232,22 @@ final class ControlCommandTest {
         Path own = directory.resolve("own");
         String at = " --data " + own;
         assertThat(local("org create near" + at).exit()).isZero();
-        String secret = local("token create bob --role node" + at).out().strip();
+        String secret = local("token create bob --role node --node host-7" + at).out().strip();
         assertThat(secret).startsWith("spt_");
         String listed = local("token list" + at).out();
-        assertThat(listed).contains("bob").doesNotContain(secret);
+        assertThat(listed).contains("bob", "host-7").doesNotContain(secret);
         assertThat(local("token revoke " + listed.substring(0, listed.indexOf(' ')) + at).exit())
                 .isZero();
-        assertThat(local("audit verify" + at).out()).startsWith("intact: 3 rows");
+        String verified = local("audit verify" + at).out();
+        assertThat(verified).startsWith("intact: 3 rows");
+        Path kept = Files.writeString(directory.resolve("kept"), verified);
+        String hash = verified.strip().substring(verified.strip().lastIndexOf(' ') + 1);
+        assertThat(local("audit verify --expect " + hash + at).exit()).isZero();
+        assertThat(local("audit verify --expect @" + kept + at).out()).isEqualTo(verified);
+        Ran missed = local("audit verify --expect " + "0a".repeat(32) + at);
+        assertThat(missed.exit()).isEqualTo(1);
+        assertThat(missed.out()).startsWith("not the same trail, 3 rows: ");
+        assertThat(local("audit verify --expect 0a" + at).exit()).isEqualTo(2);
         Path lines = directory.resolve("lines.jsonl");
         assertThat(local("audit export --output " + lines + at).exit()).isZero();
         assertThat(Files.readAllLines(lines)).hasSize(3);
@@ -297,6 +316,7 @@ final class ControlCommandTest {
                     control --listen 0.0.0.0:0                               | loopback addresses only
                     control --tls-key /none                                  | go together
                     control --listen nowhere                                 | needs a port
+                    token create x --role node                               | for one node
                     token create x --role king                               | not a role
                     """)
     void aMistakeIsSaidBeforeAnythingIsDone(String words, String sentence) {

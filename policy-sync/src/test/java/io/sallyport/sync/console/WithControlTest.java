@@ -67,7 +67,7 @@ class WithControlTest {
                                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                                 Optional.empty(),
                                 SignIn.Config.DEFAULT,
-                                Control.Rates.DEFAULT),
+                                Control.Limits.DEFAULT),
                         database);
         browser = new Browser();
         browser.prefers("light");
@@ -296,6 +296,10 @@ class WithControlTest {
         browser.reads("made-" + org + " is there.");
 
         open("audit", "support-bot");
+        browser.type("input[type=search]", "SUPPORT-bot");
+        browser.reads("1 row found");
+        browser.type("input[type=search]", "nobody wrote this");
+        browser.reads("No such row");
 
         browser.press("Verify");
         browser.reads("The chain holds.");

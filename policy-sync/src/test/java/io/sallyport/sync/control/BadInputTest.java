@@ -172,7 +172,7 @@ final class BadInputTest {
     @ParameterizedTest
     @MethodSource("bodies")
     void tooMuchIsAProblemWhetherAnnouncedOrNot(Endpoint endpoint) {
-        byte[] much = new byte[Routes.LARGE + 1];
+        byte[] much = new byte[Control.Sizes.DEFAULT.lists() + 1];
         java.util.Arrays.fill(much, (byte) ' ');
         String path = Sample.path(server, endpoint);
         Answer announced =
@@ -267,6 +267,8 @@ final class BadInputTest {
                     GET    | /v1/orgs/acme/policy?agent=%3Cscript%3E                      | 422
                     GET    | /v1/audit?order=random                                       | 400
                     GET    | /v1/audit?after=-1                                           | 400
+                    GET    | /v1/audit?find=                                              | 400
+                    GET    | /v1/audit?find=a&order=oldest                                | 400
                     DELETE | /v1/tokens/%27%20OR%201=1                                    | 404
                     DELETE | /v1/orgs/acme/sessions/%27%20OR%201=1                        | 404
                     DELETE | /v1/orgs/acme/network-access/domains/not.there               | 404

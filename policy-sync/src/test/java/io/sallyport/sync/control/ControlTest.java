@@ -226,7 +226,7 @@ final class ControlTest {
 
     @Test
     void aSecretIsShownOnceEvenToWhoRepeats() {
-        String body = "{\"name\": \"ci\", \"role\": \"node\"}";
+        String body = "{\"name\": \"ci\", \"role\": \"node\", \"node\": \"n1\"}";
         Answer first = server.post(Who.PLATFORM, "/v1/tokens", body, "Idempotency-Key", "k3");
         Answer again = server.post(Who.PLATFORM, "/v1/tokens", body, "Idempotency-Key", "k3");
         assertThat(first.json().path("secret").asString()).startsWith("spt_");

@@ -37,6 +37,25 @@ final class LimitTest {
     }
 
     @Test
+    void aBodyIsAsLargeAsTheConfigurationSays() throws Exception {
+        try (Running server = Running.start(directory, new Control.Sizes(100, 200))) {
+            String agent = "/v1/orgs/acme/agents/a";
+            String domains = "/v1/orgs/acme/network-access/domains";
+            assertThat(server.put(Who.ADMIN, agent, padded(100)).status()).isEqualTo(200);
+            Answer refused = server.put(Who.ADMIN, agent, padded(101));
+            assertThat(refused.status()).isEqualTo(413);
+            assertThat(refused.json().path("detail").asString()).contains("100 octets");
+            assertThat(server.post(Who.ADMIN, domains, padded(200)).status()).isEqualTo(422);
+            assertThat(server.post(Who.ADMIN, domains, padded(201)).status()).isEqualTo(413);
+        }
+    }
+
+    private static String padded(int length) {
+        String body = "{\"code-execution\": true}";
+        return body + " ".repeat(length - body.length());
+    }
+
+    @Test
     void anAddressHasItsShareWhateverItSends() throws Exception {
         try (Running server =
                 Running.start(directory, new Rates(FEW, MANY, MANY), InstantSource.system())) {

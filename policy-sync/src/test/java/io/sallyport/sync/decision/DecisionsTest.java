@@ -12,9 +12,7 @@ import io.sallyport.sync.decision.Decisions.Seen;
 import io.sallyport.sync.decision.Decisions.Verdict;
 import io.sallyport.sync.store.Backend;
 import io.sallyport.sync.store.Database;
-import io.sallyport.sync.store.TestStore;
-import java.io.IOException;
-import java.nio.file.Path;
+import io.sallyport.sync.store.EachStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,48 +22,24 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@ParameterizedClass
-@EnumSource(Backend.class)
-final class DecisionsTest {
-    private static final Instant NOON = Instant.parse("2026-05-03T12:00:00Z");
+final class DecisionsTest extends EachStore {
     private static final Instant EVER = Instant.EPOCH;
-
-    private final Backend backend;
-    @TempDir private Path directory;
-    private Instant now = NOON;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private TestStore store;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private Database database;
 
     @SuppressWarnings("NullAway.Init") // set before each test
     private Decisions decisions;
 
     DecisionsTest(Backend backend) {
-        this.backend = backend;
+        super(backend);
     }
 
     @BeforeEach
-    void open() throws IOException {
-        store = backend.store(directory);
-        database = store.open();
+    void open() {
         decisions = new Decisions(database, () -> now);
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     private Decision denied(String session, String name, long count) {
