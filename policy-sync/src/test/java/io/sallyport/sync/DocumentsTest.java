@@ -63,7 +63,8 @@ class DocumentsTest {
         assertThat(ids).containsAll(behaviours(last));
         assertThat(behaviours(last)).containsAll(ids);
         assertThat(rows)
-                .allMatch(row -> TEST.matcher(row).find() || (excuse != null && row.contains(excuse)));
+                .allMatch(row ->
+                        TEST.matcher(row).find() || (excuse != null && row.contains(excuse)));
     }
 
     private static List<String> behaviours(String last) {

@@ -172,7 +172,7 @@ final class ControlCommandTest {
         new Fleet(serving.database(), InstantSource.system())
                 .deny(
                         Optional.of("busy"),
-                        DomainPattern.parse("gone.example.org"),
+                        List.of(DomainPattern.parse("gone.example.org")),
                         new Author("ann", ""));
 
         assertThat(ok("org impact busy --level none --allow api.example.com"))

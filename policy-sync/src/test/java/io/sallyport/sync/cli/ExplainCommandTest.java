@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -63,7 +64,7 @@ final class ExplainCommandTest extends CommandTest {
             new Fleet(database, InstantSource.system())
                     .deny(
                             Optional.empty(),
-                            DomainPattern.parse(".ruby-lang.org"),
+                            List.of(DomainPattern.parse(".ruby-lang.org")),
                             new Author("ann", "stolen keys"));
         }
         assertThat(run("explain --org acme www.ruby-lang.org").out())
