@@ -94,11 +94,11 @@ public final class Reports implements AutoCloseable {
      * @param emergency all denials there are now; empty where nothing changed
      */
     public record Orders(List<String> end, Optional<Emergencies> emergency) {
-        /** More than a host has sessions. */
+        /** More than a host has sessions; what is over is ordered again. */
         public static final int MOST_ENDS = 4096;
 
         public Orders {
-            end = List.copyOf(end);
+            end = end.stream().limit(MOST_ENDS).toList();
         }
     }
 
@@ -118,6 +118,7 @@ public final class Reports implements AutoCloseable {
     private long emergencyVersion;
     private Emergencies told = Emergencies.NONE;
     private boolean kept = true;
+    private String notKept = "";
     private String problem = "";
 
     private Reports(Control control, Sessions sessions, Path keptAt) {
@@ -207,7 +208,7 @@ public final class Reports implements AutoCloseable {
             if (now.isEmpty()) {
                 LOG.info("reports are taken again");
             } else {
-                LOG.warn("a report was not taken, it comes again: {}", now);
+                LOG.warn("a report was not taken: {}", now);
             }
             problem = now;
         }
@@ -237,11 +238,21 @@ public final class Reports implements AutoCloseable {
     }
 
     private void obey(Orders orders) {
-        orders.emergency().filter(list -> list.version() != emergencyVersion).ifPresent(this::deny);
-        if (!kept) {
-            keep();
+        try {
+            orders.emergency()
+                    .filter(list -> list.version() != emergencyVersion)
+                    .ifPresent(this::deny);
+            if (!kept) {
+                keep();
+            }
+        } finally {
+            end(orders.end());
         }
-        long strangers = orders.end().stream().filter(session -> !ends(session)).count();
+    }
+
+    /** Those that are not there, ended or never begun, are counted: a line each would be a flood. */
+    private void end(List<String> ordered) {
+        long strangers = ordered.stream().filter(session -> !ends(session)).count();
         if (strangers > 0 && strangers != toldStrangers) {
             LOG.info("sessions={} were to end and are not there", strangers);
         }
@@ -279,8 +290,13 @@ public final class Reports implements AutoCloseable {
         try {
             told.save(keptAt);
             kept = true;
+            notKept = "";
         } catch (IOException e) {
-            told("emergency denials are in force, but a restart forgets them: " + e);
+            if (!notKept.equals(e.toString())) {
+                notKept = e.toString();
+                LOG.error(
+                        "emergency denials are in force, but a restart forgets them: {}", notKept);
+            }
         }
     }
 
@@ -291,8 +307,14 @@ public final class Reports implements AutoCloseable {
             LOG.info("session={} ended by order", session);
             return true;
         } catch (Sessions.Rejected e) {
+<<<<<<< HEAD
             return false;
         } catch (IOException | FirewallException e) {
+=======
+            LOG.info("session={} was to end and is not there", session);
+        } catch (IOException | RuntimeException e) {
+            // One that cannot be ended keeps no other from its end.
+>>>>>>> nodeside
             LOG.error("session={} was to end: {}", session, e.getMessage());
             return true;
         }
