@@ -45,7 +45,7 @@ class SeedsDocumentTest {
                         .filter(line -> line.matches("\\| [A-C]\\d+ \\|.*"))
                         .toList();
         List<String> expected =
-                Stream.of(numbered("A", 23), numbered("B", 14), numbered("C", 11))
+                Stream.of(numbered("A", 24), numbered("B", 14), numbered("C", 12))
                         .flatMap(ids -> ids)
                         .toList();
 

@@ -41,7 +41,8 @@ final class InsightText {
         text.append(
                 "\n  %-44s %s, %d times"
                         .formatted(
-                                (kind.equals("level") ? "level " : "+ ") + item.required("value").text(),
+                                (kind.equals("level") ? "level " : "+ ")
+                                        + item.required("value").text(),
                                 names(names.size()),
                                 item.required("count").number(0, Long.MAX_VALUE)));
         if (!kind.equals("name")) {

@@ -297,7 +297,8 @@ final class SettingsCommandsTest {
 
     @Test
     void impactTriesAChangeOnNamesAndMakesNone() throws IOException {
-        String names = names("www.ruby-lang.org 9\nwww.example.net 2\n\n# a comment\nb.example.net\n");
+        String names =
+                names("www.ruby-lang.org 9\nwww.example.net 2\n\n# a comment\nb.example.net\n");
         assertThat(run("org impact acme --level none --allow .example.net --names " + names).out())
                 .contains(
                         "newly be allowed: 2 names",

@@ -351,7 +351,12 @@ class WithControlTest {
     @Test
     void signsABrowserOfSomebodyElseOut() throws Exception {
         String secret =
-                tokens.create("eve " + org, Role.ORG_ADMIN, Optional.of(org), Optional.empty(), TEST)
+                tokens.create(
+                                "eve " + org,
+                                Role.ORG_ADMIN,
+                                Optional.of(org),
+                                Optional.empty(),
+                                TEST)
                         .secret();
         try (HttpClient eve = HttpClient.newHttpClient()) {
             HttpResponse<Void> in = eve.send(signIn(secret), BodyHandlers.discarding());

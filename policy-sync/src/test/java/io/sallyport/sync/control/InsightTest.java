@@ -86,7 +86,10 @@ final class InsightTest {
 
         assertThat(texts(proposal.path("items"), "value"))
                 .containsExactly(
-                        "package-managers", "api.example.com", "docs.google.com", "only.example.net");
+                        "package-managers",
+                        "api.example.com",
+                        "docs.google.com",
+                        "only.example.net");
         assertThat(texts(proposal.path("items").path(0).path("names"), "name"))
                 .containsExactly("www.ruby-lang.org", "www.swift.org", "www.nodejs.org");
         assertThat(texts(proposal.path("risks"), "pattern")).isEmpty();
@@ -104,7 +107,9 @@ final class InsightTest {
         String version = "\"" + proposal.path("version").asString() + "\"";
         String where = "/v1/orgs/old/network-access";
         ok(server.put(Who.PLATFORM, where, settings.toString(), "If-Match", version));
-        assertThat(server.put(Who.PLATFORM, where, settings.toString(), "If-Match", version).status())
+        assertThat(
+                        server.put(Who.PLATFORM, where, settings.toString(), "If-Match", version)
+                                .status())
                 .isEqualTo(412);
         assertThat(verdict("old", "www.swift.org")).isEqualTo("allow ");
         assertThat(verdict("old", "api.example.com")).isEqualTo("allow ");

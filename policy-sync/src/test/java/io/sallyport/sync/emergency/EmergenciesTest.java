@@ -28,8 +28,7 @@ final class EmergenciesTest {
                     .policy();
 
     private static Emergencies read(String denied) {
-        return Emergencies.read(
-                Document.json("{\"version\":9,\"denied\":[" + denied + "]}"));
+        return Emergencies.read(Document.json("{\"version\":9,\"denied\":[" + denied + "]}"));
     }
 
     private static boolean denies(Emergencies list, String org, String name) {

@@ -108,7 +108,9 @@ final class ImpactTest {
                 Impact.of(
                         "acme",
                         new Impact.Edit(settings("none"), settings("none +.example.com")),
-                        List.of(new Policy.Entry(DomainPattern.parse("bad.example.com"), "platform")),
+                        List.of(
+                                new Policy.Entry(
+                                        DomainPattern.parse("bad.example.com"), "platform")),
                         traffic,
                         PRESETS);
         assertThat(Document.canonical(impact.document()))

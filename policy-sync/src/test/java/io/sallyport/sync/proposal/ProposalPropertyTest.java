@@ -216,9 +216,7 @@ final class ProposalPropertyTest {
             String what, Settings current, Proposal proposal, Map<String, Long> asked) {
         List<Asked> shuffled = new ArrayList<>(records(asked));
         Collections.shuffle(shuffled, random);
-        assertThat(propose(current, Traffic.of(shuffled)))
-                .as(what)
-                .isEqualTo(proposal);
+        assertThat(propose(current, Traffic.of(shuffled))).as(what).isEqualTo(proposal);
     }
 
     // ---- what is drawn

@@ -130,8 +130,7 @@ final class ProposalTest {
 
     @Test
     void nothingSeenProvesNothingNotEvenAtLevelAll() {
-        Proposal proposal =
-                propose(Settings.of(Level.ALL), NOBODY, NOBODY);
+        Proposal proposal = propose(Settings.of(Level.ALL), NOBODY, NOBODY);
         assertThat(proposal.changes()).isEmpty();
         assertThat(proposal.items()).isEmpty();
     }

@@ -27,8 +27,7 @@ final class AlarmTest {
 
     private static Network network(String org) {
         Snapshot snapshot =
-                Snapshot.of(
-                        org, null, 1, "settings", Settings.of(Level.NONE), Presets.shipped());
+                Snapshot.of(org, null, 1, "settings", Settings.of(Level.NONE), Presets.shipped());
         return new Network(
                 "n-" + org,
                 new Place("veth-" + org, List.of(Cidr.parse("10.0.0.1"))),
@@ -56,9 +55,7 @@ final class AlarmTest {
     }
 
     private static List<String> told(List<Change> changes) {
-        return changes.stream()
-                .map(change -> change.target().id() + " " + change.ways())
-                .toList();
+        return changes.stream().map(change -> change.target().id() + " " + change.ways()).toList();
     }
 
     @Test

@@ -168,7 +168,8 @@ final class UplinkTest {
         try (Uplink uplink = Uplink.open(config(server, Optional.ofNullable(authority)))) {
             assertThatThrownBy(() -> uplink.get("/v1/me", WITHIN))
                     .isInstanceOf(IOException.class)
-                    .hasMessageMatching("https://127\\.0\\.0\\.1:\\d+ does not answer: its " + reason)
+                    .hasMessageMatching(
+                            "https://127\\.0\\.0\\.1:\\d+ does not answer: its " + reason)
                     .hasMessageNotContaining(TOKEN);
             assertThat(seen).isEmpty();
         } finally {
