@@ -5,7 +5,7 @@ ALTER TABLE token ADD COLUMN node VARCHAR(128) NOT NULL DEFAULT '';
 ALTER TABLE browser_session ADD COLUMN mapping VARCHAR(64) NOT NULL DEFAULT '';
 
 -- A session's id is its node's choice, and two nodes may choose the same.
-CREATE TABLE session_end_of_node (
+CREATE TABLE session_wish (
     node     VARCHAR(128) NOT NULL,
     session  VARCHAR(128) NOT NULL,
     asked_at BIGINT       NOT NULL,
@@ -13,12 +13,12 @@ CREATE TABLE session_end_of_node (
     PRIMARY KEY (node, session)
 );
 
-INSERT INTO session_end_of_node (node, session, asked_at, asked_by)
+INSERT INTO session_wish (node, session, asked_at, asked_by)
 SELECT node, session, asked_at, asked_by FROM session_end;
 
 DROP TABLE session_end;
 
-ALTER TABLE session_end_of_node RENAME TO session_end;
+ALTER TABLE session_wish RENAME TO session_end;
 
 -- A key is kept with what was answered, in the change itself; there are none without any more.
 DELETE FROM replay WHERE status = 0;

@@ -36,7 +36,7 @@ final class CertificateTest {
         files = new Control.TlsFiles(directory.resolve("chain.pem"), directory.resolve("key.pem"));
         pair("one", "ec -pkeyopt ec_paramgen_curve:P-256");
         pair("two", "rsa:2048");
-        pair("three", "ed25519");
+        pair("three", "ec -pkeyopt ec_paramgen_curve:P-384");
         use("one", "one");
     }
 

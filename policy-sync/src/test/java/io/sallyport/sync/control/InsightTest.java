@@ -54,7 +54,7 @@ final class InsightTest {
                     .put("first", Instant.now().toString())
                     .put("last", Instant.now().toString());
         }
-        ok(server.post(Who.NODE, "/v1/nodes/n7/report", report.toString()));
+        ok(server.post(Who.NODE, "/v1/nodes/n1/report", report.toString()));
     }
 
     private static List<String> texts(JsonNode items, String field) {
@@ -149,12 +149,12 @@ final class InsightTest {
         ok(server.post(Who.PLATFORM, "/v1/emergency-denials", "{\"domains\":\"bad.example\"}"));
         String report = "{\"sessions\":[],\"decisions\":[],\"emergency-version\":%d}";
         JsonNode first =
-                ok(server.post(Who.NODE, "/v1/nodes/n8/report", report.formatted(0))).json();
+                ok(server.post(Who.NODE, "/v1/nodes/n1/report", report.formatted(0))).json();
         assertThat(texts(first.path("emergency").path("denied"), "pattern"))
                 .contains("bad.example");
         long version = first.path("emergency").path("version").longValue();
         JsonNode then =
-                ok(server.post(Who.NODE, "/v1/nodes/n8/report", report.formatted(version))).json();
+                ok(server.post(Who.NODE, "/v1/nodes/n1/report", report.formatted(version))).json();
         assertThat(then.path("emergency").isNull()).isTrue();
     }
 
