@@ -126,6 +126,7 @@ class PicturesTest {
             browser.prefers(scheme);
             open(PAGES.getFirst());
             look("checking-" + scheme, PicturesTest::typeDomains, findings);
+            open(PAGES.getFirst());
             look("review-" + scheme, PicturesTest::review, findings);
             look("risks-" + scheme, PicturesTest::risks, findings);
             open(PAGES.getFirst());
