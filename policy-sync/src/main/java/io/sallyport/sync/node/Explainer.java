@@ -32,7 +32,7 @@ final class Explainer implements Page.Teller {
         WireName name = Explanation.name(text);
         Optional<Session> session =
                 sessions.network(network.network().id()).map(Sessions.Network::session);
-        if (session.isEmpty()) {
+        if (session.isEmpty() || network.ended()) {
             return new Told(PENDING, pending(name));
         }
         boolean observes = network.network().observe();

@@ -19,9 +19,6 @@ final class Answers {
     /** A name of 253 characters, each escaped, and the headers of any client. */
     private static final int MAX_HEAD = 8192;
 
-    private static final String USAGE =
-            "Ask /explain?name=NAME why a name is allowed or blocked in this sandbox.\n";
-
     private final Teller teller;
 
     Answers(Teller teller) {
@@ -97,15 +94,16 @@ final class Answers {
             return Answer.text(405, "Method Not Allowed", "Only GET is answered here.\n");
         }
         if (request.path().equals("/")) {
-            return Answer.text(200, "OK", USAGE);
+            return Answer.text(200, "OK", Page.GREETING);
         }
         if (!request.path().equals("/explain")) {
-            return Answer.text(404, "Not Found", "Nothing is here. " + USAGE);
+            return Answer.text(404, "Not Found", "Nothing is here. " + Page.GREETING);
         }
         try {
             String name = name(request.query());
             if (name.isBlank()) {
-                throw new IllegalArgumentException("no name was asked about. " + USAGE.strip());
+                throw new IllegalArgumentException(
+                        "no name was asked about. " + Page.GREETING.strip());
             }
             Told told = teller.tell(network, name);
             return request.json()

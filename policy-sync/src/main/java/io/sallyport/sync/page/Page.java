@@ -23,6 +23,10 @@ import org.slf4j.LoggerFactory;
 public final class Page implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Page.class);
 
+    /** What {@code GET /} says, by which the page is known. */
+    public static final String GREETING =
+            "Ask /explain?name=NAME why a name is allowed or blocked in this sandbox.\n";
+
     /** A person and a few agents; whoever opens more is not reading. */
     private static final int MOST_A_NETWORK = 4;
 
@@ -108,8 +112,10 @@ public final class Page implements AutoCloseable {
                 welcome(listener.accept());
             } catch (SocketException e) {
                 rest(listener);
-            } catch (IOException e) {
-                LOG.warn("the page for sandboxes: {}", e.getMessage());
+            } catch (IOException | RuntimeException e) {
+                if (!listener.isClosed()) {
+                    LOG.warn("the page for sandboxes: {}", e.toString());
+                }
                 rest(listener);
             }
         }

@@ -100,6 +100,7 @@ public final class Probe {
         List<Way> atOnce =
                 Stream.of(
                                 TcpWays.list(scene),
+                                PageWays.list(scene),
                                 UdpWays.list(scene),
                                 DnsWays.list(scene),
                                 RawWays.list(scene))

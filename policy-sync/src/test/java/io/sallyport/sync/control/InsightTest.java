@@ -69,7 +69,7 @@ final class InsightTest {
                 server.post(
                         Who.PLATFORM,
                         "/v1/orgs/old/emergency-denials",
-                        "{\"domains\":\"drop.example\"}"));
+                        "{\"domains\":\"drop.example.org\"}"));
         report(
                 "old",
                 "s-1",
@@ -78,7 +78,7 @@ final class InsightTest {
                 "www.nodejs.org allowed 7",
                 "api.example.com allowed 6",
                 "docs.google.com allowed 5",
-                "drop.example allowed 4",
+                "drop.example.org allowed 4",
                 "dns.google denied 3");
         report("old", "s-2", "only.example.net allowed 2");
 
@@ -94,7 +94,7 @@ final class InsightTest {
                 .containsExactly("www.ruby-lang.org", "www.swift.org", "www.nodejs.org");
         assertThat(texts(proposal.path("risks"), "pattern")).isEmpty();
         assertThat(proposal.path("items").path(2).path("user-content").asBoolean()).isTrue();
-        assertThat(proposal.toString()).doesNotContain("drop.example");
+        assertThat(proposal.toString()).doesNotContain("drop.example.org");
         assertThat(
                         texts(
                                 ok(server.get(Who.PLATFORM, "/v1/orgs/old/observed?session=s-2"))

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.LongAdder;
 final class Decisions {
     private final NameLog denied = new NameLog(Verdict.DENIED, NameLog.SLOTS);
     private final NameLog observed;
-    private final NameLog allowed = new NameLog(Verdict.ALLOWED, NameLog.SLOTS);
+    private final NameLog allowed;
 
     /** Of every allowed query; names are noted only when an answer is new to the binding. */
     private final LongAdder allowedQueries = new LongAdder();
@@ -21,11 +21,20 @@ final class Decisions {
     private long since;
 
     /**
+     * A network at level all has as much room for allowed names as one that observes for observed
+     * ones: by them its org finds the list that it needs.
+     *
      * @param now seconds since the epoch, as everywhere here
      */
-    Decisions(boolean observes, long now) {
+    Decisions(Networks.Network network, long now) {
         since = now;
-        observed = new NameLog(Verdict.OBSERVED, observes ? NameLog.OBSERVED_SLOTS : 1);
+        observed = new NameLog(Verdict.OBSERVED, network.observe() ? NameLog.OBSERVED_SLOTS : 1);
+        allowed =
+                new NameLog(
+                        Verdict.ALLOWED,
+                        network.policy().allowsEveryName()
+                                ? NameLog.OBSERVED_SLOTS
+                                : NameLog.SLOTS);
     }
 
     void denied(byte[] lowered, int length, long hash, Reason reason, long now) {

@@ -24,7 +24,10 @@ final class NameLog {
     /** 256 names of at most 255 octets: at most 90 kB a network whatever a sandbox asks. */
     static final int SLOTS = 256;
 
-    /** What a session needs that observes: more than the names of a large build; 360 kB at most. */
+    /**
+     * What a session needs that observes, or is at level all: the names of a large build; 360 kB at
+     * most.
+     */
     static final int OBSERVED_SLOTS = 1024;
 
     /**

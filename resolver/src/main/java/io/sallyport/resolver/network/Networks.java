@@ -92,7 +92,7 @@ public final class Networks {
             this.budget = budget;
             this.denials = Denials.of(network.policy().label());
             this.observation = Denials.observed(network.policy().label());
-            this.decisions = new Decisions(network.observe(), seconds());
+            this.decisions = new Decisions(network, seconds());
         }
 
         /** As it is now: its policy may be another one later. */

@@ -275,6 +275,11 @@ public final class Policy {
         return new Policy(rules, rules.internet ? null : Reason.INTERNET_OFF);
     }
 
+    /** Whether every name is allowed that nothing denies. */
+    public boolean allowsEveryName() {
+        return all;
+    }
+
     /** Whose policy this is, for texts that people read. */
     public String label() {
         return label;

@@ -13,6 +13,7 @@ import io.sallyport.resolver.network.Networks.DeniedName;
 import io.sallyport.resolver.network.Networks.Network;
 import io.sallyport.resolver.network.Networks.Verdict;
 import io.sallyport.resolver.packet.FakeLookup;
+import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.resolver.policy.Policy;
 import io.sallyport.resolver.policy.Policy.Ancestors;
 import io.sallyport.resolver.policy.Policy.Reason;
@@ -245,6 +246,19 @@ class ObserveTest {
                 : String.join(
                         " ",
                         ((TXTRecord) answer.getSection(Section.ANSWER).getFirst()).getStrings());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"platform, the platform", "org acme, org acme"})
+    void txtSaysWhoCanLiftAnEmergencyDenial(String source, String who) throws IOException {
+        network(false);
+        DomainPattern denied = DomainPattern.parse("api.allowed.example");
+        desk.networks.judgeBy(
+                "n1", policy.withEmergency(List.of(new Policy.Entry(denied, source))));
+
+        assertThat(why("api.allowed.example"))
+                .contains("blocked by an emergency denial")
+                .contains("only an admin of " + who + " can lift this");
     }
 
     @ParameterizedTest
