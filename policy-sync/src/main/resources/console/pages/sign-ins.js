@@ -17,17 +17,16 @@ async function signInsView(context, again) {
   if (people.length === 0) {
     return h('section', { class: 'card' }, empty('people', 'Nobody', 'Nobody is signed in with a browser.'));
   }
-  const columns = [{ title: 'Who', kind: 'head' }, { title: 'Role' }, { title: 'Organisation' }, { title: 'Browsers', kind: 'numeric' }, { title: 'Since' }, { title: 'Last used' }, { title: '', kind: 'actions' }];
+  const columns = [{ title: 'Who', kind: 'head' }, { title: 'Role' }, { title: 'Organisation' }, { title: 'Browsers', kind: 'numeric' }, { title: 'Last used' }, { title: '', kind: 'actions' }];
   return h('section', { class: 'card', 'aria-label': 'Signed in' }, table('Signed in', columns, people.map((one) => row(one, context, again))));
 }
 
 function row(one, context, again) {
   return [
-    h('div', { class: 'row' }, h('strong', null, one.name), isMe(one, context) ? badge('you', 'accent') : null),
+    h('div', { class: 'stack tight' }, h('div', { class: 'row' }, h('strong', null, one.name), isMe(one, context) ? badge('you', 'accent') : null), h('span', { class: 'faint' }, 'since ', when(one.since))),
     badge(roleTitle(one.role), one.role === 'platform-admin' ? 'warn' : ''),
     one.org ?? 'all',
     one.browsers,
-    when(one.since),
     when(one['last-used']),
     button('Sign out', () => end(one, context, again), { kind: 'small danger', label: `Sign out ${one.name}` }),
   ];
