@@ -94,11 +94,11 @@ public final class Reports implements AutoCloseable {
      * @param emergency all denials there are now; empty where nothing changed
      */
     public record Orders(List<String> end, Optional<Emergencies> emergency) {
-        /** More than a host has sessions. */
+        /** More than a host has sessions; what is over is ordered again. */
         public static final int MOST_ENDS = 4096;
 
         public Orders {
-            end = List.copyOf(end);
+            end = end.stream().limit(MOST_ENDS).toList();
         }
     }
 
@@ -117,6 +117,7 @@ public final class Reports implements AutoCloseable {
     private long emergencyVersion;
     private Emergencies told = Emergencies.NONE;
     private boolean kept = true;
+    private String notKept = "";
     private String problem = "";
 
     private Reports(Control control, Sessions sessions, Path keptAt) {
@@ -192,7 +193,7 @@ public final class Reports implements AutoCloseable {
             if (now.isEmpty()) {
                 LOG.info("reports are taken again");
             } else {
-                LOG.warn("a report was not taken, it comes again: {}", now);
+                LOG.warn("a report was not taken: {}", now);
             }
             problem = now;
         }
@@ -222,12 +223,15 @@ public final class Reports implements AutoCloseable {
     }
 
     private void obey(Orders orders) {
-        orders.emergency().filter(list -> list.version() != emergencyVersion).ifPresent(this::deny);
-        if (!kept) {
-            keep();
-        }
-        for (String session : orders.end()) {
-            end(session);
+        try {
+            orders.emergency()
+                    .filter(list -> list.version() != emergencyVersion)
+                    .ifPresent(this::deny);
+            if (!kept) {
+                keep();
+            }
+        } finally {
+            orders.end().forEach(this::end);
         }
     }
 
@@ -262,8 +266,13 @@ public final class Reports implements AutoCloseable {
         try {
             told.save(keptAt);
             kept = true;
+            notKept = "";
         } catch (IOException e) {
-            told("emergency denials are in force, but a restart forgets them: " + e);
+            if (!notKept.equals(e.toString())) {
+                notKept = e.toString();
+                LOG.error(
+                        "emergency denials are in force, but a restart forgets them: {}", notKept);
+            }
         }
     }
 
@@ -274,7 +283,8 @@ public final class Reports implements AutoCloseable {
             LOG.info("session={} ended by order", session);
         } catch (Sessions.Rejected e) {
             LOG.info("session={} was to end and is not there", session);
-        } catch (IOException | FirewallException e) {
+        } catch (IOException | RuntimeException e) {
+            // One that cannot be ended keeps no other from its end.
             LOG.error("session={} was to end: {}", session, e.getMessage());
         }
     }
