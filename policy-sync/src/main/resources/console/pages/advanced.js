@@ -25,7 +25,7 @@ export function advancedCard(access) {
   return h(
     'details',
     { class: 'card advanced' },
-    h('summary', null, h('h2', null, 'Ports, record types, internal domains'), h('span', { class: 'small soft' }, `${ports.join(', ') || 'no ports'} · ${[...types].sort(byCommonness).join(', ') || 'no types'} · ${plural(Object.keys(internal).length, 'internal domain')}`)),
+    h('summary', null, h('h2', null, 'Ports, record types, internal domains'), h('span', { class: 'small soft' }, `${ports.join(', ') || 'no ports'} · ${[...types].sort(byCommonness).join(', ') || 'no types'} · ${Object.keys(internal).length === 0 ? 'no internal domains' : plural(Object.keys(internal).length, 'internal domain')}`)),
     h('div', { class: 'pad stack loose' }, portsPart(access), typesPart(access), internalPart(access)),
   );
 }

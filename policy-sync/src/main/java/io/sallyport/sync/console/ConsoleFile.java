@@ -47,6 +47,7 @@ final class ConsoleFile {
                     "pages/presets.js",
                     "pages/save.js",
                     "pages/sessions.js",
+                    "pages/sign-ins.js",
                     "pages/tokens.js",
                     "pages/try-a-name.js",
                     "pages/welcome.js");

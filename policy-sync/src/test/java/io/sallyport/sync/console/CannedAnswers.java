@@ -224,6 +224,24 @@ final class CannedAnswers {
         return token;
     }
 
+    List<Map<String, Object>> signIns() {
+        return List.of(
+                signedIn("maria@acme.example", "platform-admin", 2, Duration.ofSeconds(5)),
+                signedIn("jonas@acme.example", "org-admin", 1, Duration.ofMinutes(20)));
+    }
+
+    private Map<String, Object> signedIn(String name, String role, int browsers, Duration used) {
+        Map<String, Object> one = new LinkedHashMap<>();
+        one.put("person", "person-" + browsers);
+        one.put("name", text(name));
+        one.put("role", role);
+        one.put("org", role.startsWith("org-") ? text("acme") : null);
+        one.put("browsers", browsers);
+        one.put("since", ago(Duration.ofHours(3)));
+        one.put("last-used", ago(used));
+        return one;
+    }
+
     List<Map<String, Object>> presets() {
         return PRESETS.all().stream().map(this::preset).toList();
     }

@@ -111,7 +111,9 @@ final class CannedControl implements AutoCloseable {
                         (q, r) -> items(r, answers.audit(q.query().first("find").orElse(""))))
                 .get("/v1/audit/verify", (q, r) -> json(r, Map.of("intact", true, "rows", 128)))
                 .get("/v1/tokens", (q, r) -> items(r, answers.tokens()))
-                .post("/v1/tokens", this::token);
+                .post("/v1/tokens", this::token)
+                .get("/v1/sign-ins", (q, r) -> items(r, answers.signIns()))
+                .delete("/v1/sign-ins/{person}", this::taken);
     }
 
     private void me(ServerRequest request, ServerResponse response) {

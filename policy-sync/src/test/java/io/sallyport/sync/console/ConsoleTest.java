@@ -166,6 +166,18 @@ class ConsoleTest extends CannedPages {
     }
 
     @Test
+    void signsSomebodyOutAfterAsking() {
+        open("sign-ins", "jonas@acme.example");
+        browser.press("Sign out jonas@acme.example");
+        browser.reads("1 browser is signed out at once.");
+
+        browser.script("document.querySelector('dialog [type=submit]').click()");
+
+        browser.reads("jonas@acme.example is signed out.");
+        assertThat(control.writes.getLast()).startsWith("DELETE /v1/sign-ins/person-1");
+    }
+
+    @Test
     void signsInWithATokenOrAtTheProvider() {
         control.signedIn = false;
         control.sso = true;
@@ -251,7 +263,8 @@ class ConsoleTest extends CannedPages {
                         "agents",
                         "presets",
                         "audit",
-                        "tokens")) {
+                        "tokens",
+                        "sign-ins")) {
             browser.open(control.url() + "/#/" + org + "/" + page);
             browser.see("#page-title");
             browser.readsNoLonger("Loading");
