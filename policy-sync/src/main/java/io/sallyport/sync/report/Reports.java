@@ -307,14 +307,9 @@ public final class Reports implements AutoCloseable {
             LOG.info("session={} ended by order", session);
             return true;
         } catch (Sessions.Rejected e) {
-<<<<<<< HEAD
             return false;
-        } catch (IOException | FirewallException e) {
-=======
-            LOG.info("session={} was to end and is not there", session);
         } catch (IOException | RuntimeException e) {
             // One that cannot be ended keeps no other from its end.
->>>>>>> nodeside
             LOG.error("session={} was to end: {}", session, e.getMessage());
             return true;
         }
