@@ -250,7 +250,9 @@ public final class Reports implements AutoCloseable {
         }
     }
 
-    /** Those that are not there, ended or never begun, are counted: a line each would be a flood. */
+    /**
+     * Those that are not there, ended or never begun, are counted: a line each would be a flood.
+     */
     private void end(List<String> ordered) {
         long strangers = ordered.stream().filter(session -> !ends(session)).count();
         if (strangers > 0 && strangers != toldStrangers) {
