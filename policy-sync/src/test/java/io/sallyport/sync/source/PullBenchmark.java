@@ -138,7 +138,7 @@ final class PullBenchmark {
 
     private void run(int rate, int seconds, ProcessHandle control) throws Exception {
         try (ExecutorService changing = Executors.newSingleThreadExecutor()) {
-            Future<Integer> changes = changing.submit(this::change);
+            Future<Changes> changes = changing.submit(this::change);
             long before = cpuMillis(control);
             long[] nanos = pulls(rate, seconds);
             long spent = cpuMillis(control) - before;
@@ -146,17 +146,19 @@ final class PullBenchmark {
             Arrays.sort(nanos);
             System.out.printf(
                     Locale.ROOT,
-                    "%d pulls in %d s over %s, %d changes meanwhile, %.2f ms of the server's CPU a"
-                            + " pull: p50 %.2f ms, p90 %.2f ms, p99 %.2f ms, slowest %.2f ms%n",
+                    "%d pulls in %d s over %s, %.2f ms of the server's CPU a pull: p50 %.2f ms,"
+                            + " p90 %.2f ms, p99 %.2f ms, slowest %.2f ms; meanwhile %d changes, the"
+                            + " slowest %.2f ms%n",
                     nanos.length,
                     seconds,
                     server.getScheme(),
-                    changes.get(),
                     (double) spent / nanos.length,
                     nanos[nanos.length / 2] / 1e6,
                     nanos[nanos.length * 90 / 100] / 1e6,
                     nanos[nanos.length * 99 / 100] / 1e6,
-                    nanos[nanos.length - 1] / 1e6);
+                    nanos[nanos.length - 1] / 1e6,
+                    changes.get().count(),
+                    changes.get().slowestNanos() / 1e6);
         }
     }
 
@@ -164,16 +166,21 @@ final class PullBenchmark {
         return process.info().totalCpuDuration().orElseThrow().toMillis();
     }
 
-    private Integer change() throws Exception {
+    private record Changes(int count, long slowestNanos) {}
+
+    private Changes change() throws Exception {
         int changes = 0;
+        long slowest = 0;
         try (Line line = open(secrets.admin())) {
             for (; !done.get(); changes++) {
                 String domains = "{\"domains\": \"d" + changes + ".example\"}";
+                long begin = System.nanoTime();
                 line.post("/v1/orgs/org" + changes % ORGS + "/network-access/domains", domains);
+                slowest = Math.max(slowest, System.nanoTime() - begin);
                 LockSupport.parkNanos(CHANGE_NANOS);
             }
         }
-        return changes;
+        return new Changes(changes, slowest);
     }
 
     private long[] pulls(int rate, int seconds) throws Exception {
