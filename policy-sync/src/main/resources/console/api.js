@@ -3,10 +3,11 @@
 /** What the server, or the way to it, objected to. `message` says what to do. */
 export class Problem extends Error {
   constructor(status, body) {
-    super(body.detail || body.title || `The server answered ${status}.`);
+    super(sentence(body.detail || body.title || `the server answered ${status}`));
     this.status = status;
-    this.type = body.type ?? '';
-    this.title = body.title ?? '';
+    this.type = body.type ?? 'about:blank';
+    // Without a type of its own, a problem's title is a word of HTTP, which tells people nothing.
+    this.title = this.type === 'about:blank' && status !== 0 ? '' : (body.title ?? '');
     this.field = body.field ?? '';
     this.fix = body.fix ?? '';
     this.body = body;
@@ -15,6 +16,14 @@ export class Problem extends Error {
   get needsConfirmation() {
     return this.status === 409 && Array.isArray(this.body.risks);
   }
+}
+
+const TRIES = 3;
+const MOST_WAIT_SECONDS = 5;
+
+/** The server's sentences begin small, to go on after a colon. */
+function sentence(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 let csrf = null;
@@ -48,7 +57,7 @@ export async function send(method, where, { body, headers = {}, signal, accept =
   if (method === 'POST') {
     request.headers['Idempotency-Key'] = randomKey();
   }
-  const response = await reach(where, request);
+  const response = await patiently(where, request);
   if (!response.ok) {
     const problem = new Problem(response.status, await problemBody(response));
     if (problem.status === 401 && where !== '/signin') {
@@ -58,6 +67,19 @@ export async function send(method, where, { body, headers = {}, signal, accept =
     throw problem;
   }
   return response;
+}
+
+/** A read that came too fast is asked again when the server says that it may be. */
+async function patiently(where, request) {
+  for (let tries = 1; ; tries++) {
+    const response = await reach(where, request);
+    const seconds = Number(response.headers.get('Retry-After') ?? 1);
+    if (response.status !== 429 || request.method !== 'GET' || tries === TRIES || !(seconds <= MOST_WAIT_SECONDS)) {
+      return response;
+    }
+    await new Promise((resolve) => { setTimeout(resolve, seconds * 1000); });
+    request.signal?.throwIfAborted();
+  }
 }
 
 async function reach(where, request) {
@@ -98,12 +120,15 @@ export const remove = (where, given) => json('DELETE', where, given);
 /** The items of a list, whether it comes in pages or as it is. */
 export const items = (answer) => (Array.isArray(answer) ? answer : (answer?.items ?? []));
 
+/** As many as the server gives at once. */
+export const PAGE = 1_000;
+
 /** All pages of a short list. */
 export async function all(base, parameters = {}, { signal, most = 20 } = {}) {
   const found = [];
   let after = null;
   for (let page = 0; page < most; page++) {
-    const answer = await get(query(base, { ...parameters, after }), { signal });
+    const answer = await get(query(base, { limit: PAGE, ...parameters, after }), { signal });
     found.push(...items(answer));
     after = answer?.next ?? null;
     if (after === null || after === '') {

@@ -5,6 +5,7 @@
  */
 import { Problem, all, get, items, useCsrf } from './api.js';
 import { h, put } from './dom.js';
+import { forgetDrafts } from './drafts.js';
 import { frame } from './frame.js';
 import { problemBox, waiting } from './parts.js';
 import { PAGES } from './pages.js';
@@ -18,26 +19,31 @@ let me = null;
 let orgs = [];
 let leaving = new AbortController();
 
-async function start() {
+/** `moved`: somebody came from another page, so the focus goes to the title. */
+async function start(moved = false) {
   document.title = 'Sallyport';
   put(place, h('main', { id: 'main' }, waiting('the console')));
   try {
     me = await get('/v1/me');
     useCsrf(me.csrf ?? null);
     orgs = me.org ? [me.org] : (await all('/v1/orgs')).map((one) => one.org ?? one);
-    route(false);
+    route(moved);
   } catch (failure) {
     failed(failure);
   }
 }
 
 function failed(failure) {
+  const ended = me !== null;
   leaving.abort();
   me = null;
+  // What was asked stands on a page that is gone.
+  document.querySelectorAll('dialog').forEach((dialog) => dialog.close());
+  put(document.getElementById('told'));
   if (failure instanceof Problem && failure.status === 401) {
-    signInPage(place, failure, start);
+    signInPage(place, failure, () => start(true), ended);
   } else {
-    put(place, h('main', { id: 'main' }, h('div', { class: 'page' }, problemBox(failure, start))));
+    put(place, h('main', { id: 'main' }, h('div', { class: 'page' }, problemBox(failure, () => start()))));
   }
 }
 
@@ -70,7 +76,11 @@ async function route(moved = true) {
   leaving = new AbortController();
   const asked = address();
   const org = orgFor(asked.org);
-  const page = PAGES.find((one) => one.id === asked.page && (org || !one.needsOrg)) ?? PAGES.find((one) => org || !one.needsOrg);
+  const open = PAGES.filter((one) => (org || !one.needsOrg) && (!one.roles || one.roles.includes(me.role)));
+  const page = open.find((one) => one.id === asked.page) ?? open[0];
+  if (asked.org !== (org || NO_ORG) || asked.page !== page.id) {
+    history.replaceState(null, '', hash(org, page.id));
+  }
   const context = contextFor(org, page, asked.parameters);
   const main = frame(place, context, PAGES);
   document.title = `${page.title} · ${org ? `${org} · ` : ''}Sallyport`;
@@ -107,6 +117,7 @@ function contextFor(org, page, parameters) {
       location.hash = hash(next, 'network-access');
     },
     signedOut: () => {
+      forgetDrafts();
       me = null;
       location.hash = '';
       start();

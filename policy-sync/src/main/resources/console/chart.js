@@ -91,7 +91,7 @@ export function barChart(rows, says, width) {
         { transform: `translate(0 ${i * line})` },
         svg('text', { x: label - 12, y: 19, 'text-anchor': 'end' }, row.name.length > letters ? `${row.name.slice(0, letters - 1)}…` : row.name),
         svg('rect', { class: 'denied', x: label, y: 6, width: wide, height: 18, rx: 4 }),
-        svg('text', { x: label + wide + 8, y: 19 }, count(row.value)),
+        svg('text', { x: label + wide + 8, y: 19 }, row.value < 1_000_000 ? count(row.value) : short(row.value)),
       );
     }),
   );

@@ -2,16 +2,24 @@
 import { freshId, h, put } from './dom.js';
 import { button, field, problemBox } from './parts.js';
 
+/** What `work` throws when a field has said already what is wrong. */
+export const BLAMED = new Error('a field says what is wrong');
+
 /**
  * Opens a dialog. `work` runs on its main button; while it runs the buttons wait, and what it throws
- * is shown in the dialog, which stays. Resolves to what `work` brought, or to undefined.
+ * is shown in the dialog, which stays. Where something has to come first, `when` promises it: whether
+ * there is anything for the button to do. Resolves to what `work` brought, or to undefined.
  */
-export function ask({ title, body, yes, kind = 'main', no = 'Cancel', work }) {
+export function ask({ title, body, yes, kind = 'main', no = 'Cancel', when, work }) {
   return new Promise((resolve) => {
     const id = freshId('dialog');
     const wrong = h('div', { 'aria-live': 'assertive' });
     const go = button(yes, null, { kind, type: 'submit' });
     let outcome;
+    if (when) {
+      go.disabled = true;
+      when.then((useful) => { go.disabled = false; go.hidden = !useful; }, () => { go.hidden = true; });
+    }
     const dialog = h(
       'dialog',
       { 'aria-labelledby': id, on: { close: () => { dialog.remove(); resolve(outcome); } } },
@@ -29,7 +37,7 @@ export function ask({ title, body, yes, kind = 'main', no = 'Cancel', work }) {
         outcome = work ? ((await work()) ?? true) : true;
         dialog.close();
       } catch (failure) {
-        put(wrong, problemBox(failure));
+        put(wrong, failure === BLAMED ? null : problemBox(failure));
       } finally {
         go.disabled = false;
       }

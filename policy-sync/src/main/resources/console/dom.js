@@ -36,7 +36,7 @@ function set(element, name, value) {
     }
   } else if (/^on|^style$|^srcdoc$/i.test(name)) {
     throw new Error(`${name} is not set here`);
-  } else if (name === 'href' && !/^[#/][^/]?/.test(value) && !value.startsWith('blob:')) {
+  } else if (name === 'href' && !/^(#|\/(?![/\\]))/.test(value) && !value.startsWith('blob:')) {
     throw new Error('links stay in this console');
   } else if (PROPERTIES.has(name)) {
     element[name] = value;

@@ -6,6 +6,7 @@ import { deniedPage } from './pages/denied.js';
 import { historyPage } from './pages/history.js';
 import { presetsPage } from './pages/presets.js';
 import { sessionsPage } from './pages/sessions.js';
+import { signInsPage } from './pages/sign-ins.js';
 import { tokensPage } from './pages/tokens.js';
 import { tryPage } from './pages/try-a-name.js';
 import { welcomePage } from './pages/welcome.js';
@@ -21,4 +22,5 @@ export const PAGES = [
   { id: 'presets', title: 'Presets', icon: 'book', group: 'Records', needsOrg: false, render: presetsPage },
   { id: 'audit', title: 'Audit', icon: 'list', group: 'Records', needsOrg: false, roles: ['platform-admin', 'org-admin'], render: auditPage },
   { id: 'tokens', title: 'Tokens', icon: 'key', group: 'Records', needsOrg: false, roles: ['platform-admin', 'org-admin'], render: tokensPage },
+  { id: 'sign-ins', title: 'Sign-ins', icon: 'people', group: 'Records', needsOrg: false, roles: ['platform-admin'], render: signInsPage },
 ];

@@ -68,6 +68,17 @@ export function pageHead(title, says, ...actions) {
   );
 }
 
+/** One of a few, side by side; `choose` is told which. */
+export function segments(label, choices, chosen, choose) {
+  const group = h('div', { class: 'segments', role: 'group', 'aria-label': label });
+  group.append(...choices.map(({ value, text }) => h('button', { type: 'button', 'aria-pressed': String(value === chosen), on: { click: (event) => { press(group, event.currentTarget); choose(value); } } }, text)));
+  return group;
+}
+
+function press(group, pressed) {
+  [...group.children].forEach((one) => one.setAttribute('aria-pressed', String(one === pressed)));
+}
+
 export function empty(icon, title, says, ...more) {
   return h('div', { class: 'empty' }, glyph(icon), h('h3', null, title), says ? h('p', null, says) : null, ...more);
 }
@@ -99,8 +110,20 @@ export function fault(text) {
   return h('p', { class: 'fault' }, glyph('warn'), h('span', null, text));
 }
 
+/** New children in a place where somebody may be: the focus stays on the control of the same name, if it is still there. */
+export function redraw(place, ...children) {
+  const focused = place.contains(document.activeElement) ? document.activeElement : null;
+  const name = focused?.ariaLabel ?? focused?.textContent;
+  put(place, ...children);
+  if (focused) {
+    [...place.querySelectorAll(focused.localName)].find((one) => (one.ariaLabel ?? one.textContent) === name)?.focus({ preventScroll: true });
+  }
+}
+
 /** Fills a place with what a promise brings; says that it waits, and what went wrong. */
 export async function load(place, what, work) {
+  // As high as what was there: what stands below does not jump.
+  place.style.setProperty('min-block-size', `${place.offsetHeight}px`);
   put(place, waiting(what));
   place.setAttribute('aria-busy', 'true');
   try {
@@ -110,6 +133,7 @@ export async function load(place, what, work) {
       put(place, h('div', { class: 'pad' }, problemBox(failure, () => load(place, what, work))));
     }
   } finally {
+    place.style.removeProperty('min-block-size');
     place.removeAttribute('aria-busy');
   }
 }

@@ -2,10 +2,10 @@
 import { send } from './api.js';
 import { h, put } from './dom.js';
 import { themeChoice } from './frame.js';
-import { button, field } from './parts.js';
+import { button, field, note } from './parts.js';
 
-/** `problem` is the server's 401, which says how one may sign in. */
-export function signInPage(place, problem, signedIn) {
+/** `problem` is the server's 401, which says how one may sign in; `ended` if somebody was signed in just now. */
+export function signInPage(place, problem, signedIn, ended) {
   document.title = 'Sign in · Sallyport';
   const provider = problem.body.provider;
   const token = field('Access token', h('input', { type: 'password', id: 'token', autocomplete: 'off', spellcheck: 'false', required: true }), 'It begins with spt_. The first one stands in the file admin.token of the installation.');
@@ -41,7 +41,8 @@ export function signInPage(place, problem, signedIn) {
         { id: 'main' },
         h('div', { class: 'brand' }, h('img', { src: '/console/icon.svg', alt: '', width: 40, height: 40 }), 'Sallyport'),
         h('div', { class: 'stack tight' }, h('h1', { id: 'page-title', tabindex: -1 }, 'Sign in'), h('p', { class: 'soft' }, 'Decide what agents’ sandboxes may reach, and see what they were refused.')),
-        provider ? h('a', { class: 'button main', href: `/signin?return=${encodeURIComponent(`/${location.hash}`)}` }, provider) : null,
+        ended ? h('div', { role: 'status' }, note('', h('span', null, 'Your session has ended. Sign in again to go on where you were. What you changed and did not save is still there.'))) : null,
+        provider ? h('a', { class: 'button main', href: `/signin?return=${encodeURIComponent(`/${location.hash}`)}` }, `Sign in with ${provider}`) : null,
         h('form', { class: 'stack', on: { submit } }, token.element, go),
         themeChoice(),
       ),

@@ -27,6 +27,14 @@ export function ago(instant) {
 
 export const moment = (instant) => MOMENT.format(new Date(instant));
 
+/** The exact time, and how long ago: for records, which are read long after. */
+export function stamp(instant) {
+  if (!instant || Number.isNaN(Date.parse(instant))) {
+    return h('span', { class: 'faint' }, '–');
+  }
+  return h('time', { datetime: instant, title: ago(instant) }, moment(instant));
+}
+
 /** How long ago, with the exact time to hover over. */
 export function when(instant) {
   if (!instant || Number.isNaN(Date.parse(instant))) {

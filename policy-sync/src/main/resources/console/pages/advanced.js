@@ -1,6 +1,7 @@
 /** Ports, record types and internal domains: rarely changed, so folded away with their values in view. */
 import { freshId, h, put } from '../dom.js';
 import { button, field, glyph } from '../parts.js';
+import { plural } from '../words.js';
 
 const COMMON_TYPES = {
   A: 'IPv4 addresses',
@@ -15,12 +16,16 @@ const COMMON_TYPES = {
   CAA: 'certificate authorities',
 };
 
+const ORDER = Object.keys(COMMON_TYPES);
+const rank = (type) => (ORDER.includes(type) ? ORDER.indexOf(type) : ORDER.length);
+const byCommonness = (one, other) => rank(one) - rank(other);
+
 export function advancedCard(access) {
   const { ports = [], types = [], internal = {} } = access.document();
   return h(
     'details',
     { class: 'card advanced' },
-    h('summary', null, h('h2', null, 'Ports, record types, internal domains'), h('span', { class: 'small soft' }, `${ports.join(', ') || 'no ports'} · ${types.join(', ') || 'no types'} · ${Object.keys(internal).length} internal`)),
+    h('summary', null, h('h2', null, 'Ports, record types, internal domains'), h('span', { class: 'small soft' }, `${ports.join(', ') || 'no ports'} · ${[...types].sort(byCommonness).join(', ') || 'no types'} · ${Object.keys(internal).length === 0 ? 'no internal domains' : plural(Object.keys(internal).length, 'internal domain')}`)),
     h('div', { class: 'pad stack loose' }, portsPart(access), typesPart(access), internalPart(access)),
   );
 }
@@ -32,7 +37,10 @@ function part(title, says, ...content) {
 function portsPart(access) {
   const place = h('ul', { class: 'chips' });
   const typed = field('Add a port', h('input', { type: 'text', spellcheck: 'false', autocomplete: 'off', placeholder: 'tcp/8443' }));
-  const show = () => put(place, access.value('ports').map((port) => removable(access, port, () => change(access.value('ports').filter((one) => one !== port)))));
+  const show = () => put(place, access.value('ports').map((port) => removable(access, port, () => {
+    change(access.value('ports').filter((one) => one !== port));
+    (place.querySelector('button') ?? typed.control).focus();
+  })));
   const change = (ports) => {
     access.set('ports', ports);
     show();
@@ -88,15 +96,18 @@ function typeChoice(access, type, toggle) {
 
 /** As the server lists them, so that the same choice is the same value. */
 function byOrder(listed) {
-  const rank = (type) => (listed.includes(type) ? listed.indexOf(type) : listed.length);
-  return (one, other) => rank(one) - rank(other);
+  const place = (type) => (listed.includes(type) ? listed.indexOf(type) : listed.length);
+  return (one, other) => place(one) - place(other);
 }
 
 function internalPart(access) {
   const place = h('ul', { class: 'domain-list inset' });
   const pattern = field('Domain', h('input', { type: 'text', class: 'domain-text', spellcheck: 'false', autocomplete: 'off', placeholder: '.corp.example' }));
   const blocks = field('Private blocks', h('input', { type: 'text', class: 'domain-text', spellcheck: 'false', autocomplete: 'off', placeholder: '10.1.0.0/16, fd12::/32' }));
-  const show = () => put(place, Object.entries(access.value('internal')).map(([name, cidrs]) => row(access, name, cidrs, () => change(without(access.value('internal'), name)))));
+  const show = () => put(place, Object.entries(access.value('internal')).map(([name, cidrs]) => row(access, name, cidrs, () => {
+    change(without(access.value('internal'), name));
+    (place.querySelector('button') ?? pattern.control).focus();
+  })));
   const change = (internal) => {
     access.set('internal', internal);
     show();
@@ -110,6 +121,8 @@ function internalPart(access) {
       pattern.blame('Write the domain, such as .corp.example.');
     } else if (cidrs.length === 0) {
       blocks.blame('Write the private blocks it may resolve to, such as 10.1.0.0/16.');
+    } else if (!cidrs.every(isBlock)) {
+      blocks.blame(`${cidrs.find((one) => !isBlock(one))} is not a block. Write an address and a length, such as 10.1.0.0/16 or fd12::/32.`);
     } else {
       change({ ...access.value('internal'), [pattern.control.value.trim()]: cidrs });
       pattern.control.value = '';
@@ -125,6 +138,9 @@ function internalPart(access) {
     access.context.mayChange ? h('form', { class: 'adding pair', on: { submit: add } }, pattern.element, blocks.element, button('Add', null, { type: 'submit' })) : null,
   );
 }
+
+/** By its form; whether it is private the server knows. */
+const isBlock = (text) => /^(\d{1,3}(\.\d{1,3}){3}\/\d{1,2}|[0-9a-f:]*:[0-9a-f:]*\/\d{1,3})$/i.test(text);
 
 function row(access, name, cidrs, remove) {
   return h('li', null, h('span', { class: 'domain' }, h('code', null, name), h('code', { class: 'soft' }, cidrs.join(', '))), access.context.mayChange ? button('Remove', remove, { kind: 'small quiet', label: `Remove ${name}` }) : null);

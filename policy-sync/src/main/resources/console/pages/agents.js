@@ -1,6 +1,6 @@
 /** Agents: the switch for code execution. An agent that nobody switched has it on. */
 import { all, path, putTo } from '../api.js';
-import { ask, whyField } from '../dialog.js';
+import { BLAMED, ask, whyField } from '../dialog.js';
 import { h, put } from '../dom.js';
 import { button, card, empty, fault, field, load, pageHead, table, tell } from '../parts.js';
 import { when } from '../words.js';
@@ -73,7 +73,8 @@ async function add(context, again) {
       name.clear();
       const agent = name.control.value.trim();
       if (agent === '') {
-        throw new Error('Write the name of the agent.');
+        name.blame('Write the name of the agent.');
+        throw BLAMED;
       }
       await set(context, agent, on.checked, why.value());
       return agent;

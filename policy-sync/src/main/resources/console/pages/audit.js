@@ -1,78 +1,143 @@
 /** Audit: who did what, in a chain that nobody can change without its being seen. */
 import { get, items, query, send } from '../api.js';
-import { h, put } from '../dom.js';
-import { badge, button, empty, field, load, note, pageHead, problemBox, table, tell } from '../parts.js';
-import { count, roleTitle, when } from '../words.js';
+import { diffView } from '../diff.js';
+import { debounced, h, put } from '../dom.js';
+import { badge, button, empty, field, load, note, pageHead, problemBox, redraw, table, tell, waiting } from '../parts.js';
+import { count, plural, roleTitle, stamp } from '../words.js';
 
 const PAGE = 100;
+const MOST_FIND = 100;
+const FIND_AFTER_MILLISECONDS = 300;
 
 export function auditPage(main, context) {
   const place = h('div');
-  const verdict = h('div', { 'aria-live': 'polite' });
-  const org = () => (context.platform && context.parameters.get('of') === 'all' ? '' : context.org);
+  const verdict = h('div', { class: 'verified', 'aria-live': 'polite' });
+  const org = context.platform && context.parameters.get('of') === 'all' ? '' : context.org;
   put(
     main,
-    pageHead('Audit', 'Every change of anything: settings, agents, tokens, emergency denials. Each row carries the hash of the one before it.', ...(context.platform ? [button('Verify', () => verify(verdict), { icon: 'check' })] : []), button('Export', (event) => download(org(), event.currentTarget), { icon: 'down' })),
+    pageHead('Audit', 'Every change of anything: settings, agents, tokens, emergency denials. Each row carries the hash of the one before it.', ...(context.platform ? [button('Verify', (event) => verify(verdict, event.currentTarget), { icon: 'check' })] : []), button('Export', (event) => download(org, event.currentTarget), { icon: 'down' })),
     verdict,
     place,
   );
-  return load(place, 'the audit trail', () => auditView(context, org()));
+  const trail = new Trail(context, org);
+  put(place, trail.element());
+  return load(trail.list, 'the audit trail', () => trail.first());
 }
 
-async function auditView(context, org) {
-  const rows = [];
-  const list = h('div');
-  const more = h('div');
-  const said = h('p', { class: 'small soft', role: 'status' });
-  const filter = field('Filter', h('input', { type: 'search', placeholder: 'who, action, target or why', on: { input: () => show() } }));
-  const scope = field('Of', h('select', { on: { change: () => { location.hash = context.hash('audit', { of: scope.control.value }); } } }, h('option', { value: '', selected: org !== '' }, context.org), h('option', { value: 'all', selected: org === '' }, 'every organisation')));
-
-  function show() {
-    const word = filter.control.value.trim().toLowerCase();
-    const found = rows.filter((row) => word === '' || [row.who, row.role, row.org, row.action, row.target, row.why].some((text) => String(text ?? '').toLowerCase().includes(word)));
-    put(said, word === '' ? `${count(rows.length)} rows` : `${count(found.length)} of ${count(rows.length)} rows`);
-    put(list, found.length === 0 ? empty('list', rows.length === 0 ? 'Nothing yet' : 'No such row', rows.length === 0 ? 'Changes appear here as they are made.' : 'Show more rows, or filter by less.') : table('Audit trail', COLUMNS, found.map(cells)));
+/** The rows that were found, as far as one has read. */
+class Trail {
+  constructor(context, org) {
+    this.context = context;
+    this.org = org;
+    this.rows = [];
+    this.asked = 0;
+    this.list = h('div');
+    this.more = h('div');
+    this.said = h('p', { class: 'small soft', role: 'status' });
+    this.word = field('Filter', h('input', { type: 'search', maxlength: MOST_FIND, placeholder: 'who, action, target, why or details', value: context.parameters.get('find') ?? '', on: { input: debounced(FIND_AFTER_MILLISECONDS, () => this.look()) } }));
   }
 
-  async function page(before) {
-    const answer = await get(query('/v1/audit', { org, order: 'newest', before, limit: PAGE }), { signal: context.signal });
-    rows.push(...items(answer));
-    show();
-    put(more, answer.next ? h('div', { class: 'pad' }, button('Show more', () => page(answer.next).catch((failure) => put(more, problemBox(failure))))) : null);
+  element() {
+    const { context, org } = this;
+    const scope = field('Of', h('select', { on: { change: () => { location.hash = context.hash('audit', { of: scope.control.value, find: this.find() }); } } }, h('option', { value: '', selected: org !== '' }, context.org), h('option', { value: 'all', selected: org === '' }, 'every organisation')));
+    return h('div', { class: 'stack' }, h('div', { class: 'filters' }, this.word.element, context.platform && context.org ? scope.element : null), this.said, h('section', { class: 'card', 'aria-label': 'Audit trail' }, this.list, this.more));
   }
 
-  await page(null);
-  return h('div', { class: 'stack' }, h('div', { class: 'filters' }, filter.element, context.platform && context.org ? scope.element : null), said, h('section', { class: 'card', 'aria-label': 'Audit trail' }, list, more));
+  find() {
+    return this.word.control.value.trim();
+  }
+
+  async first() {
+    this.rows = [];
+    await this.page(null);
+    return this.view();
+  }
+
+  /** The filter was changed: the server looks through the whole trail, not only through what is here. */
+  async look() {
+    this.context.remember({ of: this.org === '' ? 'all' : '', find: this.find() });
+    put(this.said, this.find() === '' ? 'Loading…' : 'Looking…');
+    put(this.more);
+    const asked = ++this.asked;
+    try {
+      this.rows = [];
+      await this.page(null, asked);
+    } catch (failure) {
+      if (failure.name !== 'AbortError' && asked === this.asked) {
+        put(this.said);
+        put(this.list, h('div', { class: 'pad' }, problemBox(failure, () => this.look())));
+      }
+      return;
+    }
+    if (asked === this.asked) {
+      put(this.list, this.view());
+    }
+  }
+
+  async page(before, asked = this.asked) {
+    const answer = await get(query('/v1/audit', { org: this.org, order: 'newest', before, limit: PAGE, find: this.find() }), { signal: this.context.signal });
+    if (asked !== this.asked) {
+      return;
+    }
+    this.rows.push(...items(answer));
+    const found = this.find() !== '';
+    put(this.said, found ? `${plural(this.rows.length, 'row')} found${answer.next ? ' so far' : ''}` : `${plural(this.rows.length, 'row')}${answer.next ? ', the newest first' : ''}`);
+    put(this.more, answer.next ? h('div', { class: 'more' }, button(found && items(answer).length < PAGE ? 'Look further back' : 'Show more', (event) => this.further(answer.next, event.currentTarget))) : null);
+  }
+
+  async further(before, pressed) {
+    pressed.disabled = true;
+    try {
+      await this.page(before);
+      redraw(this.list, this.view());
+      this.more.querySelector('button')?.focus({ preventScroll: true });
+    } catch (failure) {
+      put(this.more, h('div', { class: 'pad' }, problemBox(failure, (event) => this.further(before, event.currentTarget))));
+    }
+  }
+
+  view() {
+    if (this.rows.length > 0) {
+      return table('Audit trail', COLUMNS, this.rows.map(cells));
+    }
+    return this.find() === '' ? empty('list', 'Nothing yet', 'Changes appear here as they are made.') : empty('search', 'No such row', 'No row of the trail that was looked through has this text.');
+  }
 }
 
-const COLUMNS = [{ title: 'Row', kind: 'numeric' }, { title: 'When' }, { title: 'Who' }, { title: 'Did', kind: 'head' }, { title: 'Organisation' }, { title: 'Details' }];
+const COLUMNS = [{ title: 'Row', kind: 'numeric' }, { title: 'When', kind: 'nowrap' }, { title: 'Who' }, { title: 'Did', kind: 'head' }, { title: 'Organisation' }];
 
 function cells(row) {
   return [
     h('span', { title: row.hash ?? '' }, count(row.number)),
-    when(row.at),
+    stamp(row.at),
     h('div', { class: 'stack tight' }, h('strong', null, row.who), row.role ? h('span', { class: 'faint' }, roleTitle(row.role)) : null),
-    h('div', { class: 'stack tight' }, h('span', null, badge(row.action)), row.target ? h('code', null, row.target) : null, row.why ? h('span', { class: 'soft' }, `“${row.why}”`) : null),
+    h('div', { class: 'stack tight' }, h('div', { class: 'row' }, badge(row.action), row.target && row.target !== row.org ? h('code', null, row.target) : null), row.why ? h('span', { class: 'soft' }, `“${row.why}”`) : null, detailsOf(row)),
     row.org ?? '–',
-    detailsOf(row),
   ];
 }
 
+/** A change of settings as a difference; anything else as it was written. */
 function detailsOf(row) {
-  const text = typeof row.details === 'string' ? row.details : JSON.stringify(row.details ?? {}, null, 1);
-  if (!text || text === '{}' || text === '[]') {
-    return '–';
+  const { changes, ...others } = row.details ?? {};
+  const isDiff = Array.isArray(changes) && changes.length > 0 && changes.every((change) => change.field && Array.isArray(change.added) && Array.isArray(change.removed));
+  const left = isDiff ? others : (row.details ?? {});
+  const text = Object.entries(left).map(([key, value]) => `${key}: ${typeof value === 'object' ? JSON.stringify(value) : value}`).join('\n');
+  if (!isDiff && text === '') {
+    return null;
   }
-  return h('details', { class: 'plain' }, h('summary', null, 'Show', h('span', { class: 'unseen' }, ` the details of row ${row.number}`)), h('code', { class: 'details-text' }, text));
+  return h('details', { class: 'plain' }, h('summary', null, 'Details', h('span', { class: 'unseen' }, ` of row ${row.number}`)), h('div', { class: 'stack tight' }, isDiff ? diffView(changes) : null, text === '' ? null : h('code', { class: 'details-text' }, text)));
 }
 
-async function verify(place) {
-  put(place);
+async function verify(place, pressed) {
+  pressed.disabled = true;
+  put(place, h('div', { class: 'card' }, waiting('the verdict')));
   try {
     const found = await get('/v1/audit/verify');
     put(place, found.intact ? note('good', h('span', null, h('strong', null, 'The chain holds. '), `All ${count(found.rows)} rows are as they were written.`)) : note('bad', h('strong', null, `The chain is broken at row ${count(found.broken)}.`), h('span', null, `${found.why} Somebody changed the database past this program. Keep a copy of it, and compare with your last export.`)));
   } catch (failure) {
     put(place, problemBox(failure));
+  } finally {
+    pressed.disabled = false;
   }
 }
 

@@ -1,40 +1,64 @@
 /** Denied: what sessions were refused, by registrable domain, with the pattern that would allow it. */
-import { get, items, path, query } from '../api.js';
+import { PAGE, get, items, path, query } from '../api.js';
 import { barChart, timeChart } from '../chart.js';
 import { h, put } from '../dom.js';
-import { card, empty, glyph, load, pageHead, table } from '../parts.js';
+import { badge, button, card, empty, glyph, load, pageHead, segments, table } from '../parts.js';
+import { covers } from '../patterns.js';
 import { count, plural, when } from '../words.js';
 import { allowButton } from './allow.js';
 
-const RANGES = [
-  { days: 1, text: '24 hours' },
-  { days: 7, text: '7 days' },
-  { days: 30, text: '30 days' },
+/** Counts by the minute are kept for a week, names for a month. */
+const HOURS = [
+  { value: 1, text: '1 hour' },
+  { value: 24, text: '24 hours' },
+  { value: 168, text: '7 days' },
 ];
-const MOST_DOMAINS = 200;
+const DAYS = [
+  { value: 1, text: '24 hours' },
+  { value: 7, text: '7 days' },
+  { value: 30, text: '30 days' },
+];
+const USUAL_HOURS = 24;
+const USUAL_DAYS = 7;
 const MOST_BARS = 8;
-/** Counts over time are kept for a week. */
-const MOST_HOURS = 7 * 24;
+const SHOWN = 50;
+/** The server tells no more names of a domain. */
+const MOST_NAMES = 50;
 
 export function deniedPage(main, context) {
-  const chosen = Number(context.parameters.get('days')) || 7;
-  const chart = h('div', { class: 'pad' });
+  const chart = h('div', { class: 'pad chart-place' });
   const domains = h('div', { class: 'stack' });
-  const show = (days) => {
-    put(segments, RANGES.map((range) => h('button', { type: 'button', 'aria-pressed': String(range.days === days), on: { click: () => { context.remember({ days: range.days }); show(range.days); } } }, range.text)));
-    load(chart, 'the queries', () => queries(context, days, main));
-    load(domains, 'the denied names', () => denied(context, days, main));
+  const chosen = { hours: one(HOURS, context.parameters.get('hours'), USUAL_HOURS), days: one(DAYS, context.parameters.get('days'), USUAL_DAYS) };
+  const choose = (what, value) => {
+    chosen[what] = value;
+    context.remember(chosen);
   };
-  const segments = h('div', { class: 'segments', role: 'group', 'aria-label': 'Time' });
-  put(main, pageHead('Denied', 'Names that sessions asked for and were refused. Some are what an agent needs; some are what it was told to keep from.', segments), card('Queries by verdict', 'Of the last week at most.', null, chart), domains);
-  show(RANGES.some((range) => range.days === chosen) ? chosen : 7);
+  const chartRange = segments('Time of the queries', HOURS, chosen.hours, (hours) => {
+    choose('hours', hours);
+    load(chart, 'the queries', () => queries(context, hours, main));
+  });
+  const domainRange = segments('Time of the denied names', DAYS, chosen.days, (days) => {
+    choose('days', days);
+    load(domains, 'the denied names', () => denied(context, days, main));
+  });
+  put(
+    main,
+    pageHead('Denied', 'Names that sessions asked for and were refused. Some are what an agent needs; some are what it was told to keep from.'),
+    card('Queries by verdict', null, chartRange, chart),
+    h('div', { class: 'row apart' }, h('h2', null, 'Denied names'), domainRange),
+    domains,
+  );
+  load(domains, 'the denied names', () => denied(context, chosen.days, main));
+  return load(chart, 'the queries', () => queries(context, chosen.hours, main));
 }
 
-/** As wide as the place, so that its letters have the size of the page's. */
-const wide = (main) => Math.min(920, Math.max(280, main.clientWidth - 50));
+const one = (ranges, asked, usual) => ranges.find((range) => String(range.value) === asked)?.value ?? usual;
 
-async function queries(context, days, main) {
-  const found = await get(query(path`/v1/orgs/${context.org}/queries`, { hours: Math.min(days * 24, MOST_HOURS) }), { signal: context.signal });
+/** As wide as the place, so that its letters have the size of the page's. */
+const wide = (main) => Math.min(950, Math.max(250, main.clientWidth - (window.innerWidth < 640 ? 34 : 50)));
+
+async function queries(context, hours, main) {
+  const found = await get(query(path`/v1/orgs/${context.org}/queries`, { hours }), { signal: context.signal });
   const points = found.points ?? [];
   if (points.every((point) => !point.allowed && !point.denied && !point.observed)) {
     return empty('clock', 'Nothing was asked', 'Nodes report what they decided every second. When sessions run and this stays empty, look whether nodes reach the control server.');
@@ -43,42 +67,73 @@ async function queries(context, days, main) {
 }
 
 async function denied(context, days, main) {
-  const found = items(await get(query(path`/v1/orgs/${context.org}/denied`, { days, limit: MOST_DOMAINS }), { signal: context.signal }));
+  const [answer, settings] = await Promise.all([get(query(path`/v1/orgs/${context.org}/denied`, { days, limit: PAGE }), { signal: context.signal }), get(path`/v1/orgs/${context.org}/network-access`, { signal: context.signal })]);
+  const found = items(answer);
   if (found.length === 0) {
     return h('section', { class: 'card' }, empty('check', 'Nothing was denied', 'No session was refused a name in this time.'));
   }
-  const most = [...found].sort((one, other) => other.count - one.count).slice(0, MOST_BARS);
+  const most = [...found].sort((a, b) => b.count - a.count).slice(0, MOST_BARS);
   return [
-    card('Most denied', null, null, h('div', { class: 'pad' }, barChart(most.map((one) => ({ name: one.domain, value: one.count })), 'Denied queries by domain', wide(main)))),
-    card('By domain', 'A pattern that you add reaches new sessions; running ones stay refused.', h('span', { class: 'soft small' }, plural(found.length, 'domain')), domainTable(context, found)),
+    card('Most denied', null, null, h('div', { class: 'pad' }, barChart(most.map((domain) => ({ name: domain.domain, value: domain.count })), 'Denied queries by domain', wide(main)))),
+    domainsCard(context, found, settings),
   ];
 }
 
-function domainTable(context, found) {
-  const columns = [{ title: 'Domain', kind: 'head' }, { title: 'Denied', kind: 'numeric' }, { title: 'First seen' }, { title: 'Last seen' }, { title: 'Would allow it' }];
-  return table('Denied names by registrable domain', columns, found.map((one) => [domainCell(one), count(one.count), when(one.first), when(one.last), suggestion(context, one)]));
+function domainsCard(context, found, settings) {
+  const place = h('div');
+  const said = h('span', { class: 'soft small', role: 'status' });
+  const filter = h('input', { type: 'search', placeholder: 'Filter', 'aria-label': 'Filter the denied names', on: { input: () => show(SHOWN) } });
+  const has = (domain, part) => domain.domain.includes(part) || (domain.names ?? []).some((name) => name.name.includes(part));
+
+  function show(most) {
+    const part = filter.value.trim().toLowerCase();
+    const these = found.filter((domain) => has(domain, part));
+    put(said, these.length === found.length ? `${found.length === PAGE ? 'the first ' : ''}${plural(found.length, 'domain')}` : `${count(these.length)} of ${plural(found.length, 'domain')}`);
+    put(
+      place,
+      these.length === 0 ? empty('search', 'None of these', `No denied name contains “${part}”.`) : domainTable(context, these.slice(0, most), settings),
+      these.length > most ? h('div', { class: 'row apart more' }, h('span', { class: 'small soft' }, `${count(most)} of ${count(these.length)}`), button(`Show ${count(Math.min(SHOWN, these.length - most))} more`, () => { show(most + SHOWN); place.querySelectorAll('tbody tr')[most]?.querySelector('summary, button')?.focus({ preventScroll: true }); }, { kind: 'small' })) : null,
+    );
+  }
+
+  show(SHOWN);
+  return card('By domain', 'A pattern that you add reaches new sessions; running ones stay refused.', said, found.length < 8 ? null : h('div', { class: 'list-filter' }, filter), place);
 }
 
-function domainCell(one) {
-  const names = one.names ?? [];
+function domainTable(context, found, settings) {
+  const columns = [{ title: 'Domain', kind: 'head' }, { title: 'Denied', kind: 'numeric' }, { title: 'First seen' }, { title: 'Last seen' }, { title: 'Would allow it' }];
+  return table('Denied names by registrable domain', columns, found.map((domain) => [domainCell(domain), count(domain.count), when(domain.first), when(domain.last), suggestion(context, domain, settings)]));
+}
+
+function domainCell(domain) {
+  const names = domain.names ?? [];
   return h(
     'div',
     { class: 'stack tight' },
-    h('strong', { class: 'mono' }, one.domain),
-    names.length === 0 ? null : h('details', { class: 'plain' }, h('summary', null, plural(names.length, 'name'), h('span', { class: 'unseen' }, ` of ${one.domain}`)), h('ul', { class: 'denied-names' }, names.map((name) => h('li', null, h('code', null, name.name), h('span', { class: 'soft' }, `${count(name.count)}×, `, when(name.last)))))),
+    h('strong', { class: 'mono' }, domain.domain),
+    names.length === 0 ? null : h('details', { class: 'plain' }, h('summary', null, names.length >= MOST_NAMES ? `The ${count(MOST_NAMES)} most asked names` : plural(names.length, 'name'), h('span', { class: 'unseen' }, ` of ${domain.domain}`)), h('ul', { class: 'denied-names' }, names.map((name) => h('li', null, h('code', null, name.name), h('span', { class: 'soft' }, `${count(name.count)}×, `, when(name.last)))))),
   );
 }
 
-function suggestion(context, one) {
-  const pattern = one.suggestion?.pattern;
-  if (!pattern) {
-    return h('span', { class: 'soft' }, 'nothing: it is denied on purpose');
+/** What was denied then may be allowed or denied on purpose by now. */
+function suggestion(context, domain, settings) {
+  const pattern = domain.suggestion?.pattern;
+  const names = (domain.names ?? []).map((name) => name.name);
+  const by = (list) => (settings[list] ?? []).find((entry) => names.length > 0 && names.every((name) => covers(entry, name)));
+  if (by('deny')) {
+    return h('span', { class: 'soft' }, 'Denied on purpose by ', h('code', null, by('deny')));
   }
-  const warnings = one.suggestion.warnings ?? [];
+  if (by('allow')) {
+    return h('div', { class: 'row' }, badge('Allowed by now', 'good', 'check'), h('code', { class: 'soft' }, by('allow')));
+  }
+  if (!pattern) {
+    return h('span', { class: 'soft' }, 'Nothing: no pattern can allow it');
+  }
+  const warnings = domain.suggestion.warnings ?? [];
   return h(
     'div',
     { class: 'stack tight' },
-    h('div', { class: 'row apart nowrap-row' }, h('code', null, pattern), context.mayChange ? allowButton(context, pattern, null, { kind: 'small', text: 'Add' }) : null),
+    h('div', { class: 'suggested' }, h('code', null, pattern), context.mayChange ? allowButton(context, pattern, null, { kind: 'small', text: 'Add' }) : null),
     warnings.map((warning) => h('p', { class: 'checked-warning' }, glyph('warn'), h('span', null, warning))),
   );
 }

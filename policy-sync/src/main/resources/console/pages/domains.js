@@ -10,7 +10,8 @@ const TEXTS = {
     title: 'Custom domains',
     says: 'Allowed at every level, beside what the level contains.',
     label: 'Add domains',
-    hint: 'One, or a pasted list: commas, spaces or new lines between. api.example.com is that name only, *.example.com any name below it, .example.com both.',
+    add: 'Add',
+    hint: ['One, or a pasted list: commas, spaces or new lines between. ', h('code', null, 'api.example.com'), ' is that name only, ', h('code', null, '*.example.com'), ' any name below it, ', h('code', null, '.example.com'), ' both.'],
     none: 'No custom domains',
     noneSays: 'Sandboxes reach what the level contains, and nothing else.',
     added: (number) => `${plural(number, 'domain')} added. New sessions may reach ${number === 1 ? 'it' : 'them'}.`,
@@ -19,90 +20,107 @@ const TEXTS = {
     title: 'Denied domains',
     says: 'Denied at every level, All domains too. Deny beats allow.',
     label: 'Deny domains',
-    hint: 'In the same forms. Public DNS-over-HTTPS resolvers are denied always and need no entry.',
+    add: 'Deny',
+    hint: ['In the same forms. Public DNS-over-HTTPS resolvers are denied always and need no entry.'],
     none: 'No denied domains',
     noneSays: 'Nothing is taken out of what is allowed.',
     added: (number) => `${plural(number, 'domain')} denied for new sessions.`,
   },
 };
 
-/** More are found by the filter; a page of 10,000 rows helps nobody. */
-const MOST_SHOWN = 200;
+/** So many rows at first, and so many more with each press: what stands below stays in reach. */
+const SHOWN = 50;
 const FILTER_FROM = 8;
+const CHECK_AFTER_MILLISECONDS = 250;
 
+/** A card, and `show`, which draws what the settings now have and leaves what is being typed. */
 export function domainsCard(access, list) {
   const texts = TEXTS[list];
-  const domains = access.settings[list] ?? [];
-  const warnings = list === 'allow' ? (access.settings.warnings ?? []) : [];
-  return card(
-    texts.title,
-    texts.says,
-    h('span', { class: 'soft small' }, plural(domains.length, 'domain')),
-    access.context.mayChange ? h('div', { class: 'pad' }, adding(access, list)) : null,
-    warnings.length > 0 ? h('div', { class: 'pad stack tight' }, warnings.map((warning) => note('warn', h('span', null, warning)))) : null,
-    domains.length === 0 ? empty(list === 'allow' ? 'list' : 'stop', texts.none, texts.noneSays) : listed(access, list, domains),
+  const number = h('span', { class: 'soft small' });
+  const warned = h('div', { class: 'stack tight' });
+  const rows = listed(access, list);
+  const element = card(texts.title, texts.says, number, h('div', { class: 'pad stack' }, access.context.mayChange ? adding(access, list) : null, warned), rows.element);
+  return {
+    element,
+    show() {
+      const warnings = list === 'allow' ? (access.settings.warnings ?? []) : [];
+      put(number, plural((access.settings[list] ?? []).length, 'domain'));
+      put(warned, warnings.map((warning) => note('warn', h('span', null, warning))));
+      rows.show();
+    },
+  };
+}
+
+/** Checks what is typed into a control, and shows what each entry is. `entries` are what came last. */
+export function checking(where, list, control, signal, told = () => {}) {
+  const results = h('div', { class: 'stack tight' });
+  const said = h('p', { class: 'unseen', 'aria-live': 'polite' });
+  let asked = 0;
+  const checker = { element: h('div', null, said, results), entries: [], check };
+
+  async function look(text) {
+    if (text.trim() === '') {
+      return [];
+    }
+    try {
+      return items(await post(`${where}/check`, { domains: text, list }, { signal }));
+    } catch (failure) {
+      return failure.name === 'AbortError' ? [] : [{ input: text, pattern: null, error: failure.message, warnings: [] }];
+    }
+  }
+
+  async function check() {
+    const mine = ++asked;
+    const entries = await look(control.value);
+    if (mine !== asked) {
+      return;
+    }
+    const wrong = entries.filter((entry) => entry.error).length;
+    checker.entries = entries;
+    const fresh = entries.length - wrong - entries.filter((entry) => entry.already).length;
+    told(fresh);
+    put(results, entries.map((entry) => checkedRow(entry, list)));
+    control.toggleAttribute('aria-invalid', false);
+    if (wrong > 0) {
+      control.setAttribute('aria-invalid', 'true');
+    }
+    put(said, entries.length === 0 ? '' : `${count(fresh)} can be added, ${count(wrong)} to mend.`);
+  }
+
+  control.addEventListener('input', debounced(CHECK_AFTER_MILLISECONDS, check));
+  return checker;
+}
+
+function checkedRow(entry, list) {
+  if (entry.error) {
+    return h('div', { class: 'checked wrong' }, fault(entry.error));
+  }
+  return h(
+    'div',
+    { class: 'checked' },
+    h('p', { class: 'row' }, glyph(entry.already ? 'info' : 'check'), h('code', null, entry.pattern), entry.input === entry.pattern ? null : h('span', { class: 'faint' }, `from ${entry.input}`), h('span', { class: 'soft' }, entry.already ? `is among the ${TEXTS[list].title.toLowerCase()} already` : meaning(entry.pattern))),
+    [...(entry.warnings ?? []), ...(entry.risks ?? []).map((risk) => risk.text)].map((warning) => h('p', { class: 'checked-warning' }, glyph('warn'), h('span', null, warning))),
   );
 }
 
 function adding(access, list) {
   const texts = TEXTS[list];
   const typed = field(texts.label, h('textarea', { id: `${list}-text`, class: 'domain-text', rows: 1, spellcheck: 'false', autocapitalize: 'off', autocomplete: 'off', placeholder: 'api.example.com' }), texts.hint);
-  const results = h('div', { class: 'stack tight' });
-  const said = h('p', { class: 'unseen', 'aria-live': 'polite' });
-  const add = button('Add', null, { kind: 'main', type: 'submit', icon: 'plus' });
-  let checked = [];
-  let asked = 0;
-
-  async function check() {
-    const mine = ++asked;
-    const text = typed.control.value;
-    if (text.trim() === '') {
-      checked = [];
-    } else {
-      try {
-        checked = items(await post(`${access.where}/check`, { domains: text, list }, { signal: access.context.signal }));
-      } catch (failure) {
-        checked = failure.name === 'AbortError' ? [] : [{ input: text, pattern: null, error: failure.message, warnings: [] }];
-      }
-    }
-    if (mine === asked) {
-      const wrong = checked.filter((entry) => entry.error).length;
-      typed.clear();
-      put(results, checked.map(checkedRow));
-      typed.control.toggleAttribute('aria-invalid', false);
-      if (wrong > 0) {
-        typed.control.setAttribute('aria-invalid', 'true');
-      }
-      put(add, glyph('plus'), checked.length - wrong > 1 ? `Add ${count(checked.length - wrong)}` : 'Add');
-      put(said, checked.length === 0 ? '' : `${count(checked.length - wrong)} can be added, ${count(wrong)} to mend.`);
-    }
-  }
+  const add = button(texts.add, null, { kind: 'main', type: 'submit', icon: list === 'allow' ? 'plus' : 'stop' });
+  const checked = checking(access.where, list, typed.control, access.context.signal, (good) => {
+    typed.clear();
+    put(add, glyph(list === 'allow' ? 'plus' : 'stop'), good > 1 ? `${texts.add} ${count(good)}` : texts.add);
+  });
 
   async function submit(event) {
     event.preventDefault();
-    await check();
-    const wrong = checked.find((entry) => entry.error);
-    if (checked.length === 0) {
-      typed.blame('Write a domain first, such as api.example.com.');
+    if (add.disabled) {
       return;
     }
-    if (wrong) {
-      typed.blame('Mend or take away what cannot be a domain, then add the rest.');
-      return;
-    }
-    await addDomains(typed, add);
-  }
-
-  async function addDomains() {
     add.disabled = true;
-    const text = typed.control.value;
     try {
-      const done = await confirming((confirm) => change(access, 'POST', `${access.where}/domains`, { domains: text, list, ...(confirm.length > 0 ? { confirm } : {}) }));
-      if (done) {
-        access.drawLists();
-        document.getElementById(`${list}-text`)?.focus();
-        tell(texts.added(checked.filter((entry) => !entry.already).length || checked.length));
-      }
+      await checked.check();
+      await addDomains();
     } catch (failure) {
       typed.blame(failure.message);
     } finally {
@@ -110,25 +128,33 @@ function adding(access, list) {
     }
   }
 
-  typed.control.addEventListener('input', debounced(250, check));
+  async function addDomains() {
+    if (checked.entries.length === 0) {
+      throw new Error('Write a domain first, such as api.example.com.');
+    }
+    if (checked.entries.some((entry) => entry.error)) {
+      throw new Error('Mend or take away what cannot be a domain, then add the rest.');
+    }
+    const fresh = checked.entries.filter((entry) => !entry.already).length;
+    if (fresh === 0) {
+      throw new Error(checked.entries.length === 1 ? 'It is in the list already.' : 'All of them are in the list already.');
+    }
+    const text = typed.control.value;
+    if (await confirming((confirm) => change(access, 'POST', `${access.where}/domains`, { domains: text, list, ...(confirm.length > 0 ? { confirm } : {}) }))) {
+      typed.control.value = '';
+      await checked.check();
+      access.drawLists();
+      typed.control.focus();
+      tell(texts.added(fresh));
+    }
+  }
+
   typed.control.addEventListener('keydown', (event) => {
     if (event.key === 'Enter' && !event.shiftKey && !typed.control.value.includes('\n')) {
       submit(event);
     }
   });
-  return h('form', { class: 'adding', on: { submit } }, typed.element, add, said, results);
-}
-
-function checkedRow(entry) {
-  if (entry.error) {
-    return h('div', { class: 'checked wrong' }, fault(entry.error));
-  }
-  return h(
-    'div',
-    { class: 'checked' },
-    h('p', { class: 'row' }, glyph(entry.already ? 'info' : 'check'), h('code', null, entry.pattern), h('span', { class: 'soft' }, entry.already ? 'is in the list already' : meaning(entry.pattern))),
-    [...(entry.warnings ?? []), ...(entry.risks ?? []).map((risk) => risk.text)].map((warning) => h('p', { class: 'checked-warning' }, glyph('warn'), h('span', null, warning))),
-  );
+  return h('form', { class: 'adding', on: { submit } }, typed.element, add, checked.element);
 }
 
 async function change(access, method, where, body) {
@@ -136,19 +162,29 @@ async function change(access, method, where, body) {
   return true;
 }
 
-function listed(access, list, domains) {
+function listed(access, list) {
+  const filter = h('input', { type: 'search', placeholder: 'Filter', 'aria-label': `Filter ${TEXTS[list].title.toLowerCase()}`, on: { input: () => { most = SHOWN; show(); } } });
+  const filtering = h('div', { class: 'list-filter' }, filter);
   const place = h('div');
-  const show = (part) => {
+  let most = SHOWN;
+
+  function show() {
+    const domains = access.settings[list] ?? [];
+    const part = filter.value.trim().toLowerCase();
     const found = domains.filter((domain) => domain.includes(part));
-    put(
-      place,
-      found.length === 0 ? empty('search', 'None of these', `No domain in this list contains “${part}”.`) : h('ul', { class: 'domain-list' }, found.slice(0, MOST_SHOWN).map((domain) => row(access, list, domain))),
-      found.length > MOST_SHOWN ? h('p', { class: 'pad small soft' }, `and ${count(found.length - MOST_SHOWN)} more: filter to find them.`) : null,
-    );
-  };
-  const filter = h('input', { type: 'search', placeholder: 'Filter', 'aria-label': `Filter ${TEXTS[list].title.toLowerCase()}`, on: { input: () => show(filter.value.trim().toLowerCase()) } });
-  show('');
-  return h('div', null, domains.length >= FILTER_FROM ? h('div', { class: 'pad list-filter' }, filter) : null, place);
+    filtering.hidden = domains.length < FILTER_FROM && part === '';
+    put(place, found.length === 0 ? nothing(list, domains, part) : h('ul', { class: 'domain-list' }, found.slice(0, most).map((domain) => row(access, list, domain))), found.length > most ? more(found.length) : null);
+  }
+
+  function more(number) {
+    return h('div', { class: 'row apart more' }, h('span', { class: 'small soft' }, `${count(most)} of ${count(number)}`), button(`Show ${count(Math.min(SHOWN, number - most))} more`, () => { const first = most; most += SHOWN; show(); place.querySelectorAll('.domain-list button')[first]?.focus({ preventScroll: true }); }, { kind: 'small' }));
+  }
+
+  return { element: h('div', null, filtering, place), show };
+}
+
+function nothing(list, domains, part) {
+  return domains.length === 0 ? empty(list === 'allow' ? 'list' : 'stop', TEXTS[list].none, TEXTS[list].noneSays) : empty('search', 'None of these', `No domain in this list contains “${part}”.`);
 }
 
 function row(access, list, domain) {
@@ -160,17 +196,22 @@ function row(access, list, domain) {
   );
 }
 
+/** What was removed can be put back; and where its removal opens something, that is asked about first. */
 async function take(access, list, domain, pressed) {
+  const shown = pressed.closest('li');
+  const at = [...shown.parentNode.children].indexOf(shown);
+  const around = shown.closest('.card');
+  shown.querySelector('.row-fault')?.remove();
   pressed.disabled = true;
-  const where = (confirm) => query(`${access.where}/domains${path`/${domain}`}`, { list, ...(confirm.length > 0 ? { confirm: confirm.join(',') } : {}) });
   try {
-    if (await confirming((confirm) => change(access, 'DELETE', where(confirm)))) {
+    if (await confirming((confirm) => change(access, 'DELETE', query(`${access.where}/domains${path`/${domain}`}`, { list, confirm: confirm.join(',') })))) {
       access.drawLists();
-      document.getElementById(`${list}-text`)?.focus({ preventScroll: true });
+      const left = around.querySelectorAll('.domain-list button');
+      (left[Math.min(at, left.length - 1)] ?? around.querySelector('textarea'))?.focus({ preventScroll: true });
       tell(`${domain} removed.`, { text: 'Undo', click: () => undo(access, list, domain) });
     }
   } catch (failure) {
-    pressed.closest('li').append(h('div', { role: 'alert', class: 'row-fault' }, fault(failure.message)));
+    shown.append(h('div', { role: 'alert', class: 'row-fault' }, fault(failure.message)));
   } finally {
     pressed.disabled = false;
   }

@@ -1,9 +1,10 @@
 /** Emergency denials: the one change that reaches running sessions. */
 import { get, items, path, post, remove } from '../api.js';
-import { ask } from '../dialog.js';
+import { BLAMED, ask } from '../dialog.js';
 import { h, put } from '../dom.js';
 import { badge, button, card, empty, field, note, table, tell } from '../parts.js';
 import { when } from '../words.js';
+import { checking } from './domains.js';
 
 export async function emergencyCard(context) {
   const own = path`/v1/orgs/${context.org}/emergency-denials`;
@@ -39,22 +40,27 @@ const mayLift = (context, row) => context.platform || row.org === context.org;
 
 async function deny(context, own, again) {
   const pattern = field('Domain', h('input', { type: 'text', class: 'domain-text', spellcheck: 'false', autocomplete: 'off', placeholder: '.example.com' }), '.example.com is the domain and everything below it. A list is taken too.');
+  const checked = checking(path`/v1/orgs/${context.org}/network-access`, 'deny', pattern.control, context.signal);
   const why = field('Why', h('input', { type: 'text', maxlength: 500, autocomplete: 'off' }), 'Shown to whoever wonders why their session lost it.');
   const everyone = h('input', { type: 'checkbox', class: 'tick' });
   const done = await ask({
     title: 'Deny a domain now',
-    body: h('div', { class: 'stack' }, note('bad', h('span', null, 'Running sessions lose this domain at once, and their connections to it are cut.')), pattern.element, why.element, context.platform ? h('label', { class: 'row' }, everyone, h('span', { class: 'small' }, 'For every organisation, not only ', h('strong', null, context.org))) : null),
+    body: h('div', { class: 'stack' }, note('bad', h('span', null, 'Running sessions lose this domain at once, and their connections to it are cut.')), h('div', { class: 'stack tight' }, pattern.element, checked.element), why.element, context.platform ? h('label', { class: 'row' }, everyone, h('span', { class: 'small' }, 'For every organisation, not only ', h('strong', null, context.org))) : null),
     yes: 'Deny now',
     kind: 'danger main',
     work: async () => {
       pattern.clear();
       const denied = pattern.control.value.trim();
+      if (denied === '') {
+        pattern.blame('Write a domain, such as .example.com.');
+        throw BLAMED;
+      }
       await post(everyone.checked ? '/v1/emergency-denials' : own, { domains: denied, why: why.control.value.trim() });
       return denied;
     },
   });
   if (done) {
-    tell(`${done} is denied everywhere within seconds.`);
+    tell(`${done} is denied. Running sessions${everyone.checked ? ' of every organisation' : ''} lose it within seconds.`);
     await again();
   }
 }

@@ -4,7 +4,7 @@ import { ask, confirming, whyField } from '../dialog.js';
 import { diffView, differences } from '../diff.js';
 import { h, put } from '../dom.js';
 import { badge, button, empty, load, pageHead, problemBox, tell, waiting } from '../parts.js';
-import { when } from '../words.js';
+import { stamp } from '../words.js';
 
 const PAGE = 20;
 
@@ -53,7 +53,7 @@ function versionView(version, newest, context, main) {
       h(
         'div',
         { class: 'row apart' },
-        h('div', { class: 'row' }, h('h2', null, `Version ${version.version}`), now ? badge('in force', 'accent') : null, h('span', { class: 'small soft' }, when(version.at), ' by ', h('strong', null, version.by))),
+        h('div', { class: 'row' }, h('h2', null, `Version ${version.version}`), now ? badge('in force', 'accent') : null, h('span', { class: 'small soft' }, stamp(version.at), ' by ', h('strong', null, version.by))),
         !now && context.mayChange ? button('Roll back to this', () => rollback(version, context, main), { kind: 'small', label: `Roll back to version ${version.version}` }) : null,
       ),
       version.why ? h('p', null, `“${version.why}”`) : null,
@@ -66,21 +66,15 @@ async function rollback(version, context, main) {
   const where = path`/v1/orgs/${context.org}/network-access`;
   const why = whyField();
   const shown = h('div', null, waiting('the difference'));
-  let etag = null;
-  compare(where, version, context)
-    .then((found) => {
-      etag = found.etag;
-      put(shown, diffView(found.changes));
-    })
-    .catch((failure) => put(shown, problemBox(failure)));
+  const compared = compare(where, version, context);
+  compared.then((found) => put(shown, diffView(found.changes)), (failure) => put(shown, problemBox(failure)));
   const done = await ask({
     title: `Roll back to version ${version.version}?`,
     body: h('div', { class: 'stack' }, h('p', { class: 'small soft' }, 'Against the settings as they are now:'), shown, why.element),
     yes: 'Roll back',
-    work: () => {
-      if (etag === null) {
-        throw new Error('The difference is not there yet. Wait for it, then roll back.');
-      }
+    when: compared.then((found) => found.changes.length > 0),
+    work: async () => {
+      const { etag } = await compared;
       return confirming((confirm) => send('POST', `${where}/rollback`, { body: { version: version.version, ...(why.value() ? { why: why.value() } : {}), ...(confirm.length > 0 ? { confirm } : {}) }, headers: { 'If-Match': etag } }));
     },
   });

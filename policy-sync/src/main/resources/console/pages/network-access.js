@@ -3,8 +3,9 @@
  * removed at once; everything else is a draft until it was reviewed with what it would have changed,
  * so that one visit makes one version of the history.
  */
-import { get, items, path, send } from '../api.js';
+import { PAGE, get, items, path, query, send } from '../api.js';
 import { h, put } from '../dom.js';
+import { draftOf, keepDraft } from '../drafts.js';
 import { badge, card, note, pageHead, tell, waiting, problemBox } from '../parts.js';
 import { readPresets } from '../presets.js';
 import { count, plural, when } from '../words.js';
@@ -37,6 +38,7 @@ class Access {
     this.where = path`/v1/orgs/${context.org}/network-access`;
     this.draft = {};
     this.places = {};
+    this.lists = {};
   }
 
   async load() {
@@ -44,11 +46,15 @@ class Access {
     const [settings, presets, sessions] = await Promise.all([
       send('GET', this.where, { signal }),
       get('/v1/presets', { signal }),
-      get(path`/v1/orgs/${org}/sessions`, { signal }).catch(() => null),
+      get(query(path`/v1/orgs/${org}/sessions`, { limit: PAGE }), { signal }).catch(() => null),
     ]);
     this.presets = readPresets(presets);
-    this.running = sessions === null ? null : items(sessions).filter((session) => session.state !== 'ended').length;
+    // More than a page of them are not counted here: the note then leaves their number out.
+    this.running = sessions === null || sessions.next ? null : items(sessions).filter((session) => session.state !== 'ended').length;
     await this.take(settings);
+    if (this.context.mayChange) {
+      Object.entries(draftOf(org)).filter(([field]) => FIELDS.includes(field)).forEach(([field, value]) => this.change(field, value));
+    }
   }
 
   /** The answer of a read or a change is the new state. */
@@ -63,16 +69,26 @@ class Access {
   }
 
   set(field, value) {
+    this.change(field, value);
+    this.keep();
+    put(this.places.save, saveBar(this));
+  }
+
+  change(field, value) {
     if (JSON.stringify(value) === JSON.stringify(this.settings[field])) {
       delete this.draft[field];
     } else {
       this.draft[field] = value;
     }
-    put(this.places.save, saveBar(this));
+  }
+
+  keep() {
+    keepDraft(this.context.org, this.draft);
   }
 
   discard() {
     this.draft = {};
+    this.keep();
     this.draw(this.place);
     tell('Back to the settings as they are saved.');
   }
@@ -85,17 +101,19 @@ class Access {
     const body = { ...this.document(), ...(why ? { why } : {}), ...(confirm.length > 0 ? { confirm } : {}) };
     await this.take(await send('PUT', this.where, { body, headers: { 'If-Match': this.etag } }));
     this.draft = {};
+    this.keep();
     this.draw(this.place);
   }
 
+  /** All of it from the settings and the draft; the cards of domains stay, with what is being typed there. */
   draw(place) {
+    const unfolded = this.places.advanced?.open ?? false;
     this.place = place;
-    this.places.version = h('div');
-    this.places.sessions = h('div');
-    this.places.allow = h('div');
-    this.places.deny = h('div');
-    this.places.save = h('div', { class: 'save-place' });
-    put(place, this.places.version, this.places.sessions, toggleCard(this), levelsCard(this), this.places.allow, this.places.deny, advancedCard(this), this.places.save);
+    this.lists.allow ??= domainsCard(this, 'allow');
+    this.lists.deny ??= domainsCard(this, 'deny');
+    this.places = { version: h('div'), sessions: h('div'), advanced: advancedCard(this), save: h('div', { class: 'save-place' }) };
+    this.places.advanced.open = unfolded;
+    put(place, this.places.version, this.places.sessions, toggleCard(this), levelsCard(this), this.lists.allow.element, this.lists.deny.element, this.places.advanced, this.places.save);
     this.drawLists();
     put(this.places.save, saveBar(this));
   }
@@ -104,8 +122,8 @@ class Access {
   drawLists() {
     put(this.places.version, versionLine(this.settings, this.context));
     put(this.places.sessions, sessionsNote(this));
-    put(this.places.allow, domainsCard(this, 'allow'));
-    put(this.places.deny, domainsCard(this, 'deny'));
+    this.lists.allow.show();
+    this.lists.deny.show();
   }
 }
 
@@ -131,7 +149,7 @@ function sessionsNote({ settings, running, context }) {
       'span',
       null,
       h('strong', null, `${plural(stale, 'running session')} ${stale === 1 ? 'keeps' : 'keep'} older access. `),
-      `${running === null ? '' : `Of ${plural(running, 'running session')}, ${count(stale)} started before the last change. `}A session keeps the access it started with; end it to make it start again with these settings. `,
+      `${running === null || running < stale ? '' : `${count(stale)} of ${plural(running, 'session')} started before the last change. `}A session keeps the access it started with; end it to make it start again with these settings. `,
       link,
     ),
   );

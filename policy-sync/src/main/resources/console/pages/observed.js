@@ -12,25 +12,26 @@ export function observedButton(context, session) {
 async function report(context, session) {
   const place = h('div', { 'aria-live': 'polite' }, waiting('the report'));
   const where = path`/v1/orgs/${context.org}/network-access`;
-  let ready = null;
-  // The settings are read first: the change is refused if somebody changed them after that.
-  send('GET', where, { signal: context.signal })
-    .then(async (now) => {
-      const proposal = await get(query(path`/v1/orgs/${context.org}/observed`, { session: session.id }), { signal: context.signal });
-      ready = { etag: now.headers.get('ETag'), proposal };
-      put(place, proposalView(proposal));
-    })
-    .catch((failure) => put(place, problemBox(failure)));
+  const ready = propose(context, session, where);
+  ready.then(({ proposal }) => put(place, proposalView(proposal)), (failure) => put(place, problemBox(failure)));
   const applied = await ask({
     title: `What session ${session.id} needed`,
     body: place,
     yes: 'Make this change',
     no: 'Close',
-    work: () => apply(where, session, ready),
+    when: ready.then(({ proposal }) => proposal.changed),
+    work: async () => apply(where, session, await ready),
   });
   if (applied) {
     tell('Changed. New sessions may reach what this one needed.');
   }
+}
+
+/** The settings are read first: the change is refused if somebody changed them after that. */
+async function propose(context, session, where) {
+  const now = await send('GET', where, { signal: context.signal });
+  const proposal = await get(query(path`/v1/orgs/${context.org}/observed`, { session: session.id }), { signal: context.signal });
+  return { etag: now.headers.get('ETag'), proposal };
 }
 
 function proposalView(proposal) {
@@ -59,11 +60,5 @@ function part(one) {
 }
 
 function apply(where, session, ready) {
-  if (ready === null) {
-    throw new Error('The report is not there yet.');
-  }
-  if (!ready.proposal.changed) {
-    throw new Error('There is nothing to change.');
-  }
   return confirming((confirm) => send('PUT', where, { headers: { 'If-Match': ready.etag }, body: { ...ready.proposal.settings, why: `what session ${session.id} needed in observe mode`, ...(confirm.length > 0 ? { confirm } : {}) } }));
 }

@@ -33,6 +33,9 @@ async function review(access) {
   if (saved) {
     tell(`Saved as version ${access.settings.version}.`);
     document.getElementById('page-title')?.focus({ preventScroll: true });
+  } else if (document.activeElement === document.body) {
+    // The bar was drawn anew for what somebody else saved.
+    access.places.save.querySelector('.button.main')?.focus();
   }
 }
 
@@ -43,6 +46,7 @@ async function save(access, why, confirm) {
   } catch (failure) {
     if (failure.status === 412) {
       await rebase(access);
+      failure.title = 'Changed meanwhile';
       failure.message = `Someone else changed the settings meanwhile: version ${access.settings.version} by ${access.settings['changed-by']}. Your changes are kept; close this, look at them again and save.`;
     }
     throw failure;

@@ -1,6 +1,6 @@
 /** Tokens: who may call the API. The secret is shown once, and never again. */
 import { all, path, post, remove } from '../api.js';
-import { ask } from '../dialog.js';
+import { BLAMED, ask } from '../dialog.js';
 import { h, put } from '../dom.js';
 import { badge, button, copyButton, empty, field, load, note, pageHead, table, tell } from '../parts.js';
 import { ROLES, moment, roleTitle, when } from '../words.js';
@@ -27,7 +27,7 @@ export function tokensPage(main, context) {
 }
 
 async function tokensView(context, again) {
-  const tokens = await all('/v1/tokens', {}, { signal: context.signal });
+  const tokens = (await all('/v1/tokens', {}, { signal: context.signal })).sort((one, other) => String(other['created-at'] ?? '').localeCompare(String(one['created-at'] ?? '')));
   if (tokens.length === 0) {
     return h('section', { class: 'card' }, empty('key', 'No token', 'Make one for a program that changes settings, or for a node.'));
   }
@@ -59,22 +59,33 @@ async function create(context, again) {
   const roles = Object.keys(ROLES).filter((role) => context.platform || role.startsWith('org-'));
   const role = field('Role', h('select', null, roles.map((one) => h('option', { value: one, selected: one === 'org-admin' }, `${ROLES[one]}: ${ROLE_SAYS[one]}`))));
   const org = field('Organisation', h('select', null, context.orgs.map((one) => h('option', { value: one, selected: one === context.org }, one))));
+  const node = field('Node', h('input', { type: 'text', autocomplete: 'off', maxlength: 128 }), 'The name under which it reports, such as its host’s name. The token reports for this node and no other.');
   const life = field('Good for', h('select', null, LIVES.map((one) => h('option', { value: one.days, selected: one.days === 90 }, one.text))));
   const scoped = () => role.control.value.startsWith('org-');
-  const scope = () => { org.element.hidden = !scoped(); };
+  const ofNode = () => role.control.value === 'node';
+  const scope = () => {
+    org.element.hidden = !scoped();
+    node.element.hidden = !ofNode();
+  };
   role.control.addEventListener('change', scope);
   scope();
   const made = await ask({
     title: 'New token',
-    body: h('div', { class: 'stack' }, name.element, role.element, org.element, life.element),
+    body: h('div', { class: 'stack' }, name.element, role.element, org.element, node.element, life.element),
     yes: 'Create',
     work: () => {
       name.clear();
+      node.clear();
       if (name.control.value.trim() === '') {
-        throw new Error('Write a name, so that you know later what the token is for.');
+        name.blame('Write a name, so that you know later what the token is for.');
+        throw BLAMED;
+      }
+      if (ofNode() && node.control.value.trim() === '') {
+        node.blame('Write the name of the node; its token is for no other.');
+        throw BLAMED;
       }
       const days = Number(life.control.value);
-      return post('/v1/tokens', { name: name.control.value.trim(), role: role.control.value, ...(scoped() ? { org: org.control.value } : {}), ...(days > 0 ? { 'expires-in-days': days } : {}) });
+      return post('/v1/tokens', { name: name.control.value.trim(), role: role.control.value, ...(scoped() ? { org: org.control.value } : {}), ...(ofNode() ? { node: node.control.value.trim() } : {}), ...(days > 0 ? { 'expires-in-days': days } : {}) });
     },
   });
   if (made?.secret) {

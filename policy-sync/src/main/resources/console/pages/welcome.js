@@ -1,6 +1,6 @@
 /** Where there is no organisation yet, and the dialog that makes one. */
 import { post } from '../api.js';
-import { ask, whyField } from '../dialog.js';
+import { BLAMED, ask, whyField } from '../dialog.js';
 import { h, put } from '../dom.js';
 import { button, empty, field, pageHead, tell } from '../parts.js';
 
@@ -35,6 +35,10 @@ export async function newOrg(context) {
     work: async () => {
       name.clear();
       const org = name.control.value.trim();
+      if (org === '') {
+        name.blame('Write a name, such as acme.');
+        throw BLAMED;
+      }
       await post('/v1/orgs', { org, imported: imported.checked, why: why.value() });
       return org;
     },

@@ -10,11 +10,24 @@ public final class Sallyport {
      */
     private static final Set<String> SERVERS = Set.of("up", "node", "control", "resolver");
 
+    /** How many threads carry the others, which serve requests. */
+    private static final String CARRIERS = "jdk.virtualThreadScheduler.parallelism";
+
+    /**
+     * A call into the database holds its carrier, a commit for as long as the disk takes: with one
+     * carrier a processor, as usual, two slow commits would stop a small server.
+     */
+    private static final int LEAST_CARRIERS = 12;
+
     private Sallyport() {}
 
     public static void main(String[] arguments) {
         if (arguments.length == 0 || !SERVERS.contains(arguments[0])) {
             System.setProperty("sallyport.log", System.getProperty("sallyport.log", "WARN"));
+        }
+        if (System.getProperty(CARRIERS) == null) {
+            int processors = Runtime.getRuntime().availableProcessors();
+            System.setProperty(CARRIERS, Integer.toString(Math.max(processors, LEAST_CARRIERS)));
         }
         System.exit(Cli.run(arguments));
     }

@@ -78,6 +78,8 @@ public final class Access {
         TOKENS("GET", "/v1/tokens", Callers.ADMINS),
         TOKEN_CREATE("POST", "/v1/tokens", Callers.ADMINS),
         TOKEN_REVOKE("DELETE", "/v1/tokens/{id}", Callers.ADMINS),
+        SIGN_INS("GET", "/v1/sign-ins", Callers.PLATFORM),
+        SIGN_IN_END("DELETE", "/v1/sign-ins/{person}", Callers.PLATFORM),
         REPORT("POST", "/v1/nodes/{node}/report", Callers.NODES);
 
         private final String method;

@@ -9,7 +9,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /** The trail of every change. */
 public final class AuditTrail {
@@ -19,7 +21,7 @@ public final class AuditTrail {
     static final int MAX_WHO = 128;
     static final int MAX_ROLE = 32;
 
-    /** A page of rows in memory; one with a long diff may be a megabyte. */
+    /** Rows in memory at once, where they are short. */
     private static final int PAGE = 200;
 
     /**
@@ -98,6 +100,43 @@ public final class AuditTrail {
         }
     }
 
+    /**
+     * The hash of a row, as somebody kept it.
+     *
+     * @param text 64 hexadecimal digits
+     */
+    public record Hash(String text) {
+        private static final Pattern FORM = Pattern.compile("[0-9a-f]{64}");
+        private static final Pattern IN_TEXT =
+                Pattern.compile("(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])");
+
+        public Hash {
+            if (!FORM.matcher(text).matches()) {
+                throw new IllegalArgumentException(
+                        "expect: write the 64 hexadecimal digits that verifying printed before");
+            }
+        }
+
+        /** The last one in a text, such as what verifying printed. */
+        public static Optional<Hash> last(String text) {
+            return IN_TEXT.matcher(text)
+                    .results()
+                    .reduce((before, after) -> after)
+                    .map(found -> new Hash(found.group()));
+        }
+    }
+
+    /**
+     * What was found in a part of the trail.
+     *
+     * @param before from where to look on; empty at the beginning of the trail
+     */
+    public record Found(List<Row> rows, OptionalLong before) {
+        public Found {
+            rows = List.copyOf(rows);
+        }
+    }
+
     /** What looking at all rows led to. */
     public sealed interface Verdict {
         /**
@@ -109,6 +148,9 @@ public final class AuditTrail {
 
         /** The first row that is not, and what is wrong with it, as a sentence. */
         record Broken(long number, String why) implements Verdict {}
+
+        /** The rows fit each other, but none has the hash that was expected. */
+        record Rewritten(long rows, String why) implements Verdict {}
     }
 
     private final Database database;
@@ -179,19 +221,37 @@ public final class AuditTrail {
                                 limit);
     }
 
+    /**
+     * Rows from the newest down that have a text in them; at most {@link Search#WINDOW} are looked
+     * at.
+     */
+    public Found find(Optional<String> org, String text, long before, int limit)
+            throws IOException {
+        return new Search(database.reads(), org, text).page(before, limit);
+    }
+
     /** Writes rows as JSON lines, each with its hash. */
     public void export(Optional<String> org, OutputStream out) throws IOException {
         long after = 0;
-        for (List<Row> page = read(org, after, PAGE);
-                !page.isEmpty();
-                page = read(org, after, PAGE)) {
+        List<Row> page;
+        do {
+            int most = Chain.fitting(database.reads(), org, after, PAGE);
+            page = read(org, after, most);
             Chain.write(page, out);
-            after = page.getLast().number();
-        }
+            after = page.isEmpty() ? after : page.getLast().number();
+        } while (!page.isEmpty());
     }
 
     /** Looks at every row. Changes may go on meanwhile. */
     public Verdict verify() throws IOException {
         return new Verification(database.reads(), PAGE).run();
+    }
+
+    /**
+     * Looks at every row, and for the one that had this hash when somebody wrote it down elsewhere:
+     * it is missing where the end was cut off, or where the whole chain was written anew.
+     */
+    public Verdict verify(Hash remembered) throws IOException {
+        return new Verification(database.reads(), PAGE, remembered.text()).run();
     }
 }

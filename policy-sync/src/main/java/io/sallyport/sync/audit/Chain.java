@@ -6,6 +6,7 @@ import io.sallyport.sync.audit.AuditTrail.Row;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.document.Document.Fields;
 import io.sallyport.sync.store.Database.Ordered;
+import io.sallyport.sync.store.Database.Reads;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,9 @@ import java.util.TreeMap;
 final class Chain {
     /** What the first row follows. */
     static final String START = "0".repeat(64);
+
+    /** Held at once by whoever goes through all rows. */
+    private static final long MOST_CHARS = 4 << 20;
 
     /** The last row. */
     record Head(long number, String hash) {}
@@ -109,6 +113,36 @@ final class Chain {
         Map<String, Object> details = new TreeMap<>();
         document.fields().rest().forEach((key, value) -> details.put(key, value.plain()));
         return details;
+    }
+
+    /**
+     * How many of the next rows are read at once: most are short, and one that tells of two lists
+     * of 10,000 domains is megabytes.
+     *
+     * @param most at most so many
+     * @return at least 1
+     */
+    static int fitting(Reads reads, Optional<String> org, long after, int most) throws IOException {
+        long room = MOST_CHARS;
+        int rows = 0;
+        for (long chars :
+                reads.query(
+                        row -> row.getLong(1),
+                        """
+                        SELECT LENGTH(document) FROM audit
+                        WHERE number > ? AND (? = '' OR org = ?) ORDER BY number LIMIT ?
+                        """,
+                        after,
+                        org.orElse(""),
+                        org.orElse(""),
+                        most)) {
+            room -= chars;
+            if (room < 0) {
+                break;
+            }
+            rows++;
+        }
+        return Math.max(1, rows);
     }
 
     static void write(List<Row> rows, OutputStream out) throws IOException {

@@ -6,6 +6,7 @@ import io.sallyport.sync.audit.Chain.Head;
 import io.sallyport.sync.store.Database.Reads;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Follows the chain from its start to where it ended when this began. */
@@ -21,11 +22,22 @@ final class Verification {
 
     private final Reads reads;
     private final int page;
+    private final String remembered;
+    private boolean met;
     private Head seen = new Head(0, Chain.START);
 
     Verification(Reads reads, int page) {
+        this(reads, page, Chain.START);
+    }
+
+    /**
+     * @param remembered the hash that one of the rows must have, or what the first row follows
+     */
+    Verification(Reads reads, int page, String remembered) {
         this.reads = reads;
         this.page = page;
+        this.remembered = remembered;
+        this.met = remembered.equals(Chain.START);
     }
 
     Verdict run() throws IOException {
@@ -38,17 +50,30 @@ final class Verification {
                     return new Verdict.Broken(seen.number() + 1, wrong);
                 }
                 seen = new Head(row.number(), row.hash());
+                met |= row.hash().equals(remembered);
             }
             rows = rows(end.newest());
         }
-        return seen.equals(end.head())
+        return verdict(end.head());
+    }
+
+    private Verdict verdict(Head end) {
+        if (!seen.equals(end)) {
+            return new Verdict.Broken(
+                    Math.min(seen.number(), end.number()) + 1,
+                    "the trail ends at row "
+                            + seen.number()
+                            + ", but it once ended at row "
+                            + end.number());
+        }
+        return met
                 ? new Verdict.Intact(seen.number(), seen.hash())
-                : new Verdict.Broken(
-                        Math.min(seen.number(), end.head().number()) + 1,
-                        "the trail ends at row "
-                                + seen.number()
-                                + ", but it once ended at row "
-                                + end.head().number());
+                : new Verdict.Rewritten(
+                        seen.number(),
+                        "no row has the hash "
+                                + remembered
+                                + ", which was once the last: the end was cut off, or the trail was"
+                                + " written anew");
     }
 
     /** One statement, so that the two sides belong together. */
@@ -83,7 +108,7 @@ final class Verification {
                 """,
                 seen.number(),
                 last,
-                page);
+                Chain.fitting(reads, Optional.empty(), seen.number(), page));
     }
 
     private @Nullable String wrong(Stored stored) {

@@ -39,7 +39,8 @@ final class ListenOption {
                                 ? file.tls()
                                 : Optional.of(new Tls(certificate, key)),
                         file.store(),
-                        file.signIn());
+                        file.signIn(),
+                        file.limits());
         if (control.tls().isEmpty() && !control.listen().getAddress().isLoopbackAddress()) {
             throw new IllegalArgumentException(
                     "without a certificate the control server listens on loopback addresses only:"

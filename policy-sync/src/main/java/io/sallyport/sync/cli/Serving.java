@@ -62,7 +62,7 @@ final class Serving implements AutoCloseable {
                                         .map(tls ->
                                                 new Control.TlsFiles(tls.certificate(), tls.key())),
                                 config.signIn(),
-                                Control.Rates.DEFAULT),
+                                config.limits()),
                         database);
         control = running;
         try {

@@ -49,6 +49,11 @@ final class TokenCommand {
             @Option(names = "--org", paramLabel = "ORG", description = "For the roles of an org.")
                     @Nullable String org,
             @Option(
+                            names = "--node",
+                            paramLabel = "NODE",
+                            description = "For the role node: the name under which it reports.")
+                    @Nullable String node,
+            @Option(
                             names = "--days",
                             paramLabel = "N",
                             description = "It ends after so many days; without, it does not.")
@@ -61,8 +66,8 @@ final class TokenCommand {
         Optional<Remote> remote = store.remote();
         JsonNode made =
                 remote.isPresent()
-                        ? remote.get().post("/v1/tokens", body(name, role, org, days, by.why))
-                        : create(store, name, Role.parse(role), org, days, by);
+                        ? remote.get().post("/v1/tokens", body(name, role, org, node, days, by.why))
+                        : create(store, name, Role.parse(role), org, node, days, by);
         if (output.json()) {
             output.line(made.toString());
         } else {
@@ -80,10 +85,18 @@ final class TokenCommand {
     }
 
     private static ObjectNode body(
-            String name, String role, @Nullable String org, @Nullable Long days, String why) {
+            String name,
+            String role,
+            @Nullable String org,
+            @Nullable String node,
+            @Nullable Long days,
+            String why) {
         ObjectNode body = JSON.createObjectNode().put("name", name).put("role", role);
         if (org != null) {
             body.put("org", org);
+        }
+        if (node != null) {
+            body.put("node", node);
         }
         if (days != null) {
             body.put("expires-in-days", days);
@@ -96,6 +109,7 @@ final class TokenCommand {
             String name,
             Role role,
             @Nullable String org,
+            @Nullable String node,
             @Nullable Long days,
             AuthorOption by)
             throws Exception {
@@ -109,7 +123,13 @@ final class TokenCommand {
         try (Database database = store.openDatabase()) {
             Created created =
                     new Tokens(database, clock)
-                            .create(name, role, Optional.ofNullable(org), end, by.author());
+                            .create(
+                                    name,
+                                    role,
+                                    Optional.ofNullable(org),
+                                    Optional.ofNullable(node),
+                                    end,
+                                    by.author());
             return item(created.token()).put("secret", created.secret());
         }
     }
@@ -136,7 +156,7 @@ final class TokenCommand {
                             .formatted(
                                     item.path("id").asString(),
                                     item.path("role").asString(),
-                                    item.path("org").asString("-"),
+                                    whose(item),
                                     item.path("name").asString(),
                                     item.path("expires-at").isNull()
                                             ? "does not end"
@@ -144,6 +164,10 @@ final class TokenCommand {
                             .stripTrailing());
         }
         return Cli.OK;
+    }
+
+    private static String whose(JsonNode item) {
+        return item.path("org").asString(item.path("node").asString("-"));
     }
 
     private static JsonNode list(Remote remote, @Nullable String org) throws Exception {
@@ -203,6 +227,7 @@ final class TokenCommand {
                 .put("name", token.holder().name())
                 .put("role", token.holder().role().text())
                 .put("org", token.holder().org().orElse(null))
+                .put("node", token.holder().node().orElse(null))
                 .put("created-at", token.created().toString())
                 .put("created-by", token.createdBy())
                 .put("expires-at", token.expires().map(Instant::toString).orElse(null));

@@ -63,12 +63,14 @@ public record NodeFile(
      * @param listen where it is reached
      * @param store a database server; empty for the installation's own file
      * @param signIn how people get into the console
+     * @param limits what callers may spend
      */
     public record Control(
             InetSocketAddress listen,
             Optional<Tls> tls,
             Optional<Database.Server> store,
-            SignIn.Config signIn) {}
+            SignIn.Config signIn,
+            io.sallyport.sync.control.Control.Limits limits) {}
 
     /** PEM files: a certificate chain, and its key without a password. */
     public record Tls(Path certificate, Path key) {}

@@ -2,7 +2,6 @@ package io.sallyport.sync.control;
 
 import com.google.common.base.CharMatcher;
 import com.google.common.base.Splitter;
-import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.sync.access.Access.Endpoint;
 import io.sallyport.sync.decision.Decisions;
 import io.sallyport.sync.document.Document;
@@ -11,14 +10,11 @@ import io.sallyport.sync.insight.Insight;
 import io.sallyport.sync.org.OrgStore;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.settings.Settings;
-import io.sallyport.sync.settings.Settings.Risk;
 import io.sallyport.sync.store.Database.Refusal;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** What a change would mean: while it is typed, and against what was recorded. Stores nothing. */
 final class CheckRoutes {
@@ -42,7 +38,7 @@ final class CheckRoutes {
 
     void add(Routes routes) {
         routes.on(Endpoint.CHECK, this::check)
-                .on(Endpoint.IMPACT, Routes.LARGE, this::impact)
+                .on(Endpoint.IMPACT, Routes.Body.LISTS, this::impact)
                 .on(Endpoint.OBSERVED, this::observed, "session", "days");
     }
 
@@ -52,8 +48,9 @@ final class CheckRoutes {
         List<String> entries = entries(body.required("domains"));
         DomainList list = DomainList.read(body.optional("list"));
         body.end();
+        Typed typed = new Typed(list, current, presets, entries);
         ArrayNode items = Json.array();
-        entries.forEach(entry -> items.add(item(entry, list, current)));
+        entries.forEach(entry -> items.add(typed.item(entry)));
         return Reply.ok(Json.object().set("items", items));
     }
 
@@ -68,28 +65,6 @@ final class CheckRoutes {
             throw domains.error("has more than " + MAX_ENTRIES + " entries; add them in parts");
         }
         return entries;
-    }
-
-    private JsonNode item(String entry, DomainList list, Settings current) {
-        ObjectNode item = Json.object().put("input", entry);
-        try {
-            DomainPattern pattern = DomainPattern.parse(entry);
-            Settings after = list.with(current, List.of(pattern));
-            item.put("pattern", pattern.toString()).putNull("error");
-            item.set("warnings", Json.texts(pattern.warning().stream().toList()));
-            item.put("already", list.of(current).contains(pattern));
-            item.set("risks", risks(after.risksSince(current, presets)));
-        } catch (IllegalArgumentException e) {
-            item.putNull("pattern").put("error", String.valueOf(e.getMessage()));
-            item.putArray("warnings");
-            item.put("already", false);
-            item.putArray("risks");
-        }
-        return item;
-    }
-
-    private static JsonNode risks(List<Risk> risks) {
-        return Json.of(risks.stream().map(Risk::document).toList());
     }
 
     private Reply impact(Call call) throws Problem, Refusal, IOException {

@@ -26,13 +26,10 @@ import java.util.Optional;
 /** The running control server. */
 public final class Control implements AutoCloseable {
     /** Browsers and nodes keep some open; beyond it new ones wait in the kernel. */
-    private static final int MAX_CONNECTIONS = 1_000;
+    private static final int MAX_CONNECTIONS = 4_096;
 
-    /** Each may hold a body of {@link Routes#LARGE}. */
-    private static final int MAX_REQUESTS = 64;
-
-    /** The gate says no before; this is for what it reads over. */
-    private static final long MAX_PAYLOAD = 2L * Routes.LARGE + 2;
+    /** What is one's own and what is at work are bounded apart: see {@link Turns}. */
+    private static final int ANY_REQUESTS = -1;
 
     /** Who dribbles a request is sent away. */
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(10);
@@ -43,7 +40,10 @@ public final class Control implements AutoCloseable {
      * @param listen port 0 takes any
      */
     public record Config(
-            InetSocketAddress listen, Optional<TlsFiles> tls, SignIn.Config signIn, Rates rates) {}
+            InetSocketAddress listen,
+            Optional<TlsFiles> tls,
+            SignIn.Config signIn,
+            Limits limits) {}
 
     /** PEM files: a certificate chain, and its key without a password. */
     public record TlsFiles(Path certificate, Path key) {}
@@ -63,12 +63,50 @@ public final class Control implements AutoCloseable {
                         new Rate(2_000, 500, Duration.ofSeconds(1)));
     }
 
+    /**
+     * How large bodies may be, in octets.
+     *
+     * @param fields of a request with a few fields
+     * @param lists of whole settings, lists of domains and reports
+     */
+    public record Sizes(int fields, int lists) {
+        /** Lists: two of 10,000 patterns, each a name of 255 octets with quotes and a comma. */
+        public static final Sizes DEFAULT = new Sizes(64 << 10, 6 << 20);
+
+        int of(Routes.Body body) {
+            return switch (body) {
+                case NONE -> 0;
+                case FIELDS -> fields;
+                case LISTS -> lists;
+            };
+        }
+
+        /** What is refused is read over, up to so much, so that its sender can read why. */
+        int skipped() {
+            return Math.max(fields, lists);
+        }
+    }
+
+    /** What callers may spend. */
+    public record Limits(Rates rates, Sizes sizes) {
+        public static final Limits DEFAULT = new Limits(Rates.DEFAULT, Sizes.DEFAULT);
+    }
+
     private final WebServer server;
+    private final Optional<Renewal> renewal;
+    private final Doorman doorman;
     private final SignIn signIn;
     private final Config config;
 
-    private Control(WebServer server, SignIn signIn, Config config) {
+    private Control(
+            WebServer server,
+            Optional<Renewal> renewal,
+            Doorman doorman,
+            SignIn signIn,
+            Config config) {
         this.server = server;
+        this.renewal = renewal;
+        this.doorman = doorman;
         this.signIn = signIn;
         this.config = config;
     }
@@ -78,10 +116,13 @@ public final class Control implements AutoCloseable {
      * @throws IOException if the address cannot be had or the certificate cannot be read
      */
     public static Control start(Config config, Database database) throws IOException {
-        return start(config, database, InstantSource.system());
+        return start(config, database, InstantSource.system(), Doorman.Patience.DEFAULT);
     }
 
-    static Control start(Config config, Database database, InstantSource clock) throws IOException {
+    static Control start(
+            Config config, Database database, InstantSource clock, Doorman.Patience patience)
+            throws IOException {
+        Doorman doorman = new Doorman(patience, MAX_CONNECTIONS);
         SignIn signIn =
                 SignIn.open(
                         config.signIn(),
@@ -90,26 +131,46 @@ public final class Control implements AutoCloseable {
                         clock.withZone(ZoneOffset.UTC));
         boolean started = false;
         try {
-            Control control = new Control(server(config, database, clock, signIn), signIn, config);
+            Gate gate = gate(config, database, clock, signIn, patience);
+            Control control = start(config, gate, doorman, signIn);
             started = true;
             return control;
         } finally {
             if (!started) {
+                doorman.close();
                 signIn.close();
             }
         }
     }
 
-    private static WebServer server(
-            Config config, Database database, InstantSource clock, SignIn signIn)
+    private static Control start(Config config, Gate gate, Doorman doorman, SignIn signIn)
             throws IOException {
-        Gate gate = gate(config, database, clock, signIn);
+        Optional<Certificate> certificate =
+                config.tls().isPresent()
+                        ? Optional.of(Certificate.read(config.tls().get()))
+                        : Optional.empty();
+        WebServer server = server(config, certificate, gate, doorman, signIn);
+        Optional<Renewal> renewal =
+                certificate.map(first -> Renewal.of(config.tls().orElseThrow(), first, server));
+        return new Control(server, renewal, doorman, signIn, config);
+    }
+
+    private static WebServer server(
+            Config config,
+            Optional<Certificate> certificate,
+            Gate gate,
+            Doorman doorman,
+            SignIn signIn)
+            throws IOException {
+        int large = config.limits().sizes().skipped();
         var builder =
                 WebServer.builder()
                         .bindAddress(config.listen())
-                        .maxPayloadSize(MAX_PAYLOAD)
+                        .maxPayloadSize(2L * large + 2) // the gate says no before
                         .maxTcpConnections(MAX_CONNECTIONS)
-                        .maxConcurrentRequests(MAX_REQUESTS)
+                        .maxConcurrentRequests(ANY_REQUESTS)
+                        .protocolsDiscoverServices(false)
+                        .addConnectionSelector(doorman)
                         .idleConnectionTimeout(IDLE)
                         .connectionOptions(options -> options.readTimeout(READ_TIMEOUT))
                         .shutdownHook(false)
@@ -119,9 +180,7 @@ public final class Control implements AutoCloseable {
                                         .register(signIn)
                                         .register(new Console())
                                         .any(gate::handle));
-        if (config.tls().isPresent()) {
-            builder.tls(Certificate.tls(config.tls().get()));
-        }
+        certificate.ifPresent(first -> builder.tls(first.tls()));
         WebServer server = builder.build();
         server.start();
         if (!server.isRunning()) {
@@ -135,7 +194,12 @@ public final class Control implements AutoCloseable {
         return server;
     }
 
-    private static Gate gate(Config config, Database database, InstantSource clock, SignIn signIn) {
+    private static Gate gate(
+            Config config,
+            Database database,
+            InstantSource clock,
+            SignIn signIn,
+            Doorman.Patience patience) {
         OrgStore orgs = OrgStore.of(database, clock);
         Tokens tokens = new Tokens(database, clock);
         Decisions decisions = new Decisions(database, clock);
@@ -143,7 +207,7 @@ public final class Control implements AutoCloseable {
         Presets presets = Presets.shipped();
         SettingsPage page = new SettingsPage(fleet);
         Routes routes = new Routes();
-        new MetaRoutes(orgs).add(routes);
+        new MetaRoutes(database).add(routes);
         new OrgRoutes(orgs, page).add(routes);
         new SettingsRoutes(orgs, page, presets).add(routes);
         new CheckRoutes(orgs, new Insight(orgs, decisions, fleet, presets, clock), presets)
@@ -151,11 +215,12 @@ public final class Control implements AutoCloseable {
         new PolicyRoutes(orgs, fleet, presets).add(routes);
         new TrafficRoutes(orgs, decisions, fleet, clock).add(routes);
         new EmergencyRoutes(orgs, fleet).add(routes);
-        new NodeRoutes(decisions, fleet).add(routes);
+        new NodeRoutes(orgs, decisions, fleet).add(routes);
         new AuditRoutes(new AuditTrail(database)).add(routes);
         new TokenRoutes(tokens, clock).add(routes);
+        new SignInRoutes(signIn).add(routes);
         Repeats repeats = new Repeats(new Replay(database, clock));
-        return new Gate(routes.complete(), new Callers(tokens, signIn), repeats, config);
+        return new Gate(routes.complete(), new Callers(tokens, signIn), repeats, patience, config);
     }
 
     /** Where it is reached. */
@@ -171,7 +236,9 @@ public final class Control implements AutoCloseable {
 
     @Override
     public void close() {
+        renewal.ifPresent(Renewal::close);
         server.stop();
+        doorman.close();
         signIn.close();
     }
 }

@@ -3,7 +3,6 @@ package io.sallyport.sync.control;
 import io.helidon.http.Status;
 import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.sync.access.Access.Endpoint;
-import io.sallyport.sync.audit.AuditTrail.Author;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.fleet.Fleet;
 import io.sallyport.sync.fleet.Fleet.Denial;
@@ -17,7 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Names that running sessions lose as well: an org's, and the platform's. */
 final class EmergencyRoutes {
-    /** An emergency is a few names; each is a change of its own. */
+    /** An emergency is a few names; each has a row in the trail. */
     private static final int MAX_DOMAINS = 100;
 
     private final OrgStore orgs;
@@ -31,10 +30,10 @@ final class EmergencyRoutes {
     void add(Routes routes) {
         routes.on(Endpoint.ORG_EMERGENCIES, this::list)
                 .on(Endpoint.ORG_EMERGENCY_ADD, this::deny)
-                .on(Endpoint.ORG_EMERGENCY_LIFT, 0, this::lift, "why")
+                .on(Endpoint.ORG_EMERGENCY_LIFT, Routes.Body.NONE, this::lift, "why")
                 .on(Endpoint.EMERGENCIES, this::list)
                 .on(Endpoint.EMERGENCY_ADD, this::deny)
-                .on(Endpoint.EMERGENCY_LIFT, 0, this::lift, "why");
+                .on(Endpoint.EMERGENCY_LIFT, Routes.Body.NONE, this::lift, "why");
     }
 
     /** The org of the path, which is there; nothing for the platform. */
@@ -58,32 +57,9 @@ final class EmergencyRoutes {
         if (patterns.size() > MAX_DOMAINS) {
             throw Problem.invalid("domains", "domains: at most " + MAX_DOMAINS + " at once");
         }
-        if (patterns.stream().anyMatch(pattern -> !pattern.ports().isEmpty())) {
-            throw Problem.invalid(
-                    "domains", "domains: no ports here; a denied name does not resolve at all");
-        }
-        Author author = call.author(why);
         ArrayNode items = Json.array();
-        for (DomainPattern pattern : patterns) {
-            items.add(item(denied(scope, pattern, author)));
-        }
+        fleet.deny(scope, patterns, call.author(why)).forEach(denial -> items.add(item(denial)));
         return Reply.json(Status.CREATED_201, Json.object().set("items", items));
-    }
-
-    /** In an emergency, what is denied already is as asked. */
-    private Denial denied(Optional<String> scope, DomainPattern pattern, Author author)
-            throws Refusal, IOException {
-        try {
-            return fleet.deny(scope, pattern, author);
-        } catch (Refusal refusal) {
-            if (refusal.kind() != Refusal.Kind.EXISTS) {
-                throw refusal;
-            }
-            return fleet.denials(scope).stream()
-                    .filter(denial -> denial.pattern().equals(pattern))
-                    .findFirst()
-                    .orElseThrow(() -> refusal); // lifted between the two
-        }
     }
 
     private Reply lift(Call call) throws Refusal, IOException {

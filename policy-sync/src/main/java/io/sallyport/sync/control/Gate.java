@@ -16,6 +16,7 @@ import io.sallyport.sync.token.Tokens.Holder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
@@ -38,58 +39,73 @@ final class Gate {
     private final RateLimit byAddress;
     private final RateLimit byPerson;
     private final RateLimit byNode;
+    private final Turns turns = new Turns();
+    private final Doorman.Patience patience;
+    private final Control.Sizes sizes;
     private final boolean tls;
 
-    Gate(Routes routes, Callers callers, Repeats repeats, Control.Config config) {
+    Gate(
+            Routes routes,
+            Callers callers,
+            Repeats repeats,
+            Doorman.Patience patience,
+            Control.Config config) {
+        this.patience = patience;
         this.routes = routes;
         this.callers = callers;
         this.repeats = repeats;
-        this.byAddress = new RateLimit(config.rates().address(), MOST_KEYS);
-        this.byPerson = new RateLimit(config.rates().person(), MOST_KEYS);
-        this.byNode = new RateLimit(config.rates().node(), MOST_KEYS);
+        this.byAddress = new RateLimit(config.limits().rates().address(), MOST_KEYS);
+        this.byPerson = new RateLimit(config.limits().rates().person(), MOST_KEYS);
+        this.byNode = new RateLimit(config.limits().rates().node(), MOST_KEYS);
+        this.sizes = config.limits().sizes();
         this.tls = config.tls().isPresent();
     }
 
     /** Before anything else that this server does, console and sign-in too. */
     void limit(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+        Doorman.stay(patience.stranger());
         try {
             spend(byAddress, RateLimit.key(address(request)));
+            chain.proceed();
         } catch (Problem tooMany) {
             send(response, tooMany.reply());
-            return;
+        } finally {
+            Doorman.next();
         }
-        chain.proceed();
     }
 
     void handle(ServerRequest request, ServerResponse response) {
-        Reply reply;
-        try {
-            reply = unchanged(request, answer(request));
-        } catch (Problem problem) {
-            reply = problem.reply();
-        } catch (Refusal refusal) {
-            reply = Refusals.problem(refusal).reply();
-        } catch (IllegalArgumentException complaint) {
-            reply = Problem.invalid(complaint).reply();
-        } catch (IOException trouble) {
-            LOG.warn("refused: {}", trouble.getMessage());
-            reply =
-                    Problem.of(
-                                    Status.SERVICE_UNAVAILABLE_503,
-                                    "the store cannot be used now; the server's log says why")
-                            .reply();
-        } catch (RuntimeException fault) {
-            LOG.error("request {}", request.prologue().method(), fault);
-            reply =
-                    Problem.of(
-                                    Status.INTERNAL_SERVER_ERROR_500,
-                                    "an error on our side; the server's log has it")
-                            .reply();
+        try (Turns.Turn turn = turns.turn()) {
+            send(response, reply(request, turn));
         }
-        send(response, reply);
     }
 
-    private Reply answer(ServerRequest request) throws Problem, Refusal, IOException {
+    private Reply reply(ServerRequest request, Turns.Turn turn) {
+        try {
+            return unchanged(request, answer(request, turn));
+        } catch (Problem problem) {
+            return problem.reply();
+        } catch (Refusal refusal) {
+            return Refusals.problem(refusal).reply();
+        } catch (IllegalArgumentException complaint) {
+            return Problem.invalid(complaint).reply();
+        } catch (IOException trouble) {
+            LOG.warn("refused: {}", trouble.getMessage());
+            return Problem.of(
+                            Status.SERVICE_UNAVAILABLE_503,
+                            "the store cannot be used now; the server's log says why")
+                    .reply();
+        } catch (RuntimeException fault) {
+            LOG.error("request {}", request.prologue().method(), fault);
+            return Problem.of(
+                            Status.INTERNAL_SERVER_ERROR_500,
+                            "an error on our side; the server's log has it")
+                    .reply();
+        }
+    }
+
+    private Reply answer(ServerRequest request, Turns.Turn turn)
+            throws Problem, Refusal, IOException {
         Target target =
                 Target.of(
                         request.prologue().method().text(), request.prologue().uriPath().rawPath());
@@ -105,9 +121,11 @@ final class Gate {
         spend(rate(holder), holder.id());
         admit(holder, target);
         known(query, route);
-        byte[] body = body(request, route.body());
+        Doorman.stay(patience.caller());
+        turn.enter(holder, target.endpoint(), route.body());
+        byte[] body = body(request, sizes.of(route.body()));
         Call call = new Call(target, query, request, Optional.of(caller), body);
-        return repeats.once(call, body, () -> route.handler().answer(call));
+        return turn.work(() -> repeats.once(call, body, () -> route.handler().answer(call)));
     }
 
     private static java.net.InetAddress address(ServerRequest request) {
@@ -133,6 +151,7 @@ final class Gate {
 
     private static void admit(Holder holder, Target target) throws Problem {
         Optional<String> asked = Optional.ofNullable(target.path().get("org"));
+        String node = target.path().get("node");
         switch (Access.judge(holder.role(), holder.org(), target.endpoint(), asked)) {
             case GRANTED -> {
                 if (asked.isPresent() && !isName(asked.get())) {
@@ -147,6 +166,18 @@ final class Gate {
                                     + " may not do this; ask an admin, or use another token");
             case HIDDEN -> throw Problem.unknownOrg();
         }
+        if (node != null && !holder.speaksFor(node)) {
+            throw Problem.of(Status.FORBIDDEN_403, notForThisNode(holder));
+        }
+    }
+
+    private static String notForThisNode(Holder holder) {
+        return holder.node().isPresent()
+                ? "this token is for the node "
+                        + holder.node().get()
+                        + " and no other; make one for this node, or give it that name"
+                : "this token is of an earlier version and for no node in particular; make one for"
+                        + " this node: sallyport token create --role node --node NAME";
     }
 
     private static boolean isName(String org) {
@@ -173,7 +204,7 @@ final class Gate {
         }
     }
 
-    private static byte[] body(ServerRequest request, int most) throws Problem, IOException {
+    private byte[] body(ServerRequest request, int most) throws Problem {
         if (!request.content().hasEntity()) {
             return new byte[0];
         }
@@ -182,9 +213,15 @@ final class Gate {
         try (InputStream in = request.content().inputStream()) {
             octets = announced ? new byte[0] : in.readNBytes(most + 1);
             if (announced || octets.length > most) {
-                skip(in, Routes.LARGE); // who is still sending cannot read why
+                skip(in, sizes.skipped()); // who is still sending cannot read why
                 throw tooLarge(most);
             }
+        } catch (IOException | RuntimeException e) {
+            Doorman.last();
+            throw Problem.of(
+                            Status.BAD_REQUEST_400,
+                            "the body broke off or is not framed as HTTP has it; send it again")
+                    .header(HeaderNames.CONNECTION.defaultCase(), "close");
         }
         boolean json =
                 request.headers()
@@ -249,14 +286,15 @@ final class Gate {
     }
 
     /** A stream that breaks off must not look whole: its last chunk stays away. */
-    private static void flow(ServerResponse response, Reply.Writer writer) {
+    private void flow(ServerResponse response, Reply.Writer writer) {
+        Doorman.stay(patience.flow());
         try {
             OutputStream out = response.outputStream();
             writer.write(out);
             out.close();
         } catch (IOException e) {
             LOG.warn("an answer broke off: {}", e.getMessage());
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 }

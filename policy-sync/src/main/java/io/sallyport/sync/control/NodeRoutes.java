@@ -9,27 +9,33 @@ import io.sallyport.sync.fleet.Fleet;
 import io.sallyport.sync.fleet.Fleet.Denial;
 import io.sallyport.sync.fleet.Fleet.Orders;
 import io.sallyport.sync.fleet.Fleet.Reported;
+import io.sallyport.sync.org.OrgStore;
 import io.sallyport.sync.settings.Settings;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /v1/nodes/{node}/report}: what a node saw goes in, what it has to do comes out. */
 final class NodeRoutes {
+    private final OrgStore orgs;
     private final Decisions decisions;
     private final Fleet fleet;
 
-    NodeRoutes(Decisions decisions, Fleet fleet) {
+    NodeRoutes(OrgStore orgs, Decisions decisions, Fleet fleet) {
+        this.orgs = orgs;
         this.decisions = decisions;
         this.fleet = fleet;
     }
 
     void add(Routes routes) {
-        routes.on(Endpoint.REPORT, Routes.LARGE, this::report);
+        routes.on(Endpoint.REPORT, Routes.Body.LISTS, this::report);
     }
 
     private Reply report(Call call) throws Problem, IOException {
@@ -42,9 +48,29 @@ final class NodeRoutes {
                         .map(version -> version.number(0, Long.MAX_VALUE))
                         .orElse(0L);
         body.end();
-        fleet.heard(node, sessions, applied);
-        decisions.add(node, batch);
+        Set<String> known =
+                known(
+                        Stream.concat(
+                                sessions.stream().map(Reported::org),
+                                batch.stream().map(Decision::org)));
+        fleet.heard(
+                node,
+                sessions.stream().filter(session -> known.contains(session.org())).toList(),
+                applied);
+        decisions.add(
+                node, batch.stream().filter(decision -> known.contains(decision.org())).toList());
         return Reply.ok(orders(fleet.orders(node), applied));
+    }
+
+    /** Those that are there: a node that makes orgs up fills no table with what it says of them. */
+    private Set<String> known(Stream<String> reported) throws IOException {
+        Set<String> known = new HashSet<>();
+        for (String org : reported.distinct().toList()) {
+            if (orgs.has(org)) {
+                known.add(org);
+            }
+        }
+        return known;
     }
 
     private static Reported session(Document document) {

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -43,11 +44,12 @@ final class OrgRoutes {
             items.add(item(orgs.current(own.get())));
             return Paging.reply(items, null);
         }
-        int limit = Paging.limit(call);
-        List<Version> found = orgs.orgs(call.query("after").orElse(""), limit + 1);
-        ArrayNode items = Json.array();
-        found.stream().limit(limit).map(OrgRoutes::item).forEach(items::add);
-        return Paging.reply(items, found.size() > limit ? found.get(limit - 1).org() : null);
+        String after = call.query("after").orElse("");
+        return Paging.<Version>gathered(
+                Paging.limit(call),
+                (last, limit) -> orgs.orgs(last == null ? after : last.org(), limit),
+                (version, _) -> item(version),
+                Version::org);
     }
 
     private static ObjectNode item(Version version) {
@@ -73,19 +75,19 @@ final class OrgRoutes {
     }
 
     private Reply history(Call call) throws Problem, Refusal, IOException {
-        int limit = Paging.limit(call);
         long before = call.number("before", Long.MAX_VALUE, 1, Long.MAX_VALUE);
-        List<Version> found = orgs.history(call.org(), before, limit + 1);
-        ArrayNode items = Json.array();
-        for (int i = 0; i < Math.min(limit, found.size()); i++) {
-            items.add(
-                    SettingsPage.item(
-                            found.get(i),
-                            i + 1 < found.size()
-                                    ? found.get(i).settings().since(found.get(i + 1).settings())
-                                    : List.of()));
-        }
-        return Paging.reply(items, found.size() > limit ? found.get(limit - 1).number() : null);
+        return Paging.<Version>gathered(
+                Paging.limit(call),
+                (last, limit) ->
+                        orgs.history(call.org(), last == null ? before : last.number(), limit),
+                OrgRoutes::change,
+                Version::number);
+    }
+
+    private static ObjectNode change(Version version, @Nullable Version earlier) {
+        return SettingsPage.item(
+                version,
+                earlier == null ? List.of() : version.settings().since(earlier.settings()));
     }
 
     private Reply version(Call call) throws Problem, Refusal, IOException {

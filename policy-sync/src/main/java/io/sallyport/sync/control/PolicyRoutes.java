@@ -64,7 +64,7 @@ final class PolicyRoutes {
     }
 
     private Snapshot pull(Call call, Optional<String> agent) throws Problem, Refusal, IOException {
-        orgs.current(call.org()); // tells an unknown org from a refusal
+        var _ = orgs.currentNumber(call.org()); // tells an unknown org from a refusal
         try {
             return source.pull(call.org(), agent.orElse(null));
         } catch (PolicySource.Refused refused) {

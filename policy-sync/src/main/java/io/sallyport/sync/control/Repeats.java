@@ -6,20 +6,17 @@ import io.helidon.http.Status;
 import io.sallyport.sync.access.Access.Endpoint;
 import io.sallyport.sync.replay.Replay;
 import io.sallyport.sync.replay.Replay.Answer;
+import io.sallyport.sync.replay.Replay.Outcome;
 import io.sallyport.sync.store.Database.Refusal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A request that is sent twice with one Idempotency-Key is carried out once. */
 final class Repeats {
-    private static final Logger LOG = LoggerFactory.getLogger(Repeats.class);
-
     private static final HeaderName KEY = HeaderNames.create("Idempotency-Key");
 
     private final Replay replay;
@@ -33,56 +30,60 @@ final class Repeats {
         Reply run() throws Problem, Refusal, IOException;
     }
 
+    /** A problem on its way out of a change, which it undoes. */
+    private static final class Carried extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+        private final transient Problem problem;
+
+        Carried(Problem problem) {
+            super(problem.getMessage(), problem, false, false);
+            this.problem = problem;
+        }
+    }
+
     Reply once(Call call, byte[] body, Work work) throws Problem, Refusal, IOException {
         String key = call.header(KEY).orElse("");
         boolean kept = call.endpoint().method().equals("POST") && !call.endpoint().reads();
         if (key.isEmpty() || !kept || call.endpoint() == Endpoint.REPORT) {
             return work.run();
         }
-        return switch (replay.begin(call.holder().id(), key, digest(call, body))) {
-            case Replay.Begun.New _ -> first(call, key, work);
-            case Replay.Begun.Running _ ->
-                    throw Problem.of(
-                                    Status.CONFLICT_409,
-                                    "a request with this Idempotency-Key is being carried out; wait"
-                                            + " 1 s and send it again")
-                            .header("Retry-After", "1");
-            case Replay.Begun.Different _ ->
+        try {
+            return told(
+                    replay.once(
+                            call.holder().id(),
+                            key,
+                            digest(call, body),
+                            () -> carriedOut(work),
+                            Repeats::answer));
+        } catch (Carried carried) {
+            throw carried.problem;
+        }
+    }
+
+    private static Reply carriedOut(Work work) throws Refusal, IOException {
+        try {
+            return work.run();
+        } catch (Problem problem) {
+            throw new Carried(problem);
+        }
+    }
+
+    private static Reply told(Outcome<Reply> outcome) throws Problem {
+        return switch (outcome) {
+            case Outcome.Done<Reply>(Reply reply) -> reply;
+            case Outcome.Different<Reply> _ ->
                     throw Problem.invalid(
                             "Idempotency-Key",
                             "this Idempotency-Key was used for another request; use a new one");
-            case Replay.Begun.Answered(Answer answer) -> again(answer);
+            case Outcome.Answered<Reply>(Answer answer) -> again(answer);
         };
     }
 
-    private Reply first(Call call, String key, Work work) throws Problem, Refusal, IOException {
-        String holder = call.holder().id();
-        boolean done = false;
-        try {
-            Reply reply = work.run();
-            done = true;
-            keep(holder, key, reply);
-            return reply;
-        } finally {
-            if (!done) {
-                replay.forget(holder, key);
-            }
-        }
-    }
-
-    /** The change is made; that its answer is not kept must not make it look as if it were not. */
-    private void keep(String holder, String key, Reply reply) {
-        try {
-            replay.finish(
-                    holder,
-                    key,
-                    new Answer(
-                            reply.status().code(),
-                            reply.headers().getOrDefault("Location", ""),
-                            withoutSecret(reply)));
-        } catch (IOException e) {
-            LOG.warn("an answer could not be kept for its Idempotency-Key: {}", e.getMessage());
-        }
+    private static Answer answer(Reply reply) {
+        return new Answer(
+                reply.status().code(),
+                reply.headers().getOrDefault("Location", ""),
+                withoutSecret(reply));
     }
 
     /** A secret is shown once, and a store that leaks must not give it away. */

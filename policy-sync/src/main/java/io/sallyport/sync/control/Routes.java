@@ -9,11 +9,14 @@ import java.util.Set;
 
 /** Which code answers which endpoint, what it takes in its query and how much in its body. */
 final class Routes {
-    /** A few fields that people fill in. */
-    static final int SMALL = 64 << 10;
-
-    /** Two lists of 10,000 patterns, each of a name of 255 octets with quotes and a comma. */
-    static final int LARGE = 6 << 20;
+    /** What a request brings along; how much of it is read is configured. */
+    enum Body {
+        NONE,
+        /** A few fields that people fill in. */
+        FIELDS,
+        /** Whole settings, domains, reports. */
+        LISTS
+    }
 
     /** Answers one endpoint. */
     interface Handler {
@@ -22,17 +25,20 @@ final class Routes {
 
     /**
      * @param parameters that its query may have
-     * @param body octets that its body may have
      */
-    record Route(Handler handler, Set<String> parameters, int body) {}
+    record Route(Handler handler, Set<String> parameters, Body body) {}
 
     private final Map<Endpoint, Route> routes = new EnumMap<>(Endpoint.class);
 
     Routes on(Endpoint endpoint, Handler handler, String... parameters) {
-        return on(endpoint, endpoint.method().equals("GET") ? 0 : SMALL, handler, parameters);
+        return on(
+                endpoint,
+                endpoint.method().equals("GET") ? Body.NONE : Body.FIELDS,
+                handler,
+                parameters);
     }
 
-    Routes on(Endpoint endpoint, int body, Handler handler, String... parameters) {
+    Routes on(Endpoint endpoint, Body body, Handler handler, String... parameters) {
         routes.put(endpoint, new Route(handler, Set.of(parameters), body));
         return this;
     }

@@ -4,6 +4,8 @@ import io.helidon.http.Status;
 import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.sync.access.Access.Endpoint;
 import io.sallyport.sync.document.Document;
+import io.sallyport.sync.limit.RateLimit;
+import io.sallyport.sync.limit.RateLimit.Rate;
 import io.sallyport.sync.org.OrgStore;
 import io.sallyport.sync.org.OrgStore.Version;
 import io.sallyport.sync.preset.Presets;
@@ -11,6 +13,7 @@ import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.settings.Settings.Change;
 import io.sallyport.sync.store.Database.Refusal;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
@@ -20,6 +23,15 @@ final class SettingsRoutes {
     /** Of two admins who press a button at once, the second is repeated; a crowd is told. */
     private static final int TRIES = 5;
 
+    /** Long lists: each version keeps all of them, and the trail what came and went. */
+    private static final int LONG_CHARS = 64 << 10;
+
+    /** For an org with long lists: a migration at once, then a few a minute. */
+    private static final Rate LONG = new Rate(100, 2, Duration.ofMinutes(1));
+
+    private static final int MOST_ORGS = 10_000;
+
+    private final RateLimit longLists = new RateLimit(LONG, MOST_ORGS);
     private final OrgStore orgs;
     private final SettingsPage page;
     private final Presets presets;
@@ -32,9 +44,15 @@ final class SettingsRoutes {
 
     void add(Routes routes) {
         routes.on(Endpoint.SETTINGS, this::show)
-                .on(Endpoint.SETTINGS_PUT, Routes.LARGE, this::replace)
-                .on(Endpoint.DOMAINS_ADD, Routes.LARGE, this::addDomains)
-                .on(Endpoint.DOMAIN_REMOVE, 0, this::removeDomain, "list", "why", "confirm")
+                .on(Endpoint.SETTINGS_PUT, Routes.Body.LISTS, this::replace)
+                .on(Endpoint.DOMAINS_ADD, Routes.Body.LISTS, this::addDomains)
+                .on(
+                        Endpoint.DOMAIN_REMOVE,
+                        Routes.Body.NONE,
+                        this::removeDomain,
+                        "list",
+                        "why",
+                        "confirm")
                 .on(Endpoint.ROLLBACK, this::rollback);
     }
 
@@ -79,10 +97,9 @@ final class SettingsRoutes {
         body.end();
         Version before = orgs.current(call.org());
         stale(before, expected);
-        terms.check(
-                orgs.version(call.org(), version)
-                        .settings()
-                        .risksSince(before.settings(), presets));
+        Settings after = orgs.version(call.org(), version).settings();
+        terms.check(after.risksSince(before.settings(), presets));
+        spend(call.org(), after);
         return page.reply(
                 Status.OK_200,
                 orgs.rollback(
@@ -104,6 +121,7 @@ final class SettingsRoutes {
             }
             Settings after = edit.apply(before.settings());
             terms.check(after.risksSince(before.settings(), presets));
+            spend(call.org(), after);
             try {
                 return page.reply(
                         Status.OK_200,
@@ -120,6 +138,23 @@ final class SettingsRoutes {
                     throw refusal;
                 }
             }
+        }
+    }
+
+    /** Or one org's changes of long lists would fill the disk of all. */
+    private void spend(String org, Settings after) throws Problem {
+        if (Document.canonical(after.document()).length() <= LONG_CHARS) {
+            return;
+        }
+        long seconds = longLists.take(org);
+        if (seconds > 0) {
+            throw Problem.of(
+                            Problem.TOO_MANY,
+                            "too many changes of long lists; put several domains into one change, or"
+                                    + " wait "
+                                    + seconds
+                                    + " s")
+                    .header("Retry-After", Long.toString(seconds));
         }
     }
 

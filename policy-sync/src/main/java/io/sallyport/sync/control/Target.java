@@ -109,10 +109,15 @@ record Target(Endpoint endpoint, Map<String, String> path) {
             }
         }
         try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(octets.toByteArray()))
-                    .toString();
+            String decoded =
+                    StandardCharsets.UTF_8
+                            .newDecoder()
+                            .decode(ByteBuffer.wrap(octets.toByteArray()))
+                            .toString();
+            if (decoded.indexOf('\0') >= 0) { // PostgreSQL has no such text
+                throw Problem.bad("", where + " has the character NUL");
+            }
+            return decoded;
         } catch (CharacterCodingException e) {
             throw Problem.bad("", where + " is not UTF-8");
         }

@@ -3,6 +3,7 @@ package io.sallyport.sync.control;
 import io.helidon.http.Status;
 import io.sallyport.sync.access.Access.Endpoint;
 import io.sallyport.sync.document.Document;
+import io.sallyport.sync.fleet.Fleet;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.store.Database.Refusal;
 import io.sallyport.sync.token.Tokens;
@@ -40,7 +41,7 @@ final class TokenRoutes {
     void add(Routes routes) {
         routes.on(Endpoint.TOKENS, this::list, "org", "limit", "after")
                 .on(Endpoint.TOKEN_CREATE, this::create)
-                .on(Endpoint.TOKEN_REVOKE, 0, this::revoke, "why");
+                .on(Endpoint.TOKEN_REVOKE, Routes.Body.NONE, this::revoke, "why");
     }
 
     private Reply list(Call call) throws Problem, IOException {
@@ -61,10 +62,11 @@ final class TokenRoutes {
         Optional<Instant> expires =
                 body.optional("expires-in-days")
                         .map(days -> now().plus(Duration.ofDays(days.number(1, MAX_DAYS))));
+        Optional<String> node = body.optional("node").map(value -> value.textAs(Fleet::node));
         String why = Terms.why(body);
         body.end();
         mayGive(call, role, org);
-        Created created = tokens.create(name, role, org, expires, call.author(why));
+        Created created = tokens.create(name, role, org, node, expires, call.author(why));
         return Reply.json(Status.CREATED_201, item(created.token()).put(SECRET, created.secret()))
                 .with("Location", "/v1/tokens/" + created.token().holder().id());
     }
@@ -105,6 +107,7 @@ final class TokenRoutes {
                 .put("name", token.holder().name())
                 .put("role", token.holder().role().text())
                 .put("org", token.holder().org().orElse(null))
+                .put("node", token.holder().node().orElse(null))
                 .put("created-at", token.created().toString())
                 .put("created-by", token.createdBy())
                 .put("expires-at", text(token.expires()))

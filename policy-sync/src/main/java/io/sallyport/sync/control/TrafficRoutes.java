@@ -43,7 +43,7 @@ final class TrafficRoutes {
 
     void add(Routes routes) {
         routes.on(Endpoint.SESSIONS, this::sessions, "limit", "after")
-                .on(Endpoint.SESSION_END, 0, this::end, "why")
+                .on(Endpoint.SESSION_END, Routes.Body.NONE, this::end, "why")
                 .on(Endpoint.DENIED, this::denied, "days", "limit")
                 .on(Endpoint.QUERIES, this::queries, "hours");
     }
@@ -74,14 +74,9 @@ final class TrafficRoutes {
                 .put("stale", what.version() < version);
     }
 
-    private Reply end(Call call) throws Problem, Refusal, IOException {
+    private Reply end(Call call) throws Refusal, IOException {
         String id = call.path("session");
-        Optional<Session> found =
-                fleet.session(id).filter(session -> session.what().org().equals(call.org()));
-        if (found.isEmpty()) {
-            throw Problem.of(Status.NOT_FOUND_404, "this org has no such session");
-        }
-        fleet.askEnd(id, call.author(call.query("why").orElse("")));
+        fleet.askEnd(call.org(), id, call.author(call.query("why").orElse("")));
         return Reply.json(Status.ACCEPTED_202, Json.object().put("id", id).put("state", "ending"));
     }
 

@@ -25,8 +25,17 @@ public final class Decisions {
     /** Of an org over all days; the oldest go first. Some 20 MB. */
     public static final int MAX_ROWS = 100_000;
 
+    /** The most frequent names that are gathered by domain; a hostile sandbox makes up the rest. */
+    static final int MAX_GROUPED = 10_000;
+
     /** A second's worth of a busy node. */
     public static final int MAX_BATCH = 2_000;
+
+    /**
+     * Of one row, whatever is added: more than a session can ask for in its life, and so little
+     * that the sum of all rows that an org may have is still a number.
+     */
+    static final long MAX_COUNT = 1L << 40;
 
     /** What the resolver said. */
     public enum Verdict {
@@ -68,8 +77,7 @@ public final class Decisions {
         private static final Pattern WORD = Pattern.compile("[a-z0-9-]{0,64}");
         private static final Pattern SESSION = Pattern.compile("[A-Za-z0-9._-]{1,128}");
 
-        /** More than a session can ask for in its life. */
-        private static final long MAX_COUNT = 1L << 40;
+        private static final Instant END = Instant.parse("3000-01-01T00:00:00Z");
 
         public Decision {
             Settings.org(org);
@@ -85,6 +93,10 @@ public final class Decisions {
             if (count < 1 || count > MAX_COUNT || last.isBefore(first)) {
                 throw new IllegalArgumentException(
                         "count: must be 1 or more, and first not after last");
+            }
+            if (first.isBefore(Instant.EPOCH) || !last.isBefore(END)) {
+                throw new IllegalArgumentException(
+                        "first, last: are not times that a clock shows"); // nor fit a column
             }
         }
     }
@@ -136,20 +148,26 @@ public final class Decisions {
                     "a batch has at most " + MAX_BATCH + " decisions, not " + batch.size());
         }
         Instant now = clock.instant();
-        return database.record(open -> {
-            sweeper.sweep(open, now);
-            return new Batch(open, node, now).add(batch);
-        });
+        sweeper.sweep(database, now);
+        return database.record(open -> new Batch(open, node, now).add(batch));
     }
 
     /**
-     * What was denied, by registrable domain, the most frequent first.
+     * What was denied, by registrable domain, the most frequent first; of the {@code MAX_GROUPED}
+     * most frequent names.
      *
      * @param since to the day
      */
     public List<Domain> denied(String org, Instant since, int limit) throws IOException {
         return Grouping.byDomain(
-                Rows.seen(database.reads(), org, Verdict.DENIED, Optional.empty(), since), limit);
+                Rows.seen(
+                        database.reads(),
+                        org,
+                        Verdict.DENIED,
+                        Optional.empty(),
+                        since,
+                        MAX_GROUPED),
+                limit);
     }
 
     /**
@@ -179,8 +197,6 @@ public final class Decisions {
     public List<Seen> seen(
             String org, Verdict verdict, Optional<String> session, Instant since, int limit)
             throws IOException {
-        return Rows.seen(database.reads(), org, verdict, session, since).stream()
-                .limit(limit)
-                .toList();
+        return Rows.seen(database.reads(), org, verdict, session, since, limit);
     }
 }

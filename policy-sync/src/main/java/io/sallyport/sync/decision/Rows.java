@@ -25,11 +25,14 @@ final class Rows {
             throws IOException {
         return open.update(
                         """
-                        UPDATE decision SET count = count + ?, node = ?,
+                        UPDATE decision SET
+                               count = CASE WHEN count > ? THEN ? ELSE count + ? END, node = ?,
                                first_seen = CASE WHEN first_seen > ? THEN ? ELSE first_seen END,
                                last_seen = CASE WHEN last_seen < ? THEN ? ELSE last_seen END
                         WHERE org = ? AND session = ? AND day = ? AND verdict = ? AND reason = ? AND name = ?
                         """,
+                        Decisions.MAX_COUNT - decision.count(),
+                        Decisions.MAX_COUNT,
                         decision.count(),
                         node,
                         decision.first().toEpochMilli(),
@@ -54,7 +57,8 @@ final class Rows {
                     (org, session, day, verdict, reason, name, node, count, first_seen, last_seen)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (org, session, day, verdict, reason, name)
-                DO UPDATE SET count = decision.count + excluded.count, last_seen = excluded.last_seen
+                DO UPDATE SET last_seen = excluded.last_seen,
+                    count = CASE WHEN decision.count > ? THEN ? ELSE decision.count + excluded.count END
                 """,
                 decision.org(),
                 decision.session(),
@@ -65,7 +69,9 @@ final class Rows {
                 node,
                 decision.count(),
                 first.toEpochMilli(),
-                last.toEpochMilli());
+                last.toEpochMilli(),
+                Decisions.MAX_COUNT - decision.count(),
+                Decisions.MAX_COUNT);
     }
 
     static long count(Reads reads, String org, String session, long day) throws IOException {
@@ -84,12 +90,15 @@ final class Rows {
                 """
                 INSERT INTO decision_minute (org, minute, verdict, count) VALUES (?, ?, ?, ?)
                 ON CONFLICT (org, minute, verdict)
-                DO UPDATE SET count = decision_minute.count + excluded.count
+                DO UPDATE SET count = CASE WHEN decision_minute.count > ? THEN ?
+                                      ELSE decision_minute.count + excluded.count END
                 """,
                 org,
                 minute,
                 verdict.text(),
-                count);
+                Math.min(count, Decisions.MAX_COUNT),
+                Decisions.MAX_COUNT - Math.min(count, Decisions.MAX_COUNT),
+                Decisions.MAX_COUNT);
     }
 
     static List<Minute> minutes(Reads reads, String org, Instant since) throws IOException {
@@ -108,20 +117,26 @@ final class Rows {
     }
 
     static List<Seen> seen(
-            Reads reads, String org, Verdict verdict, Optional<String> session, Instant since)
+            Reads reads,
+            String org,
+            Verdict verdict,
+            Optional<String> session,
+            Instant since,
+            int limit)
             throws IOException {
         return reads.query(
                 Rows::seen,
                 """
                 SELECT name, SUM(count) AS times, MIN(first_seen) AS first_seen, MAX(last_seen) AS last_seen
                 FROM decision WHERE org = ? AND verdict = ? AND last_seen >= ? AND (? = '' OR session = ?)
-                GROUP BY name ORDER BY times DESC, name
+                GROUP BY name ORDER BY times DESC, name LIMIT ?
                 """,
                 org,
                 verdict.text(),
                 since.toEpochMilli(),
                 session.orElse(""),
-                session.orElse(""));
+                session.orElse(""),
+                limit);
     }
 
     static List<Judged> judged(

@@ -1,5 +1,6 @@
 package io.sallyport.sync.decision;
 
+import io.sallyport.sync.store.Database;
 import io.sallyport.sync.store.Database.Transaction;
 import java.io.IOException;
 import java.time.Duration;
@@ -13,26 +14,34 @@ final class Sweeper {
 
     private final AtomicLong next = new AtomicLong(Long.MIN_VALUE);
 
-    void sweep(Transaction open, Instant now) throws IOException {
+    /** Looks first, which takes longest and keeps nobody from writing. */
+    void sweep(Database database, Instant now) throws IOException {
         long due = next.get();
         long millis = now.toEpochMilli();
         if (millis < due || !next.compareAndSet(due, millis + BETWEEN.toMillis())) {
             return;
         }
-        open.update(
-                "DELETE FROM decision WHERE day < ?",
-                now.minus(Duration.ofDays(Decisions.DAYS_KEPT)).getEpochSecond() / 86_400);
-        open.update(
-                "DELETE FROM decision_minute WHERE minute < ?",
-                now.minus(Duration.ofDays(Decisions.MINUTES_DAYS_KEPT)).getEpochSecond());
         List<String> large =
-                open.query(
-                        row -> row.getString(1),
-                        "SELECT org FROM decision GROUP BY org HAVING COUNT(*) > ? ORDER BY org",
-                        Decisions.MAX_ROWS);
-        for (String org : large) {
-            shrink(open, org);
-        }
+                database.reads()
+                        .query(
+                                row -> row.getString(1),
+                                "SELECT org FROM decision GROUP BY org HAVING COUNT(*) > ? ORDER BY org",
+                                Decisions.MAX_ROWS);
+        database.record(open -> {
+            for (String org : large) {
+                shrink(open, org);
+            }
+            return forget(open, now);
+        });
+    }
+
+    private static int forget(Transaction open, Instant now) throws IOException {
+        return open.update(
+                        "DELETE FROM decision WHERE day < ?",
+                        now.minus(Duration.ofDays(Decisions.DAYS_KEPT)).getEpochSecond() / 86_400)
+                + open.update(
+                        "DELETE FROM decision_minute WHERE minute < ?",
+                        now.minus(Duration.ofDays(Decisions.MINUTES_DAYS_KEPT)).getEpochSecond());
     }
 
     /** Whole moments at a time, so that no order within one is needed. */

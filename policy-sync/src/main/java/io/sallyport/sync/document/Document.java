@@ -17,12 +17,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Document {
     private final Object value;
-    private final String path;
+    private final Place place;
     private final int line;
 
-    Document(Object value, String path, int line) {
+    Document(Object value, Place place, int line) {
         this.value = value;
-        this.path = path;
+        this.place = place;
         this.line = line;
     }
 
@@ -163,8 +163,8 @@ public final class Document {
     }
 
     private String where() {
-        String place = line > 0 ? "line " + line + ": " : "";
-        return path.isEmpty() ? place + "the document " : place + path + ": ";
+        String at = line > 0 ? "line " + line + ": " : "";
+        return place.isDocument() ? at + "the document " : at + place + ": ";
     }
 
     private String kind() {

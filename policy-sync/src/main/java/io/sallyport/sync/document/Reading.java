@@ -64,7 +64,7 @@ final class Reading {
         if (first == null) {
             throw new IllegalArgumentException("the document is empty");
         }
-        Document document = value(first, "", 0, line());
+        Document document = value(first, Place.DOCUMENT, 0, line());
         if (parser.nextToken() != null) {
             throw new IllegalArgumentException("something follows after the end of the document");
         }
@@ -72,7 +72,7 @@ final class Reading {
     }
 
     /** The line that a value is known by is that of its key, wherever it begins itself. */
-    private Document value(JsonToken token, String path, int depth, int line) {
+    private Document value(JsonToken token, Place path, int depth, int line) {
         if (depth > MAX_DEPTH || ++values > MAX_VALUES) {
             throw new IllegalArgumentException(
                     path + ": the document is too deep or has too many values");
@@ -98,10 +98,10 @@ final class Reading {
         return lines ? parser.currentTokenLocation().getLineNr() : 0;
     }
 
-    private Mapping mapping(String path, int depth) {
+    private Mapping mapping(Place path, int depth) {
         Map<String, Document> entries = new LinkedHashMap<>();
         for (String key = parser.nextName(); key != null; key = parser.nextName()) {
-            String at = path.isEmpty() ? key : path + "." + key;
+            Place at = path.at(key);
             int line = line();
             if (entries.containsKey(key)) {
                 throw new Document("", at, line).error("this key stands here twice");
@@ -111,17 +111,17 @@ final class Reading {
         return new Mapping(entries);
     }
 
-    private Sequence sequence(String path, int depth) {
+    private Sequence sequence(Place path, int depth) {
         List<Document> items = new ArrayList<>();
         for (JsonToken token = parser.nextToken();
                 token != JsonToken.END_ARRAY;
                 token = parser.nextToken()) {
-            items.add(value(token, path + "[" + items.size() + "]", depth + 1, line()));
+            items.add(value(token, path.at(items.size()), depth + 1, line()));
         }
         return new Sequence(items);
     }
 
-    private Long integer(String path, int line) {
+    private Long integer(Place path, int line) {
         if (parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
             throw new Document("", path, line).error("this number is too large");
         }
@@ -132,7 +132,7 @@ final class Reading {
      * Anchors let a small file become a large one, tags let it choose types; nobody needs either
      * here.
      */
-    private void refuseReferences(String path, int line) {
+    private void refuseReferences(Place path, int line) {
         if (lines && (parser.getObjectId() != null || parser.getTypeId() != null || isAlias())) {
             throw new Document("", path, line)
                     .error(

@@ -28,8 +28,7 @@ final class Denials {
     }
 
     static void insert(Ordered open, Denial denial) throws IOException, Refusal {
-        List<Denial> there = of(open, denial.org());
-        if (there.size() >= Fleet.MAX_DENIALS) {
+        if (of(open, denial.org()).size() >= Fleet.MAX_DENIALS) {
             throw new Refusal(
                     Refusal.Kind.FULL,
                     "there are "
@@ -43,10 +42,6 @@ final class Denials {
                             + Fleet.MAX_ORG_DENIALS
                             + " emergency denials, which is what nodes can hold; end the sessions, or"
                             + " ask the platform's admin");
-        }
-        if (there.stream().anyMatch(one -> one.pattern().equals(denial.pattern()))) {
-            throw new Refusal(
-                    Refusal.Kind.EXISTS, denial.pattern() + " is denied in emergency already");
         }
         open.update(
                 """
@@ -89,6 +84,18 @@ final class Denials {
     static long version(Reads reads) throws IOException {
         return reads.query(row -> row.getLong(1), "SELECT version FROM emergency_version")
                 .getFirst();
+    }
+
+    static Optional<Denial> find(Reads reads, Optional<String> org, DomainPattern pattern)
+            throws IOException {
+        return reads.first(
+                Denials::denial,
+                """
+                SELECT id, org, pattern, added_at, added_by, role, why FROM emergency_denial
+                WHERE org = ? AND pattern = ?
+                """,
+                org.orElse(""),
+                pattern.toString());
     }
 
     static List<Denial> of(Reads reads, Optional<String> org) throws IOException {

@@ -6,8 +6,10 @@ import io.sallyport.sync.audit.AuditTrail;
 import io.sallyport.sync.audit.AuditTrail.Author;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.store.Database;
+import io.sallyport.sync.store.Database.Ordered;
 import io.sallyport.sync.store.Database.Refusal;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -21,8 +23,14 @@ public final class Fleet {
     /** Of one node; it would have run out of interfaces before. */
     public static final int MAX_SESSIONS = 10_000;
 
+    /** At once: a node refuses orders with more, and with them the emergency denials. */
+    static final int MAX_ENDS = 1_000;
+
     /** Larger than any installation that a single database serves. */
     public static final int MAX_NODES = 10_000;
+
+    /** A node that was not heard of for so long does not come back; its sessions are gone. */
+    static final Duration KEPT = Duration.ofDays(30);
 
     /** Of the platform, and of each org: each is looked at for every query of every session. */
     public static final int MAX_DENIALS = 1_000;
@@ -50,6 +58,7 @@ public final class Fleet {
         private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
         private static final Pattern WORD = Pattern.compile("[a-z-]{1,16}");
         private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{0,64}");
+        private static final Instant END = Instant.parse("3000-01-01T00:00:00Z");
 
         public Reported {
             check(ID.matcher(id).matches(), "id: is not the id of a session");
@@ -59,7 +68,13 @@ public final class Fleet {
             check(WORD.matcher(mode).matches(), "mode: is not one lower-case word");
             check(DIGEST.matcher(snapshot).matches(), "snapshot: is not a digest");
             check(version >= 0, "version: is negative");
+            check(isPlausible(started), "started: is not a time that a session can have");
             started = started.truncatedTo(ChronoUnit.MILLIS);
+        }
+
+        /** Years that a clock shows, however wrong; times beyond fit no column. */
+        private static boolean isPlausible(Instant time) {
+            return !time.isBefore(Instant.EPOCH) && time.isBefore(END);
         }
 
         private static void check(boolean holds, String complaint) {
@@ -120,7 +135,7 @@ public final class Fleet {
      */
     public void heard(String node, List<Reported> sessions, long emergencyVersion)
             throws IOException {
-        checkNode(node);
+        node(node);
         if (sessions.size() > MAX_SESSIONS) {
             throw new IllegalArgumentException(
                     "sessions: a node has at most " + MAX_SESSIONS + ", not " + sessions.size());
@@ -129,22 +144,24 @@ public final class Fleet {
         database.record(open -> Reports.take(open, node, sessions, emergencyVersion, now));
     }
 
-    static void checkNode(String node) {
-        if (!Reported.ID.matcher(node).matches()) {
+    /**
+     * The name of a node, if it can be one.
+     *
+     * @throws IllegalArgumentException if it cannot
+     */
+    public static String node(String name) {
+        if (!Reported.ID.matcher(name).matches()) {
             throw new IllegalArgumentException(
-                    "node: write 1 to 128 letters, digits, dots, dashes or underscores");
+                    "node: write 1 to 128 letters, digits, dots, dashes or underscores, a letter or"
+                            + " digit first");
         }
+        return name;
     }
 
     /** Sessions by id; those of an org, or all. */
     public List<Session> sessions(Optional<String> org, String after, int limit)
             throws IOException {
         return SessionRows.all(database.reads(), org, after, limit);
-    }
-
-    /** A session by its id. */
-    public Optional<Session> session(String id) throws IOException {
-        return SessionRows.get(database.reads(), id);
     }
 
     /** How many sessions of an org run with settings older than {@code version}. */
@@ -157,40 +174,60 @@ public final class Fleet {
         return SessionRows.nodes(database.reads());
     }
 
-    /** Asks for the end of a session; asking again changes nothing. */
-    public void askEnd(String session, Author by) throws IOException, Refusal {
+    /**
+     * Asks for the end of an org's session; asking again changes nothing. Nodes choose the ids of
+     * their sessions: where two chose the same, both are ended, and what another org has of that id
+     * is neither seen nor touched.
+     */
+    public void askEnd(String org, String session, Author by) throws IOException, Refusal {
         database.change(open -> {
-            Optional<Session> found = SessionRows.get(open, session);
+            List<Session> found = SessionRows.get(open, org, session);
             if (found.isEmpty()) {
-                throw new Refusal(Refusal.Kind.UNKNOWN, "there is no such session");
+                throw new Refusal(Refusal.Kind.UNKNOWN, "this org has no such session");
             }
-            if (!found.get().ending()) {
-                Instant now = clock.instant();
-                SessionRows.askEnd(open, found.get(), now, by);
-                AuditTrail.append(open, now, Events.end(found.get(), by));
+            for (Session one : found) {
+                if (!one.ending()) {
+                    Instant now = clock.instant();
+                    SessionRows.askEnd(open, one, now, by);
+                    AuditTrail.append(open, now, Events.end(one, by));
+                }
             }
             return found;
         });
     }
 
     /**
-     * Denies a name for running and new sessions.
+     * Denies names for running and new sessions, all or none of them. What is denied already stays
+     * as it is.
      *
      * @param org whose sessions; empty for all
      */
-    public Denial deny(Optional<String> org, DomainPattern pattern, Author by)
+    public List<Denial> deny(Optional<String> org, List<DomainPattern> patterns, Author by)
             throws IOException, Refusal {
-        if (!pattern.ports().isEmpty()) {
+        if (patterns.stream().anyMatch(pattern -> !pattern.ports().isEmpty())) {
             throw new IllegalArgumentException(
-                    "pattern: must have no port: a denied name does not resolve at all");
+                    "domains: no ports here; a denied name does not resolve at all");
         }
         return database.change(open -> {
-            Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-            Denial denial = new Denial(Denials.id(), org, pattern, now, by);
-            Denials.insert(open, denial);
-            AuditTrail.append(open, now, Events.denied(denial));
-            return denial;
+            List<Denial> denials = new ArrayList<>();
+            for (DomainPattern pattern : patterns) {
+                denials.add(deny(open, org, pattern, by));
+            }
+            return List.copyOf(denials);
         });
+    }
+
+    private Denial deny(Ordered open, Optional<String> org, DomainPattern pattern, Author by)
+            throws IOException, Refusal {
+        Optional<Denial> there = Denials.find(open, org, pattern);
+        if (there.isPresent()) {
+            return there.get();
+        }
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        Denial denial = new Denial(Denials.id(), org, pattern, now, by);
+        Denials.insert(open, denial);
+        AuditTrail.append(open, now, Events.denied(denial));
+        return denial;
     }
 
     /** Takes a denial back. */

@@ -44,6 +44,7 @@ final class Reports {
         return written;
     }
 
+    /** A new node is a good moment to forget those that are gone. */
     private static void note(Transaction open, String node, long emergencyVersion, Instant now)
             throws IOException {
         int known =
@@ -55,6 +56,7 @@ final class Reports {
         if (known > 0) {
             return;
         }
+        SessionRows.forget(open, now.minus(Fleet.KEPT));
         long nodes = open.query(row -> row.getLong(1), "SELECT COUNT(*) FROM node").getFirst();
         if (nodes >= Fleet.MAX_NODES) {
             throw new IllegalArgumentException(

@@ -75,16 +75,18 @@ final class SessionRows {
                 limit);
     }
 
-    static Optional<Session> get(Reads reads, String id) throws IOException {
-        return reads.first(
+    /** One, unless several nodes gave sessions of theirs the same id. */
+    static List<Session> get(Reads reads, String org, String id) throws IOException {
+        return reads.query(
                 SessionRows::session,
                 """
                 SELECT s.node, s.id, s.org, s.agent, s.state, s.mode, s.snapshot, s.version, s.started_at,
                        n.heard_at, e.session AS ending
                 FROM session s JOIN node n ON n.name = s.node
                 LEFT JOIN session_end e ON e.session = s.id AND e.node = s.node
-                WHERE s.id = ?
+                WHERE s.org = ? AND s.id = ? ORDER BY s.node
                 """,
+                org,
                 id);
     }
 
@@ -97,6 +99,18 @@ final class SessionRows {
                         org,
                         version)
                 .getFirst();
+    }
+
+    /** Takes out nodes that were not heard of for long, with all that they told. */
+    static void forget(Transaction open, Instant since) throws IOException {
+        for (String table : List.of("session", "session_end")) {
+            open.update(
+                    "DELETE FROM "
+                            + table
+                            + " WHERE node IN (SELECT name FROM node WHERE heard_at < ?)",
+                    since.toEpochMilli());
+        }
+        open.update("DELETE FROM node WHERE heard_at < ?", since.toEpochMilli());
     }
 
     static List<Node> nodes(Reads reads) throws IOException {
@@ -124,15 +138,17 @@ final class SessionRows {
                 by.who());
     }
 
+    /** The first of them: when these have ended, the next report gets the others. */
     static List<String> ends(Reads reads, String node) throws IOException {
         return reads.query(
                 row -> row.getString("session"),
                 """
                 SELECT e.session FROM session_end e
                 JOIN session s ON s.id = e.session AND s.node = e.node
-                WHERE e.node = ? AND s.state <> 'ended' ORDER BY e.session
+                WHERE e.node = ? AND s.state <> 'ended' ORDER BY e.session LIMIT ?
                 """,
-                node);
+                node,
+                Fleet.MAX_ENDS);
     }
 
     private static Session session(ResultSet row) throws SQLException {

@@ -129,6 +129,11 @@ public final class OrgStore implements AutoCloseable {
         return Rows.newest(reads, org).isPresent();
     }
 
+    /** Whether there is such an org, without reading its settings. */
+    public boolean has(String org) throws IOException {
+        return Rows.has(database.reads(), org);
+    }
+
     /** The settings in force. */
     public Version current(String org) throws IOException, Refusal {
         return Rows.current(database.reads(), org, OptionalLong.empty());

@@ -84,6 +84,14 @@ final class Rows {
         return number;
     }
 
+    static boolean has(Reads reads, String org) throws IOException {
+        return reads.first(
+                        row -> row.getInt(1),
+                        "SELECT 1 FROM org_settings WHERE org = ? AND version = 1",
+                        org)
+                .isPresent();
+    }
+
     static Optional<Version> newest(Reads reads, String org) throws IOException {
         return reads.first(
                 Rows::version,

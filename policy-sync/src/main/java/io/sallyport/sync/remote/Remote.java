@@ -43,6 +43,12 @@ public final class Remote {
     private static final int FIRST_ERROR = 400;
     private static final int BAD_REQUEST = 400;
     private static final int UNPROCESSABLE = 422;
+    private static final int TOO_MANY = 429;
+
+    /** A second gives a person's token 50 requests; a minute of it is enough of patience. */
+    private static final Duration WAIT = Duration.ofSeconds(1);
+
+    private static final int MOST_WAITS = 60;
 
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -211,7 +217,32 @@ public final class Remote {
         }
     }
 
+    /** A list of many orgs is many requests: a server that has enough of them is waited for. */
     private JsonNode send(
+            Method method, String path, Optional<Long> version, @Nullable JsonNode body)
+            throws Refused, IOException {
+        for (int waited = 0; ; waited++) {
+            try {
+                return sendOnce(method, path, version, body);
+            } catch (Refused refused) {
+                if (refused.status() != TOO_MANY || waited == MOST_WAITS) {
+                    throw refused;
+                }
+                rest();
+            }
+        }
+    }
+
+    private static void rest() throws IOException {
+        try {
+            Thread.sleep(WAIT);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while the control server was busy", e);
+        }
+    }
+
+    private JsonNode sendOnce(
             Method method, String path, Optional<Long> version, @Nullable JsonNode body)
             throws Refused, IOException {
         HttpClientRequest request = request(method, path);

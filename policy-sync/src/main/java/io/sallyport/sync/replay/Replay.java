@@ -1,6 +1,7 @@
 package io.sallyport.sync.replay;
 
 import io.sallyport.sync.store.Database;
+import io.sallyport.sync.store.Database.Refusal;
 import io.sallyport.sync.store.Database.Transaction;
 import java.io.IOException;
 import java.time.Duration;
@@ -8,15 +9,13 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** Idempotency keys and what was answered to them. Safe for many threads and processes. */
 public final class Replay {
     /** As long as people retry. */
     static final Duration KEPT = Duration.ofDays(1);
-
-    /** A request takes seconds; one that took longer died with its process. */
-    static final Duration RUNNING = Duration.ofMinutes(1);
 
     /** Of one holder: a POST a second for a while; the oldest go first. */
     static final int MAX_KEYS = 1_000;
@@ -28,19 +27,21 @@ public final class Replay {
 
     private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,128}");
 
-    /** What to do with a request. */
-    public sealed interface Begun {
-        /** Do it, then {@link Replay#finish} or {@link Replay#forget}. */
-        record New() implements Begun {}
+    /** What became of a request. */
+    public sealed interface Outcome<T> {
+        /** It was new, and is done. */
+        record Done<T>(T result) implements Outcome<T> {}
 
-        /** The same request is being worked on; tell the caller to come back. */
-        record Running() implements Begun {}
+        /** The key was used for another request; nothing was done. */
+        record Different<T>() implements Outcome<T> {}
 
-        /** The key was used for another request. */
-        record Different() implements Begun {}
+        /** It was done before; send this again. */
+        record Answered<T>(Answer answer) implements Outcome<T> {}
+    }
 
-        /** It was done; send this again. */
-        record Answered(Answer answer) implements Begun {}
+    /** Carries a request out; what it changes in the store belongs to one change. */
+    public interface Work<T> {
+        T run() throws IOException, Refusal;
     }
 
     /**
@@ -50,7 +51,6 @@ public final class Replay {
      */
     public record Answer(int status, String location, String body) {}
 
-    /** Whose answer it is; status 0 while there is none. */
     private record Kept(String request, Answer answer) {}
 
     private final Database database;
@@ -63,43 +63,35 @@ public final class Replay {
     }
 
     /**
-     * Looks a key up, and takes it if it is free.
+     * Carries a request out, unless that was done before under its key. Its changes and its answer
+     * are one change of the store, so neither is there without the other, whatever dies when; the
+     * same request that comes meanwhile waits for its end. One that fails leaves its key free.
      *
      * @param holder whose key it is; others may use the same
      * @param request a digest of method, path and body
+     * @param answer what to keep of a result
      * @throws IllegalArgumentException if it cannot be a key
      */
-    public Begun begin(String holder, String key, String request) throws IOException {
+    public <T> Outcome<T> once(
+            String holder, String key, String request, Work<T> work, Function<T, Answer> answer)
+            throws IOException, Refusal {
         if (!KEY.matcher(key).matches()) {
             throw new IllegalArgumentException(
                     "Idempotency-Key: write 1 to 128 visible characters, such as a UUID");
         }
         Instant now = clock.instant();
-        return database.record(open -> {
+        return database.change(open -> {
             forgetOld(open, holder, key, now);
-            int taken =
-                    open.update(
-                            """
-                            INSERT INTO replay (holder, key_text, request, begun_at, status, location, body)
-                            VALUES (?, ?, ?, ?, 0, '', '') ON CONFLICT (holder, key_text) DO NOTHING
-                            """,
-                            holder,
-                            key,
-                            request,
-                            now.toEpochMilli());
-            return taken == 1 ? taken(open, holder, key) : met(kept(open, holder, key), request);
+            Optional<Kept> kept = kept(open, holder, key);
+            if (kept.isPresent()) {
+                return kept.get().request().equals(request)
+                        ? new Outcome.Answered<>(kept.get().answer())
+                        : new Outcome.Different<>();
+            }
+            T result = work.run();
+            keep(open, holder, key, new Kept(request, answer.apply(result)), now);
+            return new Outcome.Done<>(result);
         });
-    }
-
-    private static Begun met(Optional<Kept> kept, String request) {
-        if (kept.isEmpty()) {
-            return new Begun.Running(); // swept between two statements: the next try takes it
-        }
-        if (!kept.get().request().equals(request)) {
-            return new Begun.Different();
-        }
-        Answer answer = kept.get().answer();
-        return answer.status() == 0 ? new Begun.Running() : new Begun.Answered(answer);
     }
 
     private static Optional<Kept> kept(Transaction open, String holder, String key)
@@ -124,65 +116,45 @@ public final class Replay {
             throws IOException {
         long kept = now.minus(KEPT).toEpochMilli();
         open.update(
-                """
-                DELETE FROM replay WHERE holder = ? AND key_text = ?
-                  AND (begun_at < ? OR (status = 0 AND begun_at < ?))
-                """,
+                "DELETE FROM replay WHERE holder = ? AND key_text = ? AND answered_at < ?",
                 holder,
                 key,
-                kept,
-                now.minus(RUNNING).toEpochMilli());
+                kept);
         long due = nextSweep.get();
         if (now.toEpochMilli() >= due
                 && nextSweep.compareAndSet(due, now.plus(BETWEEN_SWEEPS).toEpochMilli())) {
-            open.update("DELETE FROM replay WHERE begun_at < ?", kept);
+            open.update("DELETE FROM replay WHERE answered_at < ?", kept);
         }
     }
 
-    /** The oldest of a holder's other keys goes for a new one. */
-    private static Begun taken(Transaction open, String holder, String key) throws IOException {
-        long keys =
-                open.query(
-                                row -> row.getLong(1),
-                                "SELECT COUNT(*) FROM replay WHERE holder = ?",
-                                holder)
-                        .getFirst();
-        if (keys > MAX_KEYS) {
-            open.update(
-                    """
-                    DELETE FROM replay WHERE holder = ? AND key_text = (
-                        SELECT key_text FROM replay WHERE holder = ? AND key_text <> ?
-                        ORDER BY begun_at LIMIT 1)
-                    """,
-                    holder,
-                    holder,
-                    key);
-        }
-        return new Begun.New();
-    }
-
-    /** Keeps what was answered. */
-    public void finish(String holder, String key, Answer answer) throws IOException {
+    /** The oldest of a holder's keys goes for a new one. */
+    private static void keep(Transaction open, String holder, String key, Kept kept, Instant now)
+            throws IOException {
+        Answer answer = kept.answer();
         if (answer.body().length() > MAX_BODY) {
-            forget(holder, key);
             return;
         }
-        database.record(open ->
-                open.update(
-                        """
-                        UPDATE replay SET status = ?, location = ?, body = ?
-                        WHERE holder = ? AND key_text = ?
-                        """,
-                        answer.status(),
-                        answer.location(),
-                        answer.body(),
-                        holder,
-                        key));
-    }
-
-    /** Frees a key whose request changed nothing. */
-    public void forget(String holder, String key) throws IOException {
-        database.record(open ->
-                open.update("DELETE FROM replay WHERE holder = ? AND key_text = ?", holder, key));
+        open.update(
+                """
+                DELETE FROM replay WHERE holder = ? AND key_text IN (
+                    SELECT key_text FROM replay WHERE holder = ?
+                    ORDER BY answered_at DESC LIMIT ? OFFSET ?)
+                """,
+                holder,
+                holder,
+                MAX_KEYS,
+                MAX_KEYS - 1);
+        open.update(
+                """
+                INSERT INTO replay (holder, key_text, request, answered_at, status, location, body)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """,
+                holder,
+                key,
+                kept.request(),
+                now.toEpochMilli(),
+                answer.status(),
+                answer.location(),
+                answer.body());
     }
 }

@@ -66,10 +66,6 @@ final class ReportV1 {
     static Orders orders(String json) {
         Fields fields = Document.json(json).fields();
         List<String> end = fields.list("end", Document::text);
-        if (end.size() > Orders.MOST_ENDS) {
-            throw new IllegalArgumentException(
-                    "orders to end " + end.size() + " sessions; the most is " + Orders.MOST_ENDS);
-        }
         return new Orders(
                 end,
                 fields.optional("emergency")

@@ -94,11 +94,11 @@ public final class Reports implements AutoCloseable {
      * @param emergency all denials there are now; empty where nothing changed
      */
     public record Orders(List<String> end, Optional<Emergencies> emergency) {
-        /** More than a host has sessions. */
+        /** More than a host has sessions; what is over is ordered again. */
         public static final int MOST_ENDS = 4096;
 
         public Orders {
-            end = List.copyOf(end);
+            end = end.stream().limit(MOST_ENDS).toList();
         }
     }
 
@@ -114,9 +114,11 @@ public final class Reports implements AutoCloseable {
                     Thread.ofPlatform().name("report").daemon().factory());
     private int failures;
     private int toSkip;
+    private long toldStrangers;
     private long emergencyVersion;
     private Emergencies told = Emergencies.NONE;
     private boolean kept = true;
+    private String notKept = "";
     private String problem = "";
 
     private Reports(Control control, Sessions sessions, Path keptAt) {
@@ -149,7 +151,10 @@ public final class Reports implements AutoCloseable {
         Reports reports = new Reports(control, sessions, keptAt);
         var _ =
                 reports.timer.scheduleWithFixedDelay(
-                        reports::tick, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+                        enduring(reports::tick, reports.failed),
+                        0,
+                        PERIOD.toMillis(),
+                        TimeUnit.MILLISECONDS);
         return reports;
     }
 
@@ -179,11 +184,22 @@ public final class Reports implements AutoCloseable {
                             ? PERIODS_WITHOUT_REPORTS
                             : Math.min(failures++, MOST_PERIODS_BETWEEN - 1);
             told(String.valueOf(e.getMessage()));
-        } catch (RuntimeException e) {
-            // The timer would drop it, and with it every further report and order.
-            failed.incrementAndGet();
-            LOG.error("a report failed by a fault of this program", e);
         }
+    }
+
+    /**
+     * The timer would drop work that throws, and with it every further report and order. Memory
+     * that one answer took is there again for the next.
+     */
+    static Runnable enduring(Runnable work, AtomicLong failed) {
+        return () -> {
+            try {
+                work.run();
+            } catch (RuntimeException | Error e) {
+                failed.incrementAndGet();
+                LOG.error("a report failed by a fault of this program", e);
+            }
+        };
     }
 
     /** Logged once a change, not each second. */
@@ -192,7 +208,7 @@ public final class Reports implements AutoCloseable {
             if (now.isEmpty()) {
                 LOG.info("reports are taken again");
             } else {
-                LOG.warn("a report was not taken, it comes again: {}", now);
+                LOG.warn("a report was not taken: {}", now);
             }
             problem = now;
         }
@@ -222,13 +238,27 @@ public final class Reports implements AutoCloseable {
     }
 
     private void obey(Orders orders) {
-        orders.emergency().filter(list -> list.version() != emergencyVersion).ifPresent(this::deny);
-        if (!kept) {
-            keep();
+        try {
+            orders.emergency()
+                    .filter(list -> list.version() != emergencyVersion)
+                    .ifPresent(this::deny);
+            if (!kept) {
+                keep();
+            }
+        } finally {
+            end(orders.end());
         }
-        for (String session : orders.end()) {
-            end(session);
+    }
+
+    /**
+     * Those that are not there, ended or never begun, are counted: a line each would be a flood.
+     */
+    private void end(List<String> ordered) {
+        long strangers = ordered.stream().filter(session -> !ends(session)).count();
+        if (strangers > 0 && strangers != toldStrangers) {
+            LOG.info("sessions={} were to end and are not there", strangers);
         }
+        toldStrangers = strangers;
     }
 
     /** Acknowledged only when all of it is in force. */
@@ -262,20 +292,28 @@ public final class Reports implements AutoCloseable {
         try {
             told.save(keptAt);
             kept = true;
+            notKept = "";
         } catch (IOException e) {
-            told("emergency denials are in force, but a restart forgets them: " + e);
+            if (!notKept.equals(e.toString())) {
+                notKept = e.toString();
+                LOG.error(
+                        "emergency denials are in force, but a restart forgets them: {}", notKept);
+            }
         }
     }
 
-    /** One that is not there any more has ended. */
-    private void end(String session) {
+    /** False for one that is not there: it has ended, or never was. */
+    private boolean ends(String session) {
         try {
             var _ = sessions.end(session);
             LOG.info("session={} ended by order", session);
+            return true;
         } catch (Sessions.Rejected e) {
-            LOG.info("session={} was to end and is not there", session);
-        } catch (IOException | FirewallException e) {
+            return false;
+        } catch (IOException | RuntimeException e) {
+            // One that cannot be ended keeps no other from its end.
             LOG.error("session={} was to end: {}", session, e.getMessage());
+            return true;
         }
     }
 

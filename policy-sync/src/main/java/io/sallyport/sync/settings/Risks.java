@@ -7,7 +7,10 @@ import io.sallyport.sync.preset.Presets.Entry;
 import io.sallyport.sync.settings.Settings.Level;
 import io.sallyport.sync.settings.Settings.Risk;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -46,6 +49,23 @@ final class Risks {
             reopened(before, after, newDeny, presets).forEach(risks::add);
         }
         return List.copyOf(risks);
+    }
+
+    /** What each of these would open if it were allowed as well; most open nothing wide. */
+    static Map<DomainPattern, Risk> ofAllowing(
+            Settings now, Collection<DomainPattern> more, Presets presets) {
+        Map<DomainPattern, Risk> risks = new HashMap<>();
+        if (!now.internet() || now.level() == Level.ALL) {
+            return risks;
+        }
+        Covering open = open(now, presets);
+        Covering deny = new Covering(now.deny());
+        for (DomainPattern pattern : more) {
+            if (!open.covers(pattern) && !deny.covers(pattern)) {
+                risk(pattern, presets).ifPresent(risk -> risks.put(pattern, risk));
+            }
+        }
+        return risks;
     }
 
     /** What was denied, is so no more, and is open now by the level or by another entry. */

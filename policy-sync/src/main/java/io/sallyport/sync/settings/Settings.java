@@ -5,6 +5,7 @@ import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.resolver.policy.Policy.Ancestors;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.preset.Presets;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -367,6 +368,15 @@ public record Settings(
      */
     public List<Risk> risksSince(Settings earlier, Presets presets) {
         return Risks.of(earlier, this, presets);
+    }
+
+    /**
+     * What each of these patterns would open if it were allowed as well, as {@link #risksSince} of
+     * it alone would say; looked up for all of them at once.
+     */
+    public Map<DomainPattern, Risk> risksOfAllowing(
+            Collection<DomainPattern> more, Presets presets) {
+        return Risks.ofAllowing(this, more, presets);
     }
 
     /** The document that stores and interfaces hold: nested maps, lists, strings and booleans. */

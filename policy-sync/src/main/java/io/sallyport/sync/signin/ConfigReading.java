@@ -4,10 +4,12 @@ import io.sallyport.sync.document.Document;
 import io.sallyport.sync.signin.SignIn.Config;
 import io.sallyport.sync.signin.SignIn.Grant;
 import io.sallyport.sync.signin.SignIn.IdentityProvider;
+import io.sallyport.sync.signin.SignIn.SessionLength;
 import io.sallyport.sync.token.Tokens.Holder;
 import io.sallyport.sync.token.Tokens.Role;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -24,6 +26,10 @@ final class ConfigReading {
     private static final Pattern SCOPE = Pattern.compile("[\\x21\\x23-\\x5B\\x5D-\\x7E]{1,100}");
 
     private static final int MAX_GRANTS = 1_000;
+
+    /** A month: whoever wants longer wants a token. */
+    private static final long MAX_HOURS = 24 * 31;
+
     private static final int MAX_TEXT = 255;
 
     private ConfigReading() {}
@@ -32,6 +38,7 @@ final class ConfigReading {
         Document.Fields fields = document.fields();
         Optional<URI> publicUrl =
                 fields.optional("public-url").map(value -> value.textAs(ConfigReading::publicUrl));
+        SessionLength length = document.as(_ -> fields, ConfigReading::length);
         Optional<URI> issuer =
                 fields.optional("issuer").map(value -> value.textAs(ConfigReading::issuer));
         if (issuer.isEmpty()) {
@@ -40,7 +47,7 @@ final class ConfigReading {
                         throw id.error("says nothing without issuer; name the provider");
                     });
             fields.end();
-            return new Config(publicUrl, Optional.empty());
+            return new Config(publicUrl, Optional.empty(), length);
         }
         if (publicUrl.isEmpty()) {
             throw document.error(
@@ -49,7 +56,18 @@ final class ConfigReading {
         }
         IdentityProvider provider = provider(document, fields, issuer.get());
         fields.end();
-        return new Config(publicUrl, Optional.of(provider));
+        return new Config(publicUrl, Optional.of(provider), length);
+    }
+
+    private static SessionLength length(Document.Fields fields) {
+        SessionLength usual = SessionLength.DEFAULT;
+        return new SessionLength(
+                fields.optional("idle-minutes")
+                        .map(value -> Duration.ofMinutes(value.number(1, MAX_HOURS * 60)))
+                        .orElse(usual.idle()),
+                fields.optional("session-hours")
+                        .map(value -> Duration.ofHours(value.number(1, MAX_HOURS)))
+                        .orElse(usual.life()));
     }
 
     private static IdentityProvider provider(

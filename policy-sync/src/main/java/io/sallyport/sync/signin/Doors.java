@@ -10,6 +10,8 @@ import io.sallyport.sync.document.Document;
 import io.sallyport.sync.limit.RateLimit;
 import io.sallyport.sync.limit.RateLimit.Rate;
 import io.sallyport.sync.signin.Attempts.Attempt;
+import io.sallyport.sync.signin.BrowserSessions.Basis;
+import io.sallyport.sync.signin.People.Known;
 import io.sallyport.sync.signin.SignIn.Refused;
 import io.sallyport.sync.signin.SignIn.Visitor;
 import io.sallyport.sync.signin.Site.Cookie;
@@ -161,8 +163,8 @@ final class Doors {
                         .filter(text -> text.length() <= MAX_CODE)
                         .orElseThrow(() ->
                                 new Refused("no-code", "the answer has no code; sign in again"));
-        Holder holder = people.orElseThrow().holder(provider.redeem(code, attempt));
-        admit(request, response, holder, Optional.empty());
+        Known person = people.orElseThrow().known(provider.redeem(code, attempt));
+        admit(request, response, person.holder(), new Basis.Mapping(person.mapping()));
         Answers.redirect(response, attempt.target());
     }
 
@@ -202,7 +204,7 @@ final class Doors {
         if (holder.role() == Role.NODE) {
             throw new Refused("node-token", "this is a node's token; sign in with one of a person");
         }
-        admit(request, response, holder, Optional.of(holder.id()));
+        admit(request, response, holder, new Basis.Token(holder.id()));
         response.status(Status.NO_CONTENT_204).send();
     }
 
@@ -230,15 +232,14 @@ final class Doors {
     }
 
     /** A session that the browser had before is over: nobody carries one into another's sign-in. */
-    private void admit(
-            ServerRequest request, ServerResponse response, Holder holder, Optional<String> token)
+    private void admit(ServerRequest request, ServerResponse response, Holder holder, Basis basis)
             throws Refused, IOException {
         Optional<Secret> before = site.cookie(request, Cookie.SESSION);
         if (before.isPresent()) {
             sessions.end(before.get());
         }
-        Secret session = sessions.start(holder, token);
-        site.set(request, response, Cookie.SESSION, session.text(), BrowserSessions.LIFE);
+        Secret session = sessions.start(holder, basis);
+        site.set(request, response, Cookie.SESSION, session.text(), sessions.life());
         site.clear(request, response, Cookie.ATTEMPT);
         LOG.info(
                 "signed in id={} role={} org={}",

@@ -1,10 +1,12 @@
 package io.sallyport.sync.signin;
 
 import com.nimbusds.openid.connect.sdk.claims.IDTokenClaimsSet;
+import io.sallyport.sync.document.Document;
 import io.sallyport.sync.signin.SignIn.Grant;
 import io.sallyport.sync.signin.SignIn.IdentityProvider;
 import io.sallyport.sync.signin.SignIn.Refused;
 import io.sallyport.sync.token.Tokens.Holder;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -23,20 +25,53 @@ final class People {
     /** How providers say that the groups are too many for a token: OpenID Connect Core §5.6.2. */
     private static final String ELSEWHERE = "_claim_names";
 
+    /**
+     * Somebody with a role here.
+     *
+     * @param mapping names what of the configuration gave it: the grants up to the one that fits
+     */
+    record Known(Holder holder, String mapping) {}
+
     private final IdentityProvider provider;
+
+    /** Of each grant, in order: a digest of it and all before it, which did not fit. */
+    private final List<String> mappings;
 
     People(IdentityProvider provider) {
         this.provider = provider;
+        this.mappings = mappings(provider);
+    }
+
+    private static List<String> mappings(IdentityProvider provider) {
+        List<String> mappings = new ArrayList<>();
+        String before =
+                Document.canonical(List.of(provider.issuer().toString(), provider.groupsClaim()));
+        for (Grant grant : provider.grants()) {
+            String own =
+                    Document.canonical(
+                            List.of(grant.group(), grant.role().text(), grant.org().orElse("")));
+            before = HexFormat.of().formatHex(Secret.sha256(before + own));
+            mappings.add(before);
+        }
+        return mappings;
+    }
+
+    /** Those that give a role today. */
+    Set<String> mappings() {
+        return Set.copyOf(mappings);
     }
 
     /**
      * @throws Refused if none of the groups has a role here
      */
-    Holder holder(IDTokenClaimsSet claims) throws Refused {
+    Known known(IDTokenClaimsSet claims) throws Refused {
         Set<String> groups = groups(claims);
-        for (Grant grant : provider.grants()) {
+        for (int i = 0; i < provider.grants().size(); i++) {
+            Grant grant = provider.grants().get(i);
             if (groups.contains(grant.group())) {
-                return new Holder(id(claims), name(claims), grant.role(), grant.org());
+                return new Known(
+                        new Holder(id(claims), name(claims), grant.role(), grant.org()),
+                        mappings.get(i));
             }
         }
         if (groups.isEmpty()) {

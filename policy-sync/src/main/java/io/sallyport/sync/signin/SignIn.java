@@ -6,9 +6,11 @@ import io.helidon.http.Method;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
+import io.sallyport.sync.audit.AuditTrail.Author;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.signin.Site.Cookie;
 import io.sallyport.sync.store.Database;
+import io.sallyport.sync.store.Database.Refusal;
 import io.sallyport.sync.token.Tokens;
 import io.sallyport.sync.token.Tokens.Holder;
 import io.sallyport.sync.token.Tokens.Role;
@@ -17,6 +19,8 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -45,9 +49,11 @@ public final class SignIn implements HttpService, AutoCloseable {
      * @param publicUrl where browsers find the console, if that is not where the server listens
      * @param provider without one, people sign in with tokens
      */
-    public record Config(Optional<URI> publicUrl, Optional<IdentityProvider> provider) {
+    public record Config(
+            Optional<URI> publicUrl, Optional<IdentityProvider> provider, SessionLength length) {
         /** Tokens only. */
-        public static final Config DEFAULT = new Config(Optional.empty(), Optional.empty());
+        public static final Config DEFAULT =
+                new Config(Optional.empty(), Optional.empty(), SessionLength.DEFAULT);
 
         /**
          * @throws IllegalArgumentException with the place and the fix
@@ -56,6 +62,31 @@ public final class SignIn implements HttpService, AutoCloseable {
             return ConfigReading.read(document);
         }
     }
+
+    /**
+     * How long a browser stays signed in.
+     *
+     * @param idle without being used
+     * @param life in any case
+     */
+    public record SessionLength(Duration idle, Duration life) {
+        /**
+         * Someone who went to lunch is asked again; a working day, so that a role which was taken
+         * away at the provider is gone by tomorrow.
+         */
+        public static final SessionLength DEFAULT =
+                new SessionLength(Duration.ofHours(1), Duration.ofHours(10));
+
+        public SessionLength {
+            if (idle.compareTo(life) > 0) {
+                throw new IllegalArgumentException(
+                        "idle-minutes: is longer than session-hours; write less");
+            }
+        }
+    }
+
+    /** Somebody who is signed in, in one or several browsers. */
+    public record Person(Holder holder, long browsers, Instant since, Instant used) {}
 
     /**
      * An OpenID provider, and what its groups may do here.
@@ -166,15 +197,13 @@ public final class SignIn implements HttpService, AutoCloseable {
     public static SignIn open(Config config, Database database, Tokens tokens, Clock clock)
             throws IOException {
         Site site = new Site(config.publicUrl());
-        BrowserSessions sessions = new BrowserSessions(database, tokens, clock);
         Optional<OpenId> openId = Optional.empty();
         Optional<People> people = Optional.empty();
         if (config.provider().isPresent()) {
             IdentityProvider provider = config.provider().get();
             if (provider.clientSecretFile().isPresent()) {
-                String ignored =
-                        provider.clientSecret(); // a wrong file is told now, not at the first
-                // sign-in
+                // a wrong file is told now, and not to the first person
+                var _ = provider.clientSecret();
             }
             URI redirect = URI.create(config.publicUrl().orElseThrow() + "/signin/callback");
             openId =
@@ -182,6 +211,13 @@ public final class SignIn implements HttpService, AutoCloseable {
                             new OpenId(provider, redirect, Fetch.open(provider.caFile()), clock));
             people = Optional.of(new People(provider));
         }
+        BrowserSessions sessions =
+                new BrowserSessions(
+                        database,
+                        tokens,
+                        clock,
+                        config.length(),
+                        people.map(People::mappings).orElse(Set.of()));
         Doors doors =
                 new Doors(site, sessions, new Attempts(database, clock), tokens, openId, people);
         return new SignIn(config, site, sessions, doors, openId);
@@ -216,6 +252,23 @@ public final class SignIn implements HttpService, AutoCloseable {
         Secret csrf = cookie.get().derive(CSRF);
         checkIntent(request, csrf);
         return Optional.of(new Visitor(holder.get(), csrf.text()));
+    }
+
+    /**
+     * Who is signed in, last used first. A session that would be refused at its next use may be
+     * among them.
+     */
+    public List<Person> people(int limit) throws IOException {
+        return sessions.people(limit);
+    }
+
+    /**
+     * Signs all browsers of a person out, for every server.
+     *
+     * @param person the id of the holder
+     */
+    public void end(String person, Author by) throws IOException, Refusal {
+        sessions.end(person, by);
     }
 
     private void checkIntent(ServerRequest request, Secret csrf) throws Refused {

@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A store of an installation. Blocking; safe for many threads and for several processes. */
 public final class Database implements AutoCloseable {
@@ -81,6 +82,9 @@ public final class Database implements AutoCloseable {
         T run(Transaction open) throws IOException;
     }
 
+    /** The change that a thread is in the middle of. */
+    private static final ThreadLocal<@Nullable Running> UNDER_WAY = new ThreadLocal<>();
+
     private final Connections connections;
 
     private Database(Connections connections) {
@@ -118,12 +122,19 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** Reads outside of a transaction; never waits for a change that is being made. */
+    /**
+     * Reads outside of a transaction, which never wait for a change that is being made; in the
+     * middle of a change, its own.
+     */
     public Reads reads() {
         return this::query;
     }
 
     private <T> List<T> query(Row<T> reader, String sql, Object... values) throws IOException {
+        Running mine = underWay();
+        if (mine != null) {
+            return mine.query(reader, sql, values);
+        }
         try {
             return connections.read(open -> Statements.query(open, reader, sql, values));
         } catch (SQLException e) {
@@ -133,16 +144,38 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** Runs a change after all earlier ones, those of other processes too. */
+    /**
+     * Runs a change after all earlier ones, those of other processes too. What a change asks to be
+     * changed or recorded, on its own thread, becomes part of it: it must let refusals through.
+     */
     public <T> T change(Change<T> work) throws IOException, Refusal {
+        Running mine = underWay();
+        if (mine != null) {
+            return work.run(mine);
+        }
         return write(open -> {
             connections.order(open);
-            return work.run(new Running(open));
+            Running begun = new Running(open);
+            UNDER_WAY.set(begun);
+            try {
+                return work.run(begun);
+            } finally {
+                UNDER_WAY.remove();
+            }
         });
+    }
+
+    private @Nullable Running underWay() {
+        Running begun = UNDER_WAY.get();
+        return begun != null && begun.isOf(this) ? begun : null;
     }
 
     /** Runs writes beside others; who writes several rows that others write too, sorts them. */
     public <T> T record(Work<T> work) throws IOException {
+        Running mine = underWay();
+        if (mine != null) {
+            return work.run(mine);
+        }
         try {
             return write(open -> work.run(new Running(open)));
         } catch (Refusal e) {
@@ -170,6 +203,10 @@ public final class Database implements AutoCloseable {
 
         Running(Connection open) {
             this.open = open;
+        }
+
+        boolean isOf(Database database) {
+            return database == Database.this;
         }
 
         @Override

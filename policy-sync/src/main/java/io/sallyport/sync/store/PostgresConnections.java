@@ -9,6 +9,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /** A pool of connections to a PostgreSQL server. */
@@ -18,6 +21,9 @@ final class PostgresConnections implements Connections {
      * usual hundred.
      */
     private static final int MAX_CONNECTIONS = 10;
+
+    /** Changes wait for each other with a connection in hand; reads must not wait with them. */
+    private static final int MAX_WRITERS = MAX_CONNECTIONS / 2;
 
     /** A change takes milliseconds; seconds mean a stopped server, and the caller is told. */
     private static final long PATIENCE_MILLIS = 5_000;
@@ -39,6 +45,7 @@ final class PostgresConnections implements Connections {
 
     private final HikariDataSource pool;
     private final String place;
+    private final Semaphore writing = new Semaphore(MAX_WRITERS, true); // nobody starves
 
     private PostgresConnections(HikariDataSource pool, String place) {
         this.pool = pool;
@@ -94,6 +101,26 @@ final class PostgresConnections implements Connections {
 
     @Override
     public <T> T write(Use<T> use) throws SQLException, IOException, Refusal {
+        awaitTurn();
+        try {
+            return together(use);
+        } finally {
+            writing.release();
+        }
+    }
+
+    private void awaitTurn() throws SQLException {
+        try {
+            if (!writing.tryAcquire(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)) {
+                throw new SQLTimeoutException("too many changes are waiting for their turn");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new SQLException("interrupted while waiting for a turn to write", e);
+        }
+    }
+
+    private <T> T together(Use<T> use) throws SQLException, IOException, Refusal {
         try (Connection open = pool.getConnection()) {
             open.setAutoCommit(false); // the pool sets it back, and rolls back what is open
             try {

@@ -19,13 +19,15 @@ final class TokenRows {
     static void insert(Transaction open, Token token, String hash) throws IOException {
         open.update(
                 """
-                INSERT INTO token (id, name, role, org, hash, created_at, created_by, expires_at, used_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)
+                INSERT INTO token
+                    (id, name, role, org, node, hash, created_at, created_by, expires_at, used_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
                 """,
                 token.holder().id(),
                 token.holder().name(),
                 token.holder().role().text(),
                 token.holder().org().orElse(""),
+                token.holder().node().orElse(""),
                 hash,
                 token.created().toEpochMilli(),
                 token.createdBy(),
@@ -36,7 +38,7 @@ final class TokenRows {
         return reads.first(
                 TokenRows::token,
                 """
-                SELECT id, name, role, org, created_at, created_by, expires_at, used_at FROM token
+                SELECT id, name, role, org, node, created_at, created_by, expires_at, used_at FROM token
                 WHERE hash = ?
                 """,
                 hash);
@@ -46,7 +48,7 @@ final class TokenRows {
         return reads.first(
                 TokenRows::token,
                 """
-                SELECT id, name, role, org, created_at, created_by, expires_at, used_at FROM token
+                SELECT id, name, role, org, node, created_at, created_by, expires_at, used_at FROM token
                 WHERE id = ?
                 """,
                 id);
@@ -57,7 +59,7 @@ final class TokenRows {
         return reads.query(
                 TokenRows::token,
                 """
-                SELECT id, name, role, org, created_at, created_by, expires_at, used_at FROM token
+                SELECT id, name, role, org, node, created_at, created_by, expires_at, used_at FROM token
                 WHERE (? = '' OR org = ?) AND id > ? ORDER BY id LIMIT ?
                 """,
                 org.orElse(""),
@@ -91,17 +93,21 @@ final class TokenRows {
     }
 
     private static Token token(ResultSet row) throws SQLException {
-        String org = row.getString("org");
         return new Token(
                 new Holder(
                         row.getString("id"),
                         row.getString("name"),
                         Role.parse(row.getString("role")),
-                        org.isEmpty() ? Optional.empty() : Optional.of(org)),
+                        text(row.getString("org")),
+                        text(row.getString("node"))),
                 Instant.ofEpochMilli(row.getLong("created_at")),
                 row.getString("created_by"),
                 time(row.getLong("expires_at")),
                 time(row.getLong("used_at")));
+    }
+
+    private static Optional<String> text(String column) {
+        return column.isEmpty() ? Optional.empty() : Optional.of(column);
     }
 
     private static Optional<Instant> time(long millis) {

@@ -3,6 +3,7 @@ package io.sallyport.sync.token;
 import io.sallyport.sync.audit.AuditTrail;
 import io.sallyport.sync.audit.AuditTrail.Author;
 import io.sallyport.sync.data.DataDirectory;
+import io.sallyport.sync.fleet.Fleet;
 import io.sallyport.sync.org.OrgStore;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.store.Database;
@@ -15,11 +16,18 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The tokens of an installation. Safe for many threads. */
 public final class Tokens {
+    private static final Logger LOG = LoggerFactory.getLogger(Tokens.class);
+
     /** An org's programs and people; more are forgotten ones. */
     static final int MAX_TOKENS = 1_000;
 
@@ -62,8 +70,10 @@ public final class Tokens {
      * Who calls.
      *
      * @param id the token's, or what else tells callers apart
+     * @param node the one that a node's token speaks for; without, it speaks for none
      */
-    public record Holder(String id, String name, Role role, Optional<String> org) {
+    public record Holder(
+            String id, String name, Role role, Optional<String> org, Optional<String> node) {
         public Holder {
             if (role.ofOrg() != org.isPresent()) {
                 throw new IllegalArgumentException(
@@ -72,6 +82,20 @@ public final class Tokens {
                                 : "org: the role " + role.text() + " has none");
             }
             org.ifPresent(Settings::org);
+            if (node.isPresent() && role != Role.NODE) {
+                throw new IllegalArgumentException("node: the role " + role.text() + " has none");
+            }
+            node.ifPresent(Fleet::node);
+        }
+
+        /** A person, or a program of theirs. */
+        public Holder(String id, String name, Role role, Optional<String> org) {
+            this(id, name, role, org, Optional.empty());
+        }
+
+        /** Whether a report of this node may come from here. */
+        public boolean speaksFor(String asked) {
+            return role == Role.PLATFORM_ADMIN || node.filter(asked::equals).isPresent();
         }
 
         public Author author(String why) {
@@ -101,14 +125,26 @@ public final class Tokens {
 
     private final Database database;
     private final InstantSource clock;
+    private final Executor aside;
+
+    /** Days of use that this process has noted, or tried to: as many as there are tokens. */
+    private final Map<String, Instant> noted = new ConcurrentHashMap<>();
 
     public Tokens(Database database, InstantSource clock) {
-        this.database = database;
-        this.clock = clock;
+        this(database, clock, Thread::startVirtualThread);
     }
 
     /**
-     * Makes a token.
+     * @param aside where uses are noted
+     */
+    Tokens(Database database, InstantSource clock, Executor aside) {
+        this.database = database;
+        this.clock = clock;
+        this.aside = aside;
+    }
+
+    /**
+     * Makes a token for a person or a program of theirs.
      *
      * @param org whose, for the roles of an org
      * @param expires when it ends; empty for never
@@ -116,12 +152,32 @@ public final class Tokens {
     public Created create(
             String name, Role role, Optional<String> org, Optional<Instant> expires, Author by)
             throws IOException, Refusal {
+        return create(name, role, org, Optional.empty(), expires, by);
+    }
+
+    /**
+     * Makes a token. As the other.
+     *
+     * @param node which one, for the role of a node: it reports under this name and no other
+     */
+    public Created create(
+            String name,
+            Role role,
+            Optional<String> org,
+            Optional<String> node,
+            Optional<Instant> expires,
+            Author by)
+            throws IOException, Refusal {
+        if (role == Role.NODE && node.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "node: a node's token is for one node; write the name under which it reports");
+        }
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         if (expires.isPresent() && !expires.get().isAfter(now)) {
             throw new IllegalArgumentException("expires: is in the past");
         }
         Secret secret = Secret.random();
-        Token token = token(name, role, org, expires, now, by);
+        Token token = token(name, role, org, node, expires, now, by);
         return database.change(open -> {
             if (org.isPresent() && !OrgStore.exists(open, org.get())) {
                 throw new Refusal(Refusal.Kind.UNKNOWN, "there is no org " + org.get());
@@ -135,12 +191,13 @@ public final class Tokens {
             String name,
             Role role,
             Optional<String> org,
+            Optional<String> node,
             Optional<Instant> expires,
             Instant now,
             Author by) {
         Author holder = new Author(name, role.text(), ""); // it will sign changes
         return new Token(
-                new Holder(Secret.id(), holder.who(), role, org),
+                new Holder(Secret.id(), holder.who(), role, org, node),
                 now,
                 by.who(),
                 expires,
@@ -159,8 +216,9 @@ public final class Tokens {
     }
 
     /**
-     * Whose secret this is; nothing for one that is unknown, revoked or expired. Notes the day of
-     * use.
+     * Whose secret this is; nothing for one that is unknown, revoked or expired. The day of use is
+     * noted aside, so that a caller never waits for a write, and a store that cannot be written can
+     * still be asked.
      */
     public Optional<Holder> find(String secret) throws IOException {
         Optional<Secret> read = Secret.read(secret);
@@ -177,9 +235,18 @@ public final class Tokens {
         return token.map(Token::holder);
     }
 
-    private void noteUse(Token token, Instant day) throws IOException {
-        if (token.used().isEmpty() || token.used().get().isBefore(day)) {
-            database.record(open -> TokenRows.used(open, token.holder().id(), day));
+    private void noteUse(Token token, Instant day) {
+        boolean known = token.used().isPresent() && !token.used().get().isBefore(day);
+        if (!known && !day.equals(noted.put(token.holder().id(), day))) {
+            aside.execute(() -> noteUse(token.holder().id(), day));
+        }
+    }
+
+    private void noteUse(String id, Instant day) {
+        try {
+            database.record(open -> TokenRows.used(open, id, day));
+        } catch (IOException e) {
+            LOG.warn("the use of token {} could not be noted: {}", id, e.getMessage());
         }
     }
 
@@ -228,6 +295,7 @@ public final class Tokens {
                     token(
                             BOOTSTRAP,
                             Role.PLATFORM_ADMIN,
+                            Optional.empty(),
                             Optional.empty(),
                             Optional.empty(),
                             clock.instant().truncatedTo(ChronoUnit.MILLIS),

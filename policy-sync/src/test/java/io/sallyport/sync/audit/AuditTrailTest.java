@@ -5,21 +5,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sallyport.sync.audit.AuditTrail.Author;
 import io.sallyport.sync.audit.AuditTrail.Event;
+import io.sallyport.sync.audit.AuditTrail.Hash;
 import io.sallyport.sync.audit.AuditTrail.Row;
 import io.sallyport.sync.audit.AuditTrail.Verdict;
 import io.sallyport.sync.audit.AuditTrail.Verdict.Broken;
 import io.sallyport.sync.audit.AuditTrail.Verdict.Intact;
+import io.sallyport.sync.audit.AuditTrail.Verdict.Rewritten;
 import io.sallyport.sync.store.Backend;
 import io.sallyport.sync.store.Database;
 import io.sallyport.sync.store.Database.Refusal;
-import io.sallyport.sync.store.TestStore;
+import io.sallyport.sync.store.EachStore;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -29,51 +30,29 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@ParameterizedClass
-@EnumSource(Backend.class)
-final class AuditTrailTest {
-    private static final Instant NOON = Instant.parse("2026-05-03T12:00:00Z");
+final class AuditTrailTest extends EachStore {
     private static final int ROWS = 9;
-
-    private final Backend backend;
-    @TempDir private Path directory;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private TestStore store;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private Database database;
 
     @SuppressWarnings("NullAway.Init") // set before each test
     private AuditTrail trail;
 
     AuditTrailTest(Backend backend) {
-        this.backend = backend;
+        super(backend);
     }
 
     @BeforeEach
     void fill() throws Exception {
-        store = backend.store(directory);
-        database = store.open();
         trail = new AuditTrail(database);
         for (int i = 1; i <= ROWS; i++) {
             add(database, i % 3 == 0 ? Optional.empty() : Optional.of("org" + i % 3), "target" + i);
         }
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     private static boolean add(Database database, Optional<String> org, String target)
@@ -155,6 +134,47 @@ final class AuditTrailTest {
     void whatSomebodyChangedIsFoundAtItsRow(String statement, long row) throws Exception {
         store.tamper(statement);
         assertBroken(row);
+    }
+
+    /** The database owns its own end: whoever cuts off the last rows moves that too. */
+    @Test
+    void anEndThatWasCutOffIsFoundByAHashThatWasKeptElsewhere() throws Exception {
+        Hash kept = hash(ROWS);
+        Hash earlier = hash(4);
+        assertThat(trail.verify(kept)).isEqualTo(new Intact(ROWS, kept.text()));
+        add(database, Optional.empty(), "later");
+        assertThat(trail.verify(kept)).isInstanceOf(Intact.class);
+
+        store.tamper(
+                "DELETE FROM audit WHERE number > 6",
+                "UPDATE audit_head SET number = 6, hash = (SELECT hash FROM audit WHERE number = 6)");
+        assertThat(trail.verify()).isInstanceOf(Intact.class);
+        assertThat(trail.verify(earlier)).isInstanceOf(Intact.class);
+        assertThat(trail.verify(kept)).isInstanceOf(Rewritten.class);
+        add(database, Optional.empty(), "instead");
+        assertThat(trail.verify(kept))
+                .isInstanceOfSatisfying(
+                        Rewritten.class,
+                        verdict -> {
+                            assertThat(verdict.rows()).isEqualTo(7);
+                            assertThat(verdict.why()).contains(kept.text(), "cut off");
+                        });
+    }
+
+    private Hash hash(long number) throws IOException {
+        return new Hash(trail.read(Optional.empty(), number - 1, 1).getFirst().hash());
+    }
+
+    @Test
+    void aHashIsReadFromWhatWasPrinted() {
+        String first = "a".repeat(64);
+        String last = "b".repeat(64);
+        assertThat(Hash.last("intact: 1 rows, " + first + "\nintact: 2 rows, " + last + "\n"))
+                .contains(new Hash(last));
+        assertThat(Hash.last("intact: " + "a".repeat(65))).isEmpty();
+        assertThatThrownBy(() -> new Hash("A".repeat(64)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("64 hexadecimal digits");
     }
 
     @Test
@@ -260,5 +280,54 @@ final class AuditTrailTest {
             } while (!growing.isDone());
             assertThat(growing.get()).isTrue();
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            textBlock =
+                    """
+                    TARGET3            | 1
+                    target             | 9
+                    ANN                | 9
+                    Settings.Change    | 9
+                    because É "quoted" | 9
+                    org1               | 3
+                    version            | 9
+                    details            | 0
+                    targ_t             | 0
+                    %                  | 0
+                    ' OR '1'='1        | 0
+                    """)
+    void findsATextInWhatARowSays(String text, int rows) throws IOException {
+        var found = trail.find(Optional.empty(), text, Long.MAX_VALUE, 100);
+        assertThat(found.rows()).hasSize(rows);
+        assertThat(found.before()).isEmpty();
+    }
+
+    @Test
+    void findsPageByPageFromTheNewestDown() throws IOException {
+        var first = trail.find(Optional.of("org1"), "target", Long.MAX_VALUE, 2);
+        assertThat(first.rows()).extracting(Row::number).containsExactly(7L, 4L);
+        assertThat(first.before()).hasValue(4);
+        var rest = trail.find(Optional.of("org1"), "target", 4, 2);
+        assertThat(rest.rows()).extracting(Row::number).containsExactly(1L);
+        assertThat(rest.before()).isEmpty();
+    }
+
+    /** A row that tells of two long lists is megabytes, and 200 of them no memory has room for. */
+    @Test
+    void longRowsAreReadFewAtOnceAndAllOfThemAreExportedAndVerified() throws Exception {
+        String long_ = "x".repeat(1_500_000);
+        for (int i = 0; i < 4; i++) {
+            add(database, Optional.of("org1"), long_);
+        }
+        assertThat(Chain.fitting(database.reads(), Optional.empty(), 0, 200)).isEqualTo(ROWS + 2);
+        assertThat(Chain.fitting(database.reads(), Optional.empty(), ROWS, 200)).isEqualTo(2);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        trail.export(Optional.empty(), out);
+        assertThat(out.toString(StandardCharsets.UTF_8).lines()).hasSize(ROWS + 4);
+        assertThat(trail.verify()).isInstanceOf(Intact.class);
     }
 }

@@ -2,21 +2,30 @@ package io.sallyport.sync.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.resolver.pattern.DomainPattern;
+import io.sallyport.sync.audit.AuditTrail.Author;
+import io.sallyport.sync.cli.Commands.Ran;
 import io.sallyport.sync.config.NodeFile;
+import io.sallyport.sync.control.Control;
 import io.sallyport.sync.data.DataDirectory;
+import io.sallyport.sync.decision.Decisions;
+import io.sallyport.sync.decision.Decisions.Decision;
+import io.sallyport.sync.decision.Decisions.Verdict;
+import io.sallyport.sync.fleet.Fleet;
 import io.sallyport.sync.signin.SignIn;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,8 +44,6 @@ final class ControlCommandTest {
 
     private static String url = "";
 
-    private record Ran(int exit, String out, String err) {}
-
     @BeforeAll
     static void start() throws Exception {
         openssl(
@@ -54,7 +61,8 @@ final class ControlCommandTest {
                                                 directory.resolve("certificate.pem"),
                                                 directory.resolve("key.pem"))),
                                 Optional.empty(),
-                                SignIn.Config.DEFAULT));
+                                SignIn.Config.DEFAULT,
+                                Control.Limits.DEFAULT));
         url = data.endpoints().getOrDefault("control", "");
     }
 
@@ -93,22 +101,7 @@ final class ControlCommandTest {
     }
 
     private static Ran run(List<String> arguments) {
-        PrintStream out = System.out;
-        PrintStream err = System.err;
-        ByteArrayOutputStream printed = new ByteArrayOutputStream();
-        ByteArrayOutputStream complained = new ByteArrayOutputStream();
-        try {
-            System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-            System.setErr(new PrintStream(complained, true, StandardCharsets.UTF_8));
-            int exit = Cli.run(arguments.toArray(String[]::new));
-            return new Ran(
-                    exit,
-                    printed.toString(StandardCharsets.UTF_8),
-                    complained.toString(StandardCharsets.UTF_8));
-        } finally {
-            System.setOut(out);
-            System.setErr(err);
-        }
+        return Commands.run(arguments);
     }
 
     private static String ok(String words) {
@@ -127,7 +120,17 @@ final class ControlCommandTest {
         assertThat(ok("org show far")).contains("api.example.com", "by bootstrap");
         assertThat(ok("org history far"))
                 .containsSubsequence("version 3", "version 2", "by bootstrap: builds", "version 1");
+        assertThat(ok("org history far --last 1 --json"))
+                .contains("\"differences\":[{")
+                .contains("\"version\":3");
         assertThat(ok("org set far --level none")).startsWith("nothing changed");
+        assertThat(ok("org rollback far 2 --why back"))
+                .contains("version 4", "-> package-managers");
+        assertThat(ok("org rollback far 2")).startsWith("nothing changed");
+        assertThat(ok("audit export --org far").lines())
+                .last()
+                .asString()
+                .contains("settings.rollback", "\"why\":\"back\"");
         assertThat(remote("org set far --level connections --if-version 1").exit()).isEqualTo(1);
         assertThat(ok("explain --org far api.example.com"))
                 .startsWith("api.example.com is allowed");
@@ -140,8 +143,55 @@ final class ControlCommandTest {
         ok("org create wide");
         Ran asked = remote("org set wide --level all");
         assertThat(asked.exit()).isEqualTo(1);
-        assertThat(asked.err()).contains("all-domains");
+        assertThat(asked.err())
+                .startsWith("sallyport: nothing was changed")
+                .contains("--confirm all-domains\n", "any public address")
+                .hasLineCount(2);
         assertThat(ok("org set wide --level all --confirm all-domains")).contains("-> all");
+    }
+
+    @Test
+    void whatNodesReportedIsReadThroughTheServer() throws Exception {
+        ok("org create busy --imported");
+        Instant now = Instant.now();
+        new Decisions(serving.database(), InstantSource.system())
+                .add(
+                        "node-1",
+                        Stream.of("www.ruby-lang.org", "api.example.com", "gone.example.org")
+                                .map(name ->
+                                        new Decision(
+                                                "busy",
+                                                "s-1",
+                                                name,
+                                                Verdict.ALLOWED,
+                                                "",
+                                                3,
+                                                now,
+                                                now))
+                                .toList());
+        new Fleet(serving.database(), InstantSource.system())
+                .deny(
+                        Optional.of("busy"),
+                        List.of(DomainPattern.parse("gone.example.org")),
+                        new Author("ann", ""));
+
+        assertThat(ok("org impact busy --level none --allow api.example.com"))
+                .contains("newly be denied: 1 name\n  www.ruby-lang.org", "same as now: 2 names");
+        assertThat(ok("org impact busy --to-version 1 --days 1")).contains("same as now: 3 names");
+        String proposal = ok("org proposal busy");
+        assertThat(proposal)
+                .contains("level none", "+ api.example.com", "+ www.ruby-lang.org", "--apply")
+                .doesNotContain("gone.example.org");
+        assertThat(ok("org proposal busy --json")).contains("\"version\":1");
+        assertThat(remote("org proposal busy --apply --if-version 9").exit()).isEqualTo(1);
+        assertThat(ok("org proposal busy --apply --why moved"))
+                .contains("version 2", "level: all -> none", "allow: + api.example.com");
+        assertThat(ok("org proposal busy --apply")).startsWith("nothing to change");
+        Path names = directory.resolve("names.txt");
+        Files.writeString(names, "gone.example.org\nother.example.net\n");
+        assertThat(ok("org proposal busy --names " + names))
+                .contains("+ other.example.net", "left out\n  gone.example.org");
+        assertThat(ok("explain --org busy gone.example.org")).contains("emergency, by org busy");
     }
 
     @Test
@@ -165,7 +215,12 @@ final class ControlCommandTest {
                 .contains("is revoked");
         assertThat(remote(List.of("org", "show", "crew"), file).err()).contains("revoked");
 
-        assertThat(ok("audit verify")).startsWith("intact: ");
+        Ran verified = remote("audit verify");
+        assertThat(verified.out()).startsWith("intact: ");
+        Path kept = Files.writeString(directory.resolve("kept.remote"), verified.out());
+        assertThat(ok("audit verify --expect @" + kept)).startsWith("intact: ");
+        assertThat(remote("audit verify --expect " + "0a".repeat(32)).out())
+                .startsWith("not the same trail, ");
         assertThat(ok("audit export --org crew").lines())
                 .anyMatch(line -> line.contains("token.create"))
                 .allMatch(line -> line.contains("\"org\":\"crew\""))
@@ -177,13 +232,22 @@ final class ControlCommandTest {
         Path own = directory.resolve("own");
         String at = " --data " + own;
         assertThat(local("org create near" + at).exit()).isZero();
-        String secret = local("token create bob --role node" + at).out().strip();
+        String secret = local("token create bob --role node --node host-7" + at).out().strip();
         assertThat(secret).startsWith("spt_");
         String listed = local("token list" + at).out();
-        assertThat(listed).contains("bob").doesNotContain(secret);
+        assertThat(listed).contains("bob", "host-7").doesNotContain(secret);
         assertThat(local("token revoke " + listed.substring(0, listed.indexOf(' ')) + at).exit())
                 .isZero();
-        assertThat(local("audit verify" + at).out()).startsWith("intact: 3 rows");
+        String verified = local("audit verify" + at).out();
+        assertThat(verified).startsWith("intact: 3 rows");
+        Path kept = Files.writeString(directory.resolve("kept"), verified);
+        String hash = verified.strip().substring(verified.strip().lastIndexOf(' ') + 1);
+        assertThat(local("audit verify --expect " + hash + at).exit()).isZero();
+        assertThat(local("audit verify --expect @" + kept + at).out()).isEqualTo(verified);
+        Ran missed = local("audit verify --expect " + "0a".repeat(32) + at);
+        assertThat(missed.exit()).isEqualTo(1);
+        assertThat(missed.out()).startsWith("not the same trail, 3 rows: ");
+        assertThat(local("audit verify --expect 0a" + at).exit()).isEqualTo(2);
         Path lines = directory.resolve("lines.jsonl");
         assertThat(local("audit export --output " + lines + at).exit()).isZero();
         assertThat(Files.readAllLines(lines)).hasSize(3);
@@ -192,6 +256,35 @@ final class ControlCommandTest {
 
     private static Ran local(String words) {
         return run(List.of(words.split(" ", -1)));
+    }
+
+    @Test
+    void aStoreElsewhereIsNotMistakenForAFileHere() throws IOException {
+        DataDirectory elsewhere = new DataDirectory(directory.resolve("elsewhere")).create();
+        elsewhere.announce(Map.of(Stores.MARK, "database-server"));
+        String at = " --data " + elsewhere.path();
+        for (String command :
+                List.of(
+                        "org create near",
+                        "agent list --org near",
+                        "token list",
+                        "audit verify",
+                        "explain --org near a.example",
+                        "org proposal near")) {
+            Ran ran = local(command + at);
+            assertThat(ran.exit()).as(command).isEqualTo(1);
+            assertThat(ran.err())
+                    .contains("are in a database server", "--config FILE")
+                    .hasLineCount(1);
+        }
+        assertThat(elsewhere.path().resolve("sallyport.db")).doesNotExist();
+        Path config = directory.resolve("control.yaml");
+        Files.writeString(
+                config,
+                "store: {url: \"jdbc:postgresql://127.0.0.1:1/x\", user: x, password-file: /none}\n");
+        assertThat(local("org list --config " + config + at).err())
+                .contains("/none")
+                .doesNotContain("--config");
     }
 
     @Test
@@ -219,9 +312,11 @@ final class ControlCommandTest {
                     org list --control 127.0.0.1:7053                        | write the address
                     org list --control http://127.0.0.1:1 --token-file /none | needs a token
                     org list --token-file /dev/null                          | without --control
+                    org list --control http://127.0.0.1:1 --config /none     | give one of them
                     control --listen 0.0.0.0:0                               | loopback addresses only
                     control --tls-key /none                                  | go together
                     control --listen nowhere                                 | needs a port
+                    token create x --role node                               | for one node
                     token create x --role king                               | not a role
                     """)
     void aMistakeIsSaidBeforeAnythingIsDone(String words, String sentence) {

@@ -54,7 +54,12 @@ class ControlLogTest {
             String url = url(server, data, log);
             String admin = Files.readString(data.adminToken()).strip();
             String made =
-                    send(client, url, admin, "/v1/tokens", "{\"name\": \"x\", \"role\": \"node\"}");
+                    send(
+                            client,
+                            url,
+                            admin,
+                            "/v1/tokens",
+                            "{\"name\": \"x\", \"role\": \"node\", \"node\": \"n1\"}");
             String secret = new JsonMapper().readTree(made).path("secret").asString();
             assertThat(secret).startsWith("spt_");
             String wrong = "spt_" + "w".repeat(43);

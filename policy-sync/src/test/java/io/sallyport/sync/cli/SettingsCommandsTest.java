@@ -2,84 +2,16 @@ package io.sallyport.sync.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sallyport.sync.decision.Decisions;
-import io.sallyport.sync.decision.Decisions.Decision;
-import io.sallyport.sync.decision.Decisions.Verdict;
+import io.sallyport.sync.cli.Commands.Ran;
 import io.sallyport.sync.document.Document;
-import io.sallyport.sync.store.Database;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The org, agent and explain commands as a person runs them. */
-final class SettingsCommandsTest {
-    @TempDir private Path temporary;
-
-    private Path data;
-
-    /** What a command left behind. */
-    private record Ran(int exit, String out, String err) {}
-
-    @BeforeEach
-    void createAnOrg() {
-        data = temporary.resolve("data");
-        assertThat(run("org create acme").exit()).isZero();
-    }
-
-    /** Words separated by spaces; {@code --data} is added. */
-    private Ran run(String words) {
-        return run(List.of(words.split(" ", -1)));
-    }
-
-    private Ran run(List<String> words) {
-        List<String> arguments = new ArrayList<>(words);
-        arguments.addAll(List.of("--data", data.toString()));
-        return runAsIs(arguments);
-    }
-
-    /** For commands that need no installation. */
-    private static Ran runPlain(String words) {
-        return runAsIs(List.of(words.split(" ", -1)));
-    }
-
-    private static Ran runAsIs(List<String> arguments) {
-        PrintStream out = System.out;
-        PrintStream err = System.err;
-        ByteArrayOutputStream printed = new ByteArrayOutputStream();
-        ByteArrayOutputStream complained = new ByteArrayOutputStream();
-        try {
-            System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-            System.setErr(new PrintStream(complained, true, StandardCharsets.UTF_8));
-            int exit = Cli.run(arguments.toArray(String[]::new));
-            return new Ran(
-                    exit,
-                    printed.toString(StandardCharsets.UTF_8),
-                    complained.toString(StandardCharsets.UTF_8));
-        } finally {
-            System.setOut(out);
-            System.setErr(err);
-        }
-    }
-
-    private Document.Fields json(String words) {
-        Ran ran = run(words + " --json");
-        assertThat(ran.exit()).as(ran.err()).isZero();
-        return Document.json(ran.out().strip()).fields();
-    }
-
+/** The org commands as a person runs them. */
+final class SettingsCommandsTest extends CommandTest {
     @Test
     void aNewOrgHasPackageManagersAndAnImportedOneAllDomains() {
         assertThat(run("org show acme").out())
@@ -296,84 +228,6 @@ final class SettingsCommandsTest {
     }
 
     @Test
-    void impactTriesAChangeOnNamesAndMakesNone() throws IOException {
-        String names =
-                names("www.ruby-lang.org 9\nwww.example.net 2\n\n# a comment\nb.example.net\n");
-        assertThat(run("org impact acme --level none --allow .example.net --names " + names).out())
-                .contains(
-                        "newly be allowed: 2 names",
-                        "www.example.net",
-                        "newly be denied: 1 name\n  www.ruby-lang.org",
-                        "9 times",
-                        "same as now: 0 names");
-        Document.Fields json = json("org impact acme --remove a.example --names " + names);
-        assertThat(json.required("unchanged").number(0, 9)).isEqualTo(3);
-        run("org set acme --level none");
-        assertThat(run("org impact acme --to-version 1 --names " + names).out())
-                .contains("newly be allowed: 1 name\n  www.ruby-lang.org");
-        assertThat(json("org show acme").required("version").number(2, 2)).isEqualTo(2);
-    }
-
-    @Test
-    void proposalIsShownAndThenAppliedAsOneChange() throws IOException {
-        String names =
-                names(
-                        """
-                        www.ruby-lang.org
-                        www.example.net 5
-                        gist.github.com
-                        dns.google
-                        a.cdn.example.org
-                        b.cdn.example.org
-                        c.cdn.example.org
-                        d.cdn.example.org
-                        e.cdn.example.org
-                        """);
-        String proposal = "org proposal acme --names " + names;
-        assertThat(run(proposal).out())
-                .contains(
-                        "open already: 1 name",
-                        "+ www.example.net",
-                        "+ *.cdn.example.org",
-                        "+ gist.github.com",
-                        "note: anyone may publish or receive at .github.com",
-                        "left out\n  dns.google",
-                        "--apply --confirm user-content");
-        assertThat(run(proposal + " --apply").err()).contains("--confirm user-content");
-        assertThat(run(proposal + " --apply --confirm user-content --why seen").out())
-                .contains("version 2", "allow: + *.cdn.example.org", "allow: + gist.github.com");
-        assertThat(run(proposal + " --apply").out()).startsWith("nothing to change");
-        assertThat(json(proposal).required("changed").flag()).isFalse();
-    }
-
-    @Test
-    void proposalAndImpactReadWhatNodesReported() throws Exception {
-        Instant now = Instant.now();
-        try (Database database = Database.open(data)) {
-            new Decisions(database, InstantSource.system())
-                    .add(
-                            "node-1",
-                            List.of(
-                                    decision("www.example.net", Verdict.OBSERVED, now),
-                                    decision("dns.google", Verdict.OBSERVED, now),
-                                    decision("www.ruby-lang.org", Verdict.ALLOWED, now),
-                                    decision("denied.example.com", Verdict.DENIED, now)));
-        }
-        assertThat(run("org proposal acme").out())
-                .contains("open already: 1 name", "+ www.example.net", "left out\n  dns.google")
-                .doesNotContain("denied.example.com", "*");
-        assertThat(run("org impact acme --level none --allow denied.example.com --days 1").out())
-                .contains(
-                        "newly be allowed: 1 name\n  denied.example.com",
-                        "newly be denied: 1 name\n  www.ruby-lang.org");
-        assertThat(run("org proposal acme --days 0").err()).contains("--days: write a number");
-    }
-
-    private static Decision decision(String name, Verdict verdict, Instant at) {
-        return new Decision("acme", "s-1", name, verdict, "", 3, at, at);
-    }
-
-    @Test
     void presetsAreListedAndShownWithTheirFlags() {
         assertThat(runPlain("preset list").out())
                 .contains("package-managers", "common-dependencies", "connections", "version ");
@@ -386,10 +240,6 @@ final class SettingsCommandsTest {
         Document.Fields json =
                 Document.json(runPlain("preset show connections --json").out().strip()).fields();
         assertThat(json.required("groups").items()).isNotEmpty();
-    }
-
-    private String names(String lines) throws IOException {
-        return Files.writeString(temporary.resolve("names.txt"), lines).toString();
     }
 
     @Test
@@ -424,71 +274,5 @@ final class SettingsCommandsTest {
         Document.Fields again = json("org allow acme a.example");
         assertThat(again.required("changed").flag()).isFalse();
         assertThat(again.required("differences").items()).isEmpty();
-    }
-
-    @Test
-    void agentsAreSwitchedAndListed() {
-        assertThat(run("agent list --org acme").out()).contains("all may run code");
-        assertThat(run("agent set reporter --org acme --code-execution off --by ann").out())
-                .contains("code execution off");
-        assertThat(run("agent set reporter --org acme --code-execution off").out())
-                .startsWith("nothing changed");
-        assertThat(run("agent list --org acme").out()).contains("reporter", "off", "by ann");
-        assertThat(
-                        json("agent set reporter --org acme --code-execution on")
-                                .required("changed")
-                                .flag())
-                .isTrue();
-    }
-
-    @Test
-    void theSwitchOfAnAgentIsApartFromTheOrgsSettings() {
-        run("org set acme --internet off");
-        assertThat(run("agent set reporter --org acme --code-execution on").out())
-                .startsWith("nothing changed");
-        run("agent set reporter --org acme --code-execution off");
-        assertThat(json("org show acme").required("version").number(2, 2)).isEqualTo(2);
-        run("org set acme --internet on");
-        assertThat(run("agent list --org acme").out()).contains("reporter", "off");
-    }
-
-    @Test
-    void explainGivesTheCommandThatFixesAndItDoes() {
-        Ran denied = run("explain --org acme www.example.net");
-        assertThat(denied.exit()).isZero();
-        String command =
-                denied.out()
-                        .lines()
-                        .map(String::strip)
-                        .filter(line -> line.startsWith("sallyport org allow"))
-                        .findFirst()
-                        .orElseThrow();
-        assertThat(command).isEqualTo("sallyport org allow acme www.example.net --data " + data);
-        assertThat(run("org allow acme www.example.net").exit()).isZero();
-        assertThat(run("explain --org acme www.example.net").out())
-                .startsWith("www.example.net is allowed by www.example.net (custom domain)");
-    }
-
-    @Test
-    void explainAsJsonHasTheVerdictAndTheSnapshot() {
-        Document.Fields page = json("org show acme");
-        Document.Fields explained = json("explain --org acme www.ruby-lang.org");
-        assertThat(explained.required("verdict").text()).isEqualTo("allow");
-        assertThat(explained.required("pattern").text()).isEqualTo(".ruby-lang.org");
-        assertThat(explained.required("source").text())
-                .isEqualTo("preset package-managers, group ruby");
-        assertThat(explained.required("snapshot").text())
-                .isEqualTo(page.required("snapshot").text());
-    }
-
-    @Test
-    void explainReadsAPolicyFile() throws IOException {
-        Path file = temporary.resolve("policy.yaml");
-        Files.writeString(
-                file, "orgs:\n  beta: {internet-access: on, level: none, allow: [a.example]}\n");
-        assertThat(run("explain --org beta a.example --policy-file " + file).out())
-                .contains("allowed");
-        assertThat(run("explain --org beta b.example --policy-file " + file).out())
-                .contains("denied", "add \"b.example\" to orgs.beta.allow");
     }
 }

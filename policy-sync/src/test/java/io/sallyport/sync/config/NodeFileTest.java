@@ -7,9 +7,12 @@ import io.sallyport.resolver.budget.Budget.Limit;
 import io.sallyport.resolver.budget.Budget.Limits;
 import io.sallyport.resolver.name.WireName;
 import io.sallyport.resolver.validate.Validator;
+import io.sallyport.sync.control.Control;
+import io.sallyport.sync.limit.RateLimit.Rate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -81,6 +84,44 @@ class NodeFileTest {
                                 .with(Limit.QUERIES_PER_SECOND, 50)
                                 .with(Limit.NEW_NAMES_PER_MINUTE, 0));
         assertThat(NodeFile.defaults().limits()).isEqualTo(Limits.DEFAULT);
+    }
+
+    @Test
+    void theControlServersLimitsHaveKeysAndDefaults() throws IOException {
+        Control.Limits limits =
+                read("""
+                control-limits:
+                  person-per-second: 7
+                  node-burst: 9
+                  list-kib: 512
+                """)
+                        .control()
+                        .limits();
+        Control.Limits usual = NodeFile.defaults().control().limits();
+        assertThat(limits.rates().person())
+                .isEqualTo(new Rate(usual.rates().person().burst(), 7, Duration.ofSeconds(1)));
+        assertThat(limits.rates().node())
+                .isEqualTo(new Rate(9, usual.rates().node().count(), Duration.ofSeconds(1)));
+        assertThat(limits.rates().address()).isEqualTo(usual.rates().address());
+        assertThat(limits.sizes()).isEqualTo(new Control.Sizes(64 << 10, 512 << 10));
+        assertThat(usual).isEqualTo(Control.Limits.DEFAULT);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    control-limits: {person-per-second: 0}       | person-per-second
+                    control-limits: {list-kib: 9000}             | list-kib
+                    control-limits: {persons: 5}                 | persons
+                    sign-in: {idle-minutes: 0}                   | idle-minutes
+                    sign-in: {session-hours: 1, idle-minutes: 61} | write less
+                    """)
+    void aLimitThatCannotBeIsASentence(String yaml, String sentence) {
+        assertThatThrownBy(() -> read(yaml))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(sentence);
     }
 
     @Test

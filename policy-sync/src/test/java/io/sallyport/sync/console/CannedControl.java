@@ -11,13 +11,11 @@ import io.helidon.webserver.http.ServerResponse;
 import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.explain.Explanation;
-import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.settings.Settings.Change;
 import io.sallyport.sync.snapshot.Snapshot;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,12 +27,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * such as script in the name of an organisation, and for pictures that look the same each time.
  */
 final class CannedControl implements AutoCloseable {
-    private static final Presets PRESETS = Presets.shipped();
-
     private static final Splitter ENTRIES =
             Splitter.on(CharMatcher.whitespace().or(CharMatcher.is(','))).omitEmptyStrings();
 
     private final WebServer server;
+    private final CannedAnswers answers = new CannedAnswers(this::text);
 
     /** What every text of the answers is, instead of what it should be; empty for the truth. */
     volatile String hostile = "";
@@ -42,6 +39,9 @@ final class CannedControl implements AutoCloseable {
     volatile String role = "platform-admin";
     volatile boolean signedIn = true;
     volatile boolean sso;
+
+    /** So many sessions run beside the usual four. */
+    volatile int sessions;
 
     /** A problem that the next write is answered with; the status, then the body. */
     volatile Map<String, Object> refusal = Map.of();
@@ -83,7 +83,7 @@ final class CannedControl implements AutoCloseable {
                 .post("/signout", (request, response) -> leave(response))
                 .get("/v1/me", this::me)
                 .get("/v1/orgs", (q, r) -> items(r, orgs()))
-                .get("/v1/presets", (q, r) -> items(r, presets()))
+                .get("/v1/presets", (q, r) -> items(r, answers.presets()))
                 .get("/v1/orgs/{org}/network-access", (q, r) -> settings(r))
                 .put("/v1/orgs/{org}/network-access", this::replace)
                 .post("/v1/orgs/{org}/network-access/domains", this::add)
@@ -94,22 +94,26 @@ final class CannedControl implements AutoCloseable {
                 .get("/v1/orgs/{org}/history", (q, r) -> items(r, history.reversed()))
                 .get("/v1/orgs/{org}/history/{version}", (q, r) -> version(r))
                 .get("/v1/orgs/{org}/explain", this::explain)
-                .get("/v1/orgs/{org}/agents", (q, r) -> items(r, agents()))
-                .get("/v1/orgs/{org}/sessions", (q, r) -> items(r, sessions()))
+                .get("/v1/orgs/{org}/agents", (q, r) -> items(r, answers.agents()))
+                .get("/v1/orgs/{org}/sessions", (q, r) -> items(r, answers.sessions(sessions)))
                 .delete("/v1/orgs/{org}/sessions/{id}", this::taken)
                 .delete("/v1/orgs/{org}/emergency-denials/{id}", this::taken)
                 .delete("/v1/tokens/{id}", this::taken)
                 .put("/v1/orgs/{org}/agents/{agent}", this::taken)
                 .post("/v1/orgs/{org}/emergency-denials", this::taken)
-                .get("/v1/orgs/{org}/denied", (q, r) -> items(r, denied()))
-                .get("/v1/orgs/{org}/queries", (q, r) -> json(r, queries(q)))
-                .get("/v1/orgs/{org}/observed", (q, r) -> json(r, observed()))
-                .get("/v1/orgs/{org}/emergency-denials", (q, r) -> items(r, emergencies()))
-                .get("/v1/emergency-denials", (q, r) -> items(r, emergencies()))
-                .get("/v1/audit", (q, r) -> items(r, audit()))
+                .get("/v1/orgs/{org}/denied", (q, r) -> items(r, answers.denied()))
+                .get("/v1/orgs/{org}/queries", (q, r) -> json(r, answers.queries(q)))
+                .get("/v1/orgs/{org}/observed", (q, r) -> json(r, answers.observed(settings)))
+                .get("/v1/orgs/{org}/emergency-denials", (q, r) -> items(r, answers.emergencies()))
+                .get("/v1/emergency-denials", (q, r) -> items(r, answers.emergencies()))
+                .get(
+                        "/v1/audit",
+                        (q, r) -> items(r, answers.audit(q.query().first("find").orElse(""))))
                 .get("/v1/audit/verify", (q, r) -> json(r, Map.of("intact", true, "rows", 128)))
-                .get("/v1/tokens", (q, r) -> items(r, tokens()))
-                .post("/v1/tokens", this::token);
+                .get("/v1/tokens", (q, r) -> items(r, answers.tokens()))
+                .post("/v1/tokens", this::token)
+                .get("/v1/sign-ins", (q, r) -> items(r, answers.signIns()))
+                .delete("/v1/sign-ins/{person}", this::taken);
     }
 
     private void me(ServerRequest request, ServerResponse response) {
@@ -124,7 +128,7 @@ final class CannedControl implements AutoCloseable {
         }
         Map<String, Object> problem = problem(401, "sign in first");
         if (sso) {
-            problem.put("provider", text("Sign in with SSO"));
+            problem.put("provider", text("SSO"));
         }
         send(response, 401, problem);
     }
@@ -160,7 +164,7 @@ final class CannedControl implements AutoCloseable {
     private void change(Settings next, String who, String why) {
         Map<String, Object> item = new LinkedHashMap<>();
         item.put("version", history.size() + 1);
-        item.put("at", ago(Duration.ofHours(70L - 30L * history.size())));
+        item.put("at", CannedAnswers.ago(Duration.ofHours(70L - 30L * history.size())));
         item.put("by", who);
         item.put("why", why);
         item.put(
@@ -250,6 +254,9 @@ final class CannedControl implements AutoCloseable {
     }
 
     private void remove(ServerRequest request, ServerResponse response) {
+        if (refused(response, "remove " + request.prologue().query().rawValue())) {
+            return;
+        }
         DomainPattern pattern = DomainPattern.parse(request.path().pathParameters().get("pattern"));
         change(settings.with(new Change.Remove(List.of(pattern))), "maria@acme.example", "");
         settings(response);
@@ -306,9 +313,14 @@ final class CannedControl implements AutoCloseable {
                     new LinkedHashMap<>(
                             Explanation.of(
                                             Snapshot.of(
-                                                    "acme", null, 3, "settings", settings, PRESETS),
+                                                    "acme",
+                                                    null,
+                                                    3,
+                                                    "settings",
+                                                    settings,
+                                                    CannedAnswers.PRESETS),
                                             Explanation.name(request.query().get("name")),
-                                            PRESETS)
+                                            CannedAnswers.PRESETS)
                                     .document());
             if (!hostile.isEmpty()) {
                 verdict.replaceAll((key, value) -> value instanceof String ? hostile : value);
@@ -320,234 +332,11 @@ final class CannedControl implements AutoCloseable {
         }
     }
 
-    private List<Map<String, Object>> agents() {
-        return List.of(
-                agent("support-bot", false, "handles customer files"),
-                agent("build-agent", true, ""));
-    }
-
-    private Map<String, Object> agent(String name, boolean on, String why) {
-        return Map.of(
-                "agent", text(name),
-                "code-execution", on,
-                "changed-at", ago(Duration.ofDays(4)),
-                "changed-by", text("jonas@acme.example"),
-                "why", text(why));
-    }
-
-    private List<Map<String, Object>> sessions() {
-        return List.of(
-                session("s-7f3k2q", "build-agent", "enforce", 3, Duration.ofMinutes(3)),
-                session("s-91ndx0", "data-analyst", "observe", 3, Duration.ofMinutes(11)),
-                session("s-c04mlt", "build-agent", "enforce", 2, Duration.ofHours(2)),
-                session("s-w2v8ra", "research", "enforce", 1, Duration.ofHours(5)));
-    }
-
-    private Map<String, Object> session(
-            String id, String agent, String mode, int version, Duration age) {
-        Map<String, Object> session = new LinkedHashMap<>();
-        session.put("id", text(id));
-        session.put("org", org());
-        session.put("agent", text(agent));
-        session.put("node", text("node-3"));
-        session.put("state", hostile.isEmpty() ? "bound" : hostile);
-        session.put("mode", mode);
-        session.put("snapshot", text("3f9ac02b77d14e55a1" + version));
-        session.put("version", version);
-        session.put("started", ago(age));
-        session.put("last-heard", ago(Duration.ofSeconds(1)));
-        session.put("stale", version < 3);
-        return session;
-    }
-
-    private List<Map<String, Object>> denied() {
-        return List.of(
-                domain("docker.com", 412, "download.docker.com", "auth.docker.com"),
-                domain("huggingface.co", 268, "huggingface.co", "cdn-lfs.huggingface.co"),
-                domain("openai.com", 97, "api.openai.com"),
-                domain("googleapis.com", 64, "storage.googleapis.com"),
-                domain("sketchy-mirror.net", 31, "p4.sketchy-mirror.net"),
-                domain("datadoghq.com", 12, "api.datadoghq.com"));
-    }
-
-    private Map<String, Object> domain(String domain, int count, String... names) {
-        List<Map<String, Object>> seen = new ArrayList<>();
-        for (String name : names) {
-            seen.add(
-                    Map.of(
-                            "name", text(name),
-                            "count", count / names.length,
-                            "first", ago(Duration.ofDays(5)),
-                            "last", ago(Duration.ofMinutes(count))));
-        }
-        return Map.of(
-                "domain",
-                text(domain),
-                "count",
-                count,
-                "first",
-                ago(Duration.ofDays(5)),
-                "last",
-                ago(Duration.ofMinutes(count)),
-                "names",
-                seen,
-                "suggestion",
-                Map.of(
-                        "pattern",
-                        text(names.length == 1 ? names[0] : "." + domain),
-                        "warnings",
-                        domain.equals("googleapis.com")
-                                ? List.of(text("anyone may publish below .googleapis.com"))
-                                : List.of()));
-    }
-
-    private Map<String, Object> queries(ServerRequest request) {
-        int hours = Integer.parseInt(request.query().get("hours"));
-        int step = hours * 60;
-        List<Map<String, Object>> points = new ArrayList<>();
-        for (int i = 0; i < 60; i++) {
-            int allowed = (int) (220 + 160 * Math.sin(i / 5.0) + 40 * Math.sin(i * 1.7));
-            points.add(
-                    Map.of(
-                            "at",
-                            ago(Duration.ofSeconds((60L - i) * step)),
-                            "allowed",
-                            allowed,
-                            "denied",
-                            i % 13 == 7 ? 90 : 14 + i % 9,
-                            "observed",
-                            i > 40 && i < 52 ? 30 : 0));
-        }
-        return Map.of("step-seconds", step, "points", points);
-    }
-
-    private Map<String, Object> observed() {
-        return Map.of(
-                "items",
-                List.of(
-                        Map.of(
-                                "kind",
-                                "name",
-                                "value",
-                                text("download.docker.com"),
-                                "count",
-                                7,
-                                "user-content",
-                                true,
-                                "names",
-                                List.of(),
-                                "notes",
-                                List.of(text("anyone may publish there")))),
-                "left-out",
-                List.of(Map.of("name", text("dns.google"), "reason", "public-resolver")),
-                "changed",
-                true,
-                "settings",
-                settings.document(),
-                "risks",
-                List.of());
-    }
-
-    private List<Map<String, Object>> emergencies() {
-        Map<String, Object> denial = new LinkedHashMap<>();
-        denial.put("id", 4);
-        denial.put("pattern", text(".evil-cdn.example"));
-        denial.put("org", org());
-        denial.put("at", ago(Duration.ofMinutes(50)));
-        denial.put("by", text("jonas@acme.example"));
-        denial.put("why", text("served a poisoned package"));
-        return List.of(denial);
-    }
-
-    private List<Map<String, Object>> audit() {
-        return List.of(
-                row(128, "settings.change", "network-access", "the payments team’s sandbox"),
-                row(127, "token.create", "deploy pipeline", ""),
-                row(126, "emergency.deny", ".evil-cdn.example", "served a poisoned package"),
-                row(125, "agent.switch", "support-bot", "handles customer files"));
-    }
-
-    private Map<String, Object> row(int number, String action, String target, String why) {
-        Map<String, Object> row = new LinkedHashMap<>();
-        row.put("number", number);
-        row.put("at", ago(Duration.ofHours(130L - number)));
-        row.put("who", text("maria@acme.example"));
-        row.put("role", "org-admin");
-        row.put("org", org());
-        row.put("action", text(action));
-        row.put("target", text(target));
-        row.put("why", text(why));
-        row.put("details", Map.of("allow", Map.of("added", List.of(text("api.stripe.com")))));
-        row.put("hash", "ab".repeat(32));
-        return row;
-    }
-
-    private List<Map<String, Object>> tokens() {
-        return List.of(
-                tokenRow("t-1", "admin", "platform-admin"),
-                tokenRow("t-2", "deploy pipeline", "org-admin"),
-                tokenRow("t-3", "node-3", "node"));
-    }
-
-    private Map<String, Object> tokenRow(String id, String name, String role) {
-        Map<String, Object> token = new LinkedHashMap<>();
-        token.put("id", id);
-        token.put("name", text(name));
-        token.put("role", role);
-        token.put("org", role.startsWith("org-") ? org() : null);
-        token.put("created-at", ago(Duration.ofDays(9)));
-        token.put("created-by", text("jonas@acme.example"));
-        token.put("expires-at", id.equals("t-1") ? null : ago(Duration.ofDays(-60)));
-        token.put("last-used", id.equals("t-3") ? null : ago(Duration.ofDays(1)));
-        return token;
-    }
-
     private void token(ServerRequest request, ServerResponse response) {
         writes.add(request.content().as(String.class));
-        Map<String, Object> made = tokenRow("t-4", "nightly", "org-viewer");
+        Map<String, Object> made = answers.tokenRow("t-4", "nightly", "org-viewer");
         made.put("secret", "spt_4Zr8mWq2");
         send(response, 201, made);
-    }
-
-    private List<Map<String, Object>> presets() {
-        return PRESETS.all().stream().map(this::preset).toList();
-    }
-
-    private Map<String, Object> preset(Presets.Preset preset) {
-        return Map.of(
-                "name",
-                preset.name(),
-                "version",
-                preset.version(),
-                "description",
-                text(preset.description()),
-                "includes",
-                preset.includes(),
-                "groups",
-                preset.groups().stream().map(this::group).toList());
-    }
-
-    private Map<String, Object> group(Presets.Group group) {
-        return Map.of(
-                "name",
-                text(group.name()),
-                "description",
-                text(group.description()),
-                "entries",
-                group.entries().stream()
-                        .map(entry ->
-                                Map.of(
-                                        "pattern",
-                                        text(entry.pattern().toString()),
-                                        "user-content",
-                                        entry.userContent(),
-                                        "note",
-                                        text(entry.note())))
-                        .toList());
-    }
-
-    private static String ago(Duration age) {
-        return Instant.now().minus(age).toString();
     }
 
     static Map<String, Object> problem(int status, String detail) {

@@ -2,162 +2,31 @@ package io.sallyport.sync.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sallyport.iptables.netns.Needs;
-import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.Keys;
 
 /** What each page is for, done as a person does it. */
-@Tag("browser")
-@Needs({"chromium", "chromedriver"})
-class ConsoleTest {
+class ConsoleTest extends CannedPages {
     private static final String SCRIPT =
             "<img src=x onerror=\"document.title='owned'\"><svg onload=\"document.title='owned'\">&amp;'";
 
-    private static Browser browser;
-    private CannedControl control;
-
-    @BeforeAll
-    static void start() throws IOException {
-        browser = new Browser();
-        browser.prefers("light");
-        browser.width(1280, 900);
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        browser.close();
-    }
-
-    @BeforeEach
-    void serve() {
-        control = new CannedControl();
-    }
-
-    @AfterEach
-    void end() {
-        control.close();
-    }
-
-    private void open(String page, String shows) {
-        browser.open(control.url() + "/#/acme/" + page);
-        browser.reads(shows);
-    }
-
     @Test
-    void checksDomainsWhileTheyAreTypedAndAddsThem() {
-        open("network-access", "api.stripe.com");
-        browser.type("#allow-text", "https://api.example.com/x, .new.example.com");
-        browser.reads("new.example.com and any name below it");
-        assertThat(browser.see(".checked.wrong").getText()).contains("api.example.com");
-        assertThat(browser.see("#allow-text").getAttribute("aria-invalid")).isEqualTo("true");
-
-        browser.type("#allow-text", ".new.example.com *.more.example.org");
-        browser.reads("any name below more.example.org");
-        browser.press("Add 2");
-
-        browser.named("button", "Remove *.more.example.org");
-        browser.named("button", "Remove .new.example.com");
-        assertThat(browser.see("#told").getText()).contains("2 domains added");
-        assertThat(browser.script("return document.activeElement.id")).isEqualTo("allow-text");
-    }
-
-    @Test
-    void removesADomainAndTakesThatBack() {
-        open("network-access", "api.stripe.com");
-        browser.press("Remove api.stripe.com");
-        browser.reads("api.stripe.com removed.");
-        assertThat(browser.all("button[aria-label='Remove api.stripe.com']")).isEmpty();
-
-        browser.press("Undo");
-
-        browser.named("button", "Remove api.stripe.com");
-    }
-
-    @Test
-    void savesADraftOnceItWasReviewed() {
-        open("network-access", "2 running sessions keep older access");
-        browser.see("label[for='internet-access']").click();
-        browser.reads("Sandboxes reach nothing.");
-        browser.see("label[for='level-connections']").click();
-        browser.reads("2 changes not saved");
-
-        browser.press("Review and save");
-        browser.reads("1 name of the last 7 days would have been allowed");
-        assertThat(browser.see("dialog").getText()).contains("−", "off");
-        browser.see("dialog input[type=text]").sendKeys("less is enough");
-        browser.press("Save");
-
-        browser.reads("Saved as version 4.");
-        browser.readsNoLonger("not saved");
-        assertThat(control.writes.getLast())
-                .contains("\"level\":\"connections\"", "\"why\":\"less is enough\"");
-    }
-
-    @Test
-    void asksBeforeItOpensMoreThanItSeems() {
-        control.refusal =
-                Map.of(
-                        "status",
-                        409,
-                        "risks",
-                        List.of(
-                                Map.of(
-                                        "code",
-                                        "all-domains",
-                                        "text",
-                                        "every domain can be reached, and data can leave to any")));
-        open("network-access", "All domains");
-        browser.see("label[for='level-all']").click();
-        browser.reads("the sandbox cannot keep anything in");
-        browser.press("Review and save");
-        browser.press("Save");
-        browser.reads("every domain can be reached, and data can leave to any");
-
-        browser.press("Allow it"); // not ticked: the browser says so, nothing is sent
-        int sent = control.writes.size();
-        browser.see("dialog input[type=checkbox]").click();
-        browser.press("Allow it");
-
-        browser.reads("Saved as version 4.");
-        assertThat(control.writes).hasSize(sent + 1);
-        assertThat(control.writes.getLast()).contains("\"confirm\":[\"all-domains\"]");
-    }
-
-    @Test
-    void showsAProblemWhereItHappened() {
-        control.refusal = CannedControl.problem(422, "the list is full; remove some first");
-        open("network-access", "api.stripe.com");
-        browser.type("#allow-text", "one.example.com");
-        browser.reads("this name only");
-        browser.press("Add");
-
-        browser.reads("the list is full; remove some first");
-        assertThat(browser.see("#allow-text-wrong").getText()).contains("the list is full");
-        assertThat(browser.script("return document.activeElement.id")).isEqualTo("allow-text");
-    }
-
-    @Test
-    void keepsADraftWhenSomebodyElseWasFaster() {
-        control.refusal = CannedControl.problem(412, "changed meanwhile");
-        open("network-access", "api.stripe.com");
-        browser.see("label[for='level-none']").click();
-        browser.press("Review and save");
-        browser.press("Save");
-        browser.reads("Someone else changed the settings meanwhile");
-
-        browser.see("dialog").sendKeys(Keys.ESCAPE);
-
-        browser.reads("1 change not saved");
+    void findsOneOfManySessionsAndShowsTheRestByAndBy() {
+        control.sessions = 300;
+        open("sessions", "304 sessions");
+        assertThat(browser.all("tbody tr td.head")).hasSizeBetween(50, 52);
+        browser.press("Show 50 more");
+        browser.reads("100 of 304");
+        browser.see("input[type=search]").sendKeys("w2v8");
+        browser.reads("1 of 304 sessions");
+        browser.see("input[type=search]").clear();
+        browser.see("input[type=search]").sendKeys("build-agent");
+        browser.press("Older access");
+        browser.reads("1 of 304 sessions");
+        browser.reads("s-c04mlt");
     }
 
     @Test
@@ -205,10 +74,13 @@ class ConsoleTest {
     void deniesInAnEmergencyAndSaysWhatIsWrong() {
         open("sessions", ".evil-cdn.example");
         browser.press("Deny now");
-        control.refusal = CannedControl.problem(422, "domains: there is no domain in \"\"");
-        browser.press("Deny now");
-        browser.reads("there is no domain in");
+        browser.script("document.querySelector('dialog [type=submit]').click()");
+        browser.reads("Write a domain, such as .example.com.");
         browser.see("dialog .domain-text").sendKeys(".worse.example");
+        browser.reads("worse.example and any name below it");
+        control.refusal = CannedControl.problem(422, "the list of denials is full; lift some");
+        browser.script("document.querySelector('dialog [type=submit]').click()");
+        browser.reads("The list of denials is full; lift some");
         browser.script("document.querySelector('dialog [type=submit]').click()");
 
         browser.reads(".worse.example is denied");
@@ -251,7 +123,7 @@ class ConsoleTest {
         control.refusal = CannedControl.problem(503, "the database is away; try again");
         browser.named("input", "Code execution of build-agent").click();
 
-        browser.reads("the database is away; try again");
+        browser.reads("The database is away; try again");
         assertThat(browser.named("input", "Code execution of build-agent").isSelected()).isTrue();
     }
 
@@ -269,7 +141,7 @@ class ConsoleTest {
     void filtersAndVerifiesTheAuditTrail() {
         open("audit", "settings.change");
         browser.see("input[type=search]").sendKeys("poisoned");
-        browser.reads("1 of 4 rows");
+        browser.reads("1 row found");
         browser.readsNoLonger("settings.change");
         browser.press("Verify");
         browser.reads("All 128 rows are as they were written.");
@@ -291,6 +163,18 @@ class ConsoleTest {
         browser.named("button", "New token");
         assertThat(String.valueOf(browser.script("return document.documentElement.outerHTML")))
                 .doesNotContain("spt_4Zr8mWq2");
+    }
+
+    @Test
+    void signsSomebodyOutAfterAsking() {
+        open("sign-ins", "jonas@acme.example");
+        browser.press("Sign out jonas@acme.example");
+        browser.reads("1 browser is signed out at once.");
+
+        browser.script("document.querySelector('dialog [type=submit]').click()");
+
+        browser.reads("jonas@acme.example is signed out.");
+        assertThat(control.writes.getLast()).startsWith("DELETE /v1/sign-ins/person-1");
     }
 
     @Test
@@ -379,7 +263,8 @@ class ConsoleTest {
                         "agents",
                         "presets",
                         "audit",
-                        "tokens")) {
+                        "tokens",
+                        "sign-ins")) {
             browser.open(control.url() + "/#/" + org + "/" + page);
             browser.see("#page-title");
             browser.readsNoLonger("Loading");

@@ -19,6 +19,12 @@ import io.sallyport.sync.token.Tokens.Role;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -67,7 +73,7 @@ class WithControlTest {
                                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                                 Optional.empty(),
                                 SignIn.Config.DEFAULT,
-                                Control.Rates.DEFAULT),
+                                Control.Limits.DEFAULT),
                         database);
         browser = new Browser();
         browser.prefers("light");
@@ -172,6 +178,27 @@ class WithControlTest {
         browser.reads("Saved as version 2.");
         assertThat(settings().level()).isEqualTo(Level.ALL);
         assertThat(orgs.current(org).by().why()).isEqualTo("a demo");
+    }
+
+    @Test
+    void asksBeforeADenialIsRemovedThatKeptAHostClosed() throws Exception {
+        orgs.change(
+                org,
+                OptionalLong.empty(),
+                List.of(
+                        new Settings.Change.SetLevel(Level.CONNECTIONS),
+                        new Settings.Change.Deny(Settings.patterns("gist.github.com"))),
+                TEST);
+        open("network-access", "gist.github.com");
+        browser.press("Remove gist.github.com");
+        browser.reads("This opens more than it seems");
+        assertThat(settings().deny()).hasSize(1);
+        browser.see("dialog input[type=checkbox]").click();
+
+        browser.press("Allow it");
+
+        browser.reads("gist.github.com removed.");
+        assertThat(settings().deny()).isEmpty();
     }
 
     @Test
@@ -296,6 +323,10 @@ class WithControlTest {
         browser.reads("made-" + org + " is there.");
 
         open("audit", "support-bot");
+        browser.type("input[type=search]", "SUPPORT-bot");
+        browser.reads("1 row found");
+        browser.type("input[type=search]", "nobody wrote this");
+        browser.reads("No such row");
 
         browser.press("Verify");
         browser.reads("The chain holds.");
@@ -315,6 +346,44 @@ class WithControlTest {
         browser.press("Revoke");
         browser.reads("nightly " + org + " is revoked.");
         assertThat(tokens.find(secret)).isEmpty();
+    }
+
+    @Test
+    void signsABrowserOfSomebodyElseOut() throws Exception {
+        String secret =
+                tokens.create(
+                                "eve " + org,
+                                Role.ORG_ADMIN,
+                                Optional.of(org),
+                                Optional.empty(),
+                                TEST)
+                        .secret();
+        try (HttpClient eve = HttpClient.newHttpClient()) {
+            HttpResponse<Void> in = eve.send(signIn(secret), BodyHandlers.discarding());
+            String cookie = in.headers().firstValue("Set-Cookie").orElseThrow().split(";", 2)[0];
+            assertThat(eve.send(me(cookie), BodyHandlers.discarding()).statusCode()).isEqualTo(200);
+            open("sign-ins", "eve " + org);
+            browser.press("Sign out eve " + org);
+            browser.see("dialog input[type=text]").sendKeys("left" + Keys.ENTER);
+
+            browser.reads("eve " + org + " is signed out.");
+
+            assertThat(eve.send(me(cookie), BodyHandlers.discarding()).statusCode()).isEqualTo(401);
+        }
+    }
+
+    private static HttpRequest signIn(String secret) {
+        return HttpRequest.newBuilder(URI.create(control.url() + "/signin"))
+                .header("Content-Type", "application/json")
+                .header("Sec-Fetch-Site", "same-origin")
+                .POST(BodyPublishers.ofString("{\"token\":\"" + secret + "\"}"))
+                .build();
+    }
+
+    private static HttpRequest me(String cookie) {
+        return HttpRequest.newBuilder(URI.create(control.url() + "/v1/me"))
+                .header("Cookie", cookie)
+                .build();
     }
 
     @Test

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -172,7 +173,7 @@ final class BadInputTest {
     @ParameterizedTest
     @MethodSource("bodies")
     void tooMuchIsAProblemWhetherAnnouncedOrNot(Endpoint endpoint) {
-        byte[] much = new byte[Routes.LARGE + 1];
+        byte[] much = new byte[Control.Sizes.DEFAULT.lists() + 1];
         java.util.Arrays.fill(much, (byte) ' ');
         String path = Sample.path(server, endpoint);
         Answer announced =
@@ -267,6 +268,8 @@ final class BadInputTest {
                     GET    | /v1/orgs/acme/policy?agent=%3Cscript%3E                      | 422
                     GET    | /v1/audit?order=random                                       | 400
                     GET    | /v1/audit?after=-1                                           | 400
+                    GET    | /v1/audit?find=                                              | 400
+                    GET    | /v1/audit?find=a&order=oldest                                | 400
                     DELETE | /v1/tokens/%27%20OR%201=1                                    | 404
                     DELETE | /v1/orgs/acme/sessions/%27%20OR%201=1                        | 404
                     DELETE | /v1/orgs/acme/network-access/domains/not.there               | 404
@@ -315,5 +318,19 @@ final class BadInputTest {
                         "/v1/orgs",
                         "{\"org\": \"texts2\", \"why\": \"" + reason + "\"}")
                 .status();
+    }
+
+    /** PostgreSQL has no text with it: a store that fails is not what a caller should see. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/v1/orgs?after=%00",
+                "/v1/tokens?after=a%00",
+                "/v1/orgs/acme/sessions?after=%00",
+                "/v1/orgs/acme/observed?session=%00",
+                "/v1/orgs/acme/agents/a%00"
+            })
+    void aNulIsRefusedWhereverItStands(String path) {
+        assertThat(server.get(Who.PLATFORM, path).status()).isEqualTo(400);
     }
 }

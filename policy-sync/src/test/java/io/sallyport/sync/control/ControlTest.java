@@ -226,7 +226,7 @@ final class ControlTest {
 
     @Test
     void aSecretIsShownOnceEvenToWhoRepeats() {
-        String body = "{\"name\": \"ci\", \"role\": \"node\"}";
+        String body = "{\"name\": \"ci\", \"role\": \"node\", \"node\": \"n1\"}";
         Answer first = server.post(Who.PLATFORM, "/v1/tokens", body, "Idempotency-Key", "k3");
         Answer again = server.post(Who.PLATFORM, "/v1/tokens", body, "Idempotency-Key", "k3");
         assertThat(first.json().path("secret").asString()).startsWith("spt_");
@@ -282,7 +282,7 @@ final class ControlTest {
         server.delete(Who.ADMIN, "/v1/tokens/" + revoked.path("id").asString());
         assertThat(me(revoked)).isEqualTo(401);
 
-        JsonNode expiring = token("node\", \"why\": \"short");
+        JsonNode expiring = token("node\", \"node\": \"n1\", \"why\": \"short");
         assertThat(me(expiring)).isEqualTo(200);
         Instant before = now;
         now = before.plus(Duration.ofDays(2));

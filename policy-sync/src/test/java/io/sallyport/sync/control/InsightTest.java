@@ -54,7 +54,7 @@ final class InsightTest {
                     .put("first", Instant.now().toString())
                     .put("last", Instant.now().toString());
         }
-        ok(server.post(Who.NODE, "/v1/nodes/n7/report", report.toString()));
+        ok(server.post(Who.NODE, "/v1/nodes/n1/report", report.toString()));
     }
 
     private static List<String> texts(JsonNode items, String field) {
@@ -69,7 +69,7 @@ final class InsightTest {
                 server.post(
                         Who.PLATFORM,
                         "/v1/orgs/old/emergency-denials",
-                        "{\"domains\":\"drop.example\"}"));
+                        "{\"domains\":\"drop.example.org\"}"));
         report(
                 "old",
                 "s-1",
@@ -78,7 +78,7 @@ final class InsightTest {
                 "www.nodejs.org allowed 7",
                 "api.example.com allowed 6",
                 "docs.google.com allowed 5",
-                "drop.example allowed 4",
+                "drop.example.org allowed 4",
                 "dns.google denied 3");
         report("old", "s-2", "only.example.net allowed 2");
 
@@ -94,7 +94,7 @@ final class InsightTest {
                 .containsExactly("www.ruby-lang.org", "www.swift.org", "www.nodejs.org");
         assertThat(texts(proposal.path("risks"), "pattern")).isEmpty();
         assertThat(proposal.path("items").path(2).path("user-content").asBoolean()).isTrue();
-        assertThat(proposal.toString()).doesNotContain("drop.example");
+        assertThat(proposal.toString()).doesNotContain("drop.example.org");
         assertThat(
                         texts(
                                 ok(server.get(Who.PLATFORM, "/v1/orgs/old/observed?session=s-2"))
@@ -149,12 +149,12 @@ final class InsightTest {
         ok(server.post(Who.PLATFORM, "/v1/emergency-denials", "{\"domains\":\"bad.example\"}"));
         String report = "{\"sessions\":[],\"decisions\":[],\"emergency-version\":%d}";
         JsonNode first =
-                ok(server.post(Who.NODE, "/v1/nodes/n8/report", report.formatted(0))).json();
+                ok(server.post(Who.NODE, "/v1/nodes/n1/report", report.formatted(0))).json();
         assertThat(texts(first.path("emergency").path("denied"), "pattern"))
                 .contains("bad.example");
         long version = first.path("emergency").path("version").longValue();
         JsonNode then =
-                ok(server.post(Who.NODE, "/v1/nodes/n8/report", report.formatted(version))).json();
+                ok(server.post(Who.NODE, "/v1/nodes/n1/report", report.formatted(version))).json();
         assertThat(then.path("emergency").isNull()).isTrue();
     }
 

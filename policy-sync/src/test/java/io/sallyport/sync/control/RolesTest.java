@@ -60,6 +60,8 @@ final class RolesTest {
             TOKENS             200      200   403    403  404   401
             TOKEN_CREATE       201      201   403    403  404   401
             TOKEN_REVOKE       204      204   403    403  404   401
+            SIGN_INS           200      403   403    403  403   401
+            SIGN_IN_END        204      403   403    403  403   401
             REPORT             200      403   403    200  403   401
             """;
 

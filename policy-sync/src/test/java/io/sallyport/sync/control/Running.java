@@ -83,10 +83,27 @@ final class Running implements AutoCloseable {
 
     static Running start(Path directory, Control.Rates rates, InstantSource clock)
             throws Exception {
-        return new Running(Database.open(directory), rates, clock);
+        Control.Limits limits = new Control.Limits(rates, Control.Sizes.DEFAULT);
+        return new Running(Database.open(directory), limits, clock, Doorman.Patience.DEFAULT);
     }
 
-    private Running(Database database, Control.Rates rates, InstantSource clock) throws Exception {
+    static Running start(Path directory, Doorman.Patience patience) throws Exception {
+        Control.Limits limits = new Control.Limits(UNLIMITED, Control.Sizes.DEFAULT);
+        return new Running(Database.open(directory), limits, InstantSource.system(), patience);
+    }
+
+    static Running start(Path directory, Control.Sizes sizes) throws Exception {
+        Control.Limits limits = new Control.Limits(UNLIMITED, sizes);
+        return new Running(
+                Database.open(directory), limits, InstantSource.system(), Doorman.Patience.DEFAULT);
+    }
+
+    private Running(
+            Database database,
+            Control.Limits limits,
+            InstantSource clock,
+            Doorman.Patience patience)
+            throws Exception {
         this.database = database;
         audit = new AuditTrail(database);
         orgs = OrgStore.of(database, clock);
@@ -97,15 +114,25 @@ final class Running implements AutoCloseable {
                                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                                 Optional.empty(),
                                 SignIn.Config.DEFAULT,
-                                rates),
+                                limits),
                         database,
-                        clock);
+                        clock,
+                        patience);
         orgs.create("acme", Settings.forNewOrg(), TEST);
         orgs.create("beta", Settings.forNewOrg(), TEST);
         token(Who.PLATFORM, Role.PLATFORM_ADMIN, Optional.empty());
         token(Who.ADMIN, Role.ORG_ADMIN, Optional.of("acme"));
         token(Who.VIEWER, Role.ORG_VIEWER, Optional.of("acme"));
-        token(Who.NODE, Role.NODE, Optional.empty());
+        secrets.put(
+                Who.NODE,
+                tokens.create(
+                                "node",
+                                Role.NODE,
+                                Optional.empty(),
+                                Optional.of("n1"),
+                                Optional.empty(),
+                                TEST)
+                        .secret());
         token(Who.OTHER, Role.ORG_ADMIN, Optional.of("beta"));
     }
 
@@ -188,6 +215,20 @@ final class Running implements AutoCloseable {
                 assertThat(answer.header("content-type")).isEqualTo(Problem.TYPE);
             }
         }
+    }
+
+    /** A browser of somebody, which signs in with their token; gives its cookie. */
+    String signIn(Who who) {
+        Answer answer =
+                with(
+                        "",
+                        "POST",
+                        "/signin",
+                        text("{\"token\": \"" + secret(who) + "\"}"),
+                        json("Sec-Fetch-Site", "same-origin"));
+        assertThat(answer.status()).isEqualTo(204);
+        String cookie = answer.header("set-cookie");
+        return cookie.substring(0, cookie.indexOf(';'));
     }
 
     /** The rows of the audit trail: nothing changes without one. */

@@ -104,11 +104,20 @@ final class Sample {
                                     .json()
                                     .path("id")
                                     .asString());
+            case SIGN_IN_END -> {
+                server.signIn(Who.VIEWER);
+                yield path.replace("{person}", signedIn(server));
+            }
             case EXPLAIN -> path + "?name=www.example.com";
             case POLICY -> path + "?agent=someone";
             case AUDIT, TOKENS -> path + "?org=acme&limit=3";
             default -> path;
         };
+    }
+
+    private static String signedIn(Running server) {
+        Answer answer = server.get(Who.PLATFORM, "/v1/sign-ins");
+        return answer.json().path("items").path(0).path("person").asString();
     }
 
     private static String made(Running server, Endpoint endpoint) {

@@ -12,9 +12,7 @@ import io.sallyport.sync.decision.Decisions.Seen;
 import io.sallyport.sync.decision.Decisions.Verdict;
 import io.sallyport.sync.store.Backend;
 import io.sallyport.sync.store.Database;
-import io.sallyport.sync.store.TestStore;
-import java.io.IOException;
-import java.nio.file.Path;
+import io.sallyport.sync.store.EachStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,48 +22,24 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@ParameterizedClass
-@EnumSource(Backend.class)
-final class DecisionsTest {
-    private static final Instant NOON = Instant.parse("2026-05-03T12:00:00Z");
+final class DecisionsTest extends EachStore {
     private static final Instant EVER = Instant.EPOCH;
-
-    private final Backend backend;
-    @TempDir private Path directory;
-    private Instant now = NOON;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private TestStore store;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private Database database;
 
     @SuppressWarnings("NullAway.Init") // set before each test
     private Decisions decisions;
 
     DecisionsTest(Backend backend) {
-        this.backend = backend;
+        super(backend);
     }
 
     @BeforeEach
-    void open() throws IOException {
-        store = backend.store(directory);
-        database = store.open();
+    void open() {
         decisions = new Decisions(database, () -> now);
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     private Decision denied(String session, String name, long count) {
@@ -261,5 +235,35 @@ final class DecisionsTest {
                                 java.util.Collections.nCopies(
                                         Decisions.MAX_BATCH + 1, denied("s1", "a", 1))))
                 .hasMessageContaining("at most");
+    }
+
+    /** A node may say what it likes; what it says must still add up, for it and for all others. */
+    @Test
+    void countsEndWhereSumsWouldNot() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            decisions.add("n1", List.of(denied("s1", "a.example.com", Decisions.MAX_COUNT)));
+        }
+        assertThat(decisions.denied("acme", EVER, 9))
+                .singleElement()
+                .satisfies(domain -> assertThat(domain.count()).isEqualTo(Decisions.MAX_COUNT));
+        assertThat(decisions.series("acme", now, Duration.ofMinutes(1)))
+                .last()
+                .satisfies(point -> assertThat(point.denied()).isEqualTo(Decisions.MAX_COUNT));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-1000000000-01-01T00:00:00Z", "1969-12-31T23:59:59Z"})
+    void aTimeThatNoClockShowsIsRefused(String first) {
+        assertThatThrownBy(() ->
+                        new Decision(
+                                "acme",
+                                "s1",
+                                "a.example.com",
+                                Verdict.DENIED,
+                                "",
+                                1,
+                                Instant.parse(first),
+                                now))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -131,4 +131,16 @@ final class DocumentTest {
         assertThat(Document.json(Document.canonical(List.of(text))).items().getFirst().text())
                 .isEqualTo(text);
     }
+
+    /** A place that is written out for each value would take 190,000 times 48,000 characters. */
+    @Test
+    void aLongKeyBeforeManyValuesTakesNoMoreThanTheDocument() {
+        String key = "k".repeat(48_000);
+        String text = "{\"" + key + "\": [0" + ",0".repeat(190_000) + "]}";
+        List<Document> items =
+                Document.json(text).fields().rest().values().iterator().next().items();
+        assertThat(items).hasSize(190_001);
+        assertThatThrownBy(items.getLast()::text)
+                .hasMessage("k".repeat(80) + "…[190000]: is a number, but must be text");
+    }
 }

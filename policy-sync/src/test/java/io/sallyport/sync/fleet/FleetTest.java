@@ -11,58 +11,33 @@ import io.sallyport.sync.fleet.Fleet.Node;
 import io.sallyport.sync.fleet.Fleet.Reported;
 import io.sallyport.sync.fleet.Fleet.Session;
 import io.sallyport.sync.store.Backend;
-import io.sallyport.sync.store.Database;
 import io.sallyport.sync.store.Database.Refusal;
-import io.sallyport.sync.store.TestStore;
+import io.sallyport.sync.store.EachStore;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
-@ParameterizedClass
-@EnumSource(Backend.class)
-final class FleetTest {
+final class FleetTest extends EachStore {
     private static final Author ANN = new Author("ann", "platform-admin", "incident 7");
-    private static final Instant NOON = Instant.parse("2026-05-03T12:00:00Z");
     private static final Optional<String> PLATFORM = Optional.empty();
     private static final Optional<String> ACME = Optional.of("acme");
     private static final DomainPattern BAD = DomainPattern.parse(".bad.example");
-
-    private final Backend backend;
-    @TempDir private Path directory;
-    private Instant now = NOON;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private TestStore store;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private Database database;
 
     @SuppressWarnings("NullAway.Init") // set before each test
     private Fleet fleet;
 
     FleetTest(Backend backend) {
-        this.backend = backend;
+        super(backend);
     }
 
     @BeforeEach
-    void open() throws IOException {
-        store = backend.store(directory);
-        database = store.open();
+    void open() {
         fleet = new Fleet(database, () -> now);
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     private static Reported session(String id, String org, long version) {
@@ -92,7 +67,6 @@ final class FleetTest {
                 .extracting(one -> one.what().id())
                 .containsExactly("s4");
         assertThat(fleet.sessions(PLATFORM, "", 1)).hasSize(1);
-        assertThat(fleet.session("s1")).isEmpty();
         assertThat(fleet.nodes())
                 .containsExactly(new Node("n1", now, 0, 2), new Node("n2", NOON, 0, 1));
     }
@@ -113,11 +87,11 @@ final class FleetTest {
     @Test
     void anEndIsAskedForUntilTheSessionIsGone() throws Exception {
         fleet.heard("n1", List.of(session("s1", "acme", 1), session("s2", "acme", 1)), 0);
-        fleet.askEnd("s1", ANN);
-        fleet.askEnd("s1", ANN);
+        fleet.askEnd("acme", "s1", ANN);
+        fleet.askEnd("acme", "s1", ANN);
         assertThat(fleet.orders("n1").end()).containsExactly("s1");
         assertThat(fleet.orders("n2").end()).isEmpty();
-        assertThat(fleet.session("s1").orElseThrow().ending()).isTrue();
+        assertThat(fleet.sessions(ACME, "", 1).getFirst().ending()).isTrue();
         fleet.heard("n1", List.of(session("s1", "acme", 1), session("s2", "acme", 1)), 0);
         assertThat(fleet.orders("n1").end()).containsExactly("s1");
         fleet.heard("n1", List.of(session("s2", "acme", 1)), 0);
@@ -125,15 +99,15 @@ final class FleetTest {
         fleet.heard("n1", List.of(session("s1", "acme", 1)), 0);
         assertThat(fleet.orders("n1").end()).isEmpty();
         assertThat(actions()).containsExactly("session.end s1");
-        assertThatThrownBy(() -> fleet.askEnd("s9", ANN))
+        assertThatThrownBy(() -> fleet.askEnd("acme", "s9", ANN))
                 .isInstanceOf(Refusal.class)
                 .hasMessageContaining("no such session");
     }
 
     @Test
     void anEmergencyDenialIsAnOrderForEveryNodeUntilItIsLifted() throws Exception {
-        Denial everyone = fleet.deny(PLATFORM, BAD, ANN);
-        Denial acme = fleet.deny(ACME, BAD, ANN);
+        Denial everyone = fleet.deny(PLATFORM, List.of(BAD), ANN).getFirst();
+        Denial acme = fleet.deny(ACME, List.of(BAD), ANN).getFirst();
         assertThat(fleet.orders("n1").emergencyVersion()).isEqualTo(2);
         assertThat(fleet.orders("n1").denied()).containsExactly(everyone, acme);
         assertThat(fleet.denials(ACME)).containsExactly(acme);
@@ -152,16 +126,58 @@ final class FleetTest {
 
     @Test
     void anOrgDoesNotLiftWhatIsNotItsOwn() throws Exception {
-        Denial everyone = fleet.deny(PLATFORM, BAD, ANN);
+        Denial everyone = fleet.deny(PLATFORM, List.of(BAD), ANN).getFirst();
         assertThatThrownBy(() -> fleet.lift(ACME, everyone.id(), ANN)).isInstanceOf(Refusal.class);
         assertThat(fleet.denials(PLATFORM)).hasSize(1);
-        assertThatThrownBy(() -> fleet.deny(PLATFORM, BAD, ANN))
-                .isInstanceOfSatisfying(
-                        Refusal.class,
-                        refusal -> assertThat(refusal.kind()).isEqualTo(Refusal.Kind.EXISTS));
-        assertThatThrownBy(() -> fleet.deny(PLATFORM, DomainPattern.parse("a.example:443"), ANN))
+        assertThat(fleet.deny(PLATFORM, List.of(BAD), ANN))
+                .as("denied already")
+                .containsExactly(everyone);
+        List<DomainPattern> port = List.of(DomainPattern.parse("a.example:443"));
+        assertThatThrownBy(() -> fleet.deny(PLATFORM, port, ANN))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThat(fleet.emergencyVersion()).isEqualTo(1);
+    }
+
+    @Test
+    void aNodeCannotHideASessionBehindAnIdOfItsOwn() throws Exception {
+        fleet.heard("hostile", List.of(session("s1", "other", 1)), 0);
+        fleet.heard("n1", List.of(session("s1", "acme", 1)), 0);
+        fleet.askEnd("acme", "s1", ANN);
+        assertThat(fleet.orders("n1").end()).containsExactly("s1");
+        assertThat(fleet.orders("hostile").end()).isEmpty();
+        fleet.heard("n2", List.of(session("s1", "acme", 1)), 0);
+        fleet.askEnd("acme", "s1", ANN);
+        assertThat(fleet.orders("n2").end()).containsExactly("s1");
+        assertThat(actions()).containsExactly("session.end s1", "session.end s1");
+    }
+
+    @Test
+    void aNodeThatWasNotHeardOfForLongIsForgotten() throws Exception {
+        fleet.heard("old", List.of(session("s1", "acme", 1)), 0);
+        fleet.askEnd("acme", "s1", ANN);
+        now = NOON.plus(Fleet.KEPT).plusMillis(1);
+        assertThat(fleet.stale("acme", 2)).isEqualTo(1);
+        fleet.heard("new", List.of(), 0);
+        assertThat(fleet.nodes()).extracting(Node::name).containsExactly("new");
+        assertThat(fleet.stale("acme", 2)).isZero();
+        assertThat(fleet.orders("old").end()).isEmpty();
+    }
+
+    @Test
+    void ofSeveralNamesAllAreDeniedOrNone() throws Exception {
+        database.record(open -> {
+            for (int i = 0; i < Fleet.MAX_DENIALS - 1; i++) {
+                open.update(
+                        "INSERT INTO emergency_denial VALUES (?, 'acme', ?, 0, 'ann', 'local', '')",
+                        "id" + i,
+                        "n" + i + ".example");
+            }
+            return 0;
+        });
+        List<DomainPattern> two = List.of(BAD, DomainPattern.parse("y.example"));
+        assertThatThrownBy(() -> fleet.deny(ACME, two, ANN)).isInstanceOf(Refusal.class);
+        assertThat(fleet.denials(ACME)).hasSize(Fleet.MAX_DENIALS - 1);
+        assertThat(fleet.deny(ACME, List.of(BAD), ANN)).hasSize(1);
     }
 
     private List<String> actions() throws IOException {
@@ -181,5 +197,37 @@ final class FleetTest {
         assertThatThrownBy(() ->
                         new Reported("s", "o", Optional.empty(), "<b>", "enforce", "", 0, NOON))
                 .hasMessageStartingWith("state: ");
+    }
+
+    /** A node takes no orders at all when there are more ends in them than it takes. */
+    @Test
+    void aNodeIsToldOfAsManyEndsAsItTakes() throws Exception {
+        List<Reported> many =
+                IntStream.rangeClosed(0, Fleet.MAX_ENDS)
+                        .mapToObj(i -> session("s" + i, "acme", 1))
+                        .toList();
+        fleet.heard("n1", many, 0);
+        database.record(open -> {
+            int asked = 0;
+            for (Reported one : many) {
+                asked +=
+                        open.update(
+                                "INSERT INTO session_end (session, node, asked_at, asked_by) VALUES (?, 'n1', 0, 'ann')",
+                                one.id());
+            }
+            return asked;
+        });
+        assertThat(fleet.orders("n1").end()).hasSize(Fleet.MAX_ENDS);
+        fleet.heard("n1", many.subList(0, 1), 0);
+        assertThat(fleet.orders("n1").end()).hasSize(1);
+    }
+
+    @Test
+    void aTimeThatNoClockShowsIsRefused() {
+        Instant never = Instant.parse("+1000000000-12-31T00:00:00Z");
+        assertThatThrownBy(() ->
+                        new Reported(
+                                "s1", "acme", Optional.empty(), "bound", "enforce", "", 1, never))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -119,6 +119,7 @@ class ControlledTest {
         Sandbox sandbox = gate.sandbox("sb0", "acme");
         dig(sandbox, "www.example.com");
         dig(sandbox, "api.example.com");
+        dig(sandbox, "shared.example.com"); // which has the address of api
         try (Socket www = connect(sandbox, WWW);
                 Socket api = connect(sandbox, API)) {
             assertThat(read(www, BANNER.length()) + read(api, BANNER.length()))
@@ -130,7 +131,9 @@ class ControlledTest {
                     "the name is gone",
                     () -> dig(sandbox, "api.example.com").contains("status: NXDOMAIN"));
             Gate.await("the flow is cut", () -> !echoes(api));
-            assertThat(connects(sandbox, API)).isFalse();
+            assertThat(connects(sandbox, API)).as("another name's pin goes too").isFalse();
+            assertThat(dig(sandbox, "shared.example.com")).contains("status: NOERROR");
+            assertThat(connects(sandbox, API)).as("until that one is asked for again").isTrue();
             assertThat(echoes(www)).as("the other flow").isTrue();
             assertThat(connects(sandbox, WWW)).as("the other pin").isTrue();
             assertThat(dig(sandbox, "www.example.com")).contains("status: NOERROR");

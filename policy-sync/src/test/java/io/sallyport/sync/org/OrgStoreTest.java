@@ -17,10 +17,8 @@ import io.sallyport.sync.settings.Settings.Level;
 import io.sallyport.sync.store.Backend;
 import io.sallyport.sync.store.Database;
 import io.sallyport.sync.store.Database.Refusal;
-import io.sallyport.sync.store.TestStore;
+import io.sallyport.sync.store.EachStore;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,50 +29,23 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
-@ParameterizedClass
-@EnumSource(Backend.class)
-final class OrgStoreTest {
+final class OrgStoreTest extends EachStore {
     private static final Author ANN = new Author("ann", "");
     private static final Author BOB = new Author("bob", "the CRM moved");
-    private static final Instant NOON = Instant.parse("2026-05-03T12:00:00Z");
-
-    private final Backend backend;
-    @TempDir private Path directory;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private TestStore store;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private Database database;
 
     @SuppressWarnings("NullAway.Init") // set before each test
     private OrgStore orgs;
 
     OrgStoreTest(Backend backend) {
-        this.backend = backend;
+        super(backend);
     }
 
     @BeforeEach
-    void open() throws IOException {
-        store = backend.store(directory);
-        reopen();
-    }
-
-    private void reopen() throws IOException {
-        database = store.open();
+    void open() {
         orgs = OrgStore.of(database, () -> NOON);
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     private static List<Change> allow(String patterns) {
@@ -90,7 +61,8 @@ final class OrgStoreTest {
         orgs.create("acme", Settings.forNewOrg(), ANN);
         change(orgs, allow(".a.example, *.b.example, c.example:8443"));
         database.close();
-        reopen();
+        database = store.open();
+        open();
         Version current = orgs.current("acme");
         assertThat(current.number()).isEqualTo(2);
         assertThat(current.at()).isEqualTo(NOON);
@@ -107,7 +79,7 @@ final class OrgStoreTest {
     @Test
     void reportsDamagedSettingsInsteadOfGuessing() throws Exception {
         orgs.create("acme", Settings.forNewOrg(), ANN);
-        store.sql("UPDATE org_settings SET document = '{\"level\":\"all\"}'");
+        store.tamper("UPDATE org_settings SET document = '{\"level\":\"all\"}'");
         assertThatThrownBy(() -> orgs.current("acme"))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("version 1 of org acme are damaged");

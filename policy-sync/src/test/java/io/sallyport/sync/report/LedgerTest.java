@@ -12,6 +12,7 @@ import io.sallyport.sync.report.Reports.Report;
 import io.sallyport.sync.session.Sessions.Decided;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -100,6 +101,15 @@ class LedgerTest {
         assertThat(list.problems()).isEmpty();
         assertThat(ReportV1.orders("{}").emergency()).isEmpty();
         assertThat(ReportV1.orders("{\"emergency\":null}").emergency()).isEmpty();
+    }
+
+    @Test
+    void moreEndsThanAHostHasSessionsAreTakenInTurn() {
+        String many =
+                IntStream.range(0, Orders.MOST_ENDS + 9)
+                        .mapToObj(i -> "\"s-" + i + "\"")
+                        .collect(Collectors.joining(","));
+        assertThat(ReportV1.orders("{\"end\":[" + many + "]}").end()).hasSize(Orders.MOST_ENDS);
     }
 
     @ParameterizedTest

@@ -11,10 +11,12 @@ import io.sallyport.sync.settings.Settings.Level;
 import io.sallyport.sync.settings.Settings.Risk;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What asks for a word before it is done, and what does not. */
 final class RiskTest {
@@ -135,5 +137,30 @@ final class RiskTest {
                                         .mapToObj(i ->
                                                 DomainPattern.parse(prefix + i + ".pastebin.com"))
                                         .toList()));
+    }
+
+    /** Looked up for many at once, it is what each alone would say. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "none",
+                "none off",
+                "all",
+                "common-dependencies",
+                "none +.github.io -s3.amazonaws.com",
+                "package-managers +*.me.github.io -.github.com"
+            })
+    void whatManyEntriesWouldOpenIsWhatEachAloneWould(String words) {
+        Settings now = settings(words);
+        List<DomainPattern> many =
+                Settings.patterns(
+                        "*.github.io .github.io *.me.github.io a.example.com .s3.amazonaws.com"
+                                + " s3.amazonaws.com .github.com gist.github.com .pypi.org");
+        for (DomainPattern one : many) {
+            List<Risk> alone = now.with(new Change.Allow(List.of(one))).risksSince(now, PRESETS);
+            assertThat(Stream.ofNullable(now.risksOfAllowing(many, PRESETS).get(one)).toList())
+                    .as(one.toString())
+                    .isEqualTo(alone);
+        }
     }
 }

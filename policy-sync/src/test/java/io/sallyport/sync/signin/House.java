@@ -168,6 +168,7 @@ final class House implements AutoCloseable {
                 "ada's laptop",
                 role,
                 Optional.of(org).filter(text -> !text.isEmpty()),
+                role == Role.NODE ? Optional.of("n1") : Optional.empty(),
                 Optional.of(clock.instant().plus(Duration.ofDays(1))),
                 AUTHOR);
     }

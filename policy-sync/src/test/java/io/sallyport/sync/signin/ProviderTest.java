@@ -115,6 +115,21 @@ class ProviderTest {
     }
 
     @Test
+    void aSessionEndsWhenTheMappingThatGaveItsRoleIsChanged() throws Exception {
+        signIn();
+        house.restart(opened -> opened.yaml(provider) + "  - {group: x, role: platform-admin}\n");
+        assertThat(who()).as("a group was added after it").endsWith("org-viewer|acme");
+        house.restart(opened -> opened.yaml(provider).replace("group: staff", "group: crew"));
+        assertThat(who()).as("its group was taken away").isEqualTo("401");
+        house.restart(opened -> opened.yaml(provider));
+        assertThat(who()).endsWith("org-viewer|acme");
+        house.restart(opened -> opened.yaml(provider).replace("group: admin", "group: other"));
+        assertThat(who()).as("one that counts before it").isEqualTo("401");
+        house.restart(opened -> "{}");
+        assertThat(who()).as("no provider at all").isEqualTo("401");
+    }
+
+    @Test
     void nobodyCanCallThemselvesSomeoneElse() {
         provider.person =
                 Map.of(

@@ -89,7 +89,7 @@ class SecretsTest {
                                         Config.read(
                                                 Document.yaml(
                                                         House.yaml(provider, url, directory))),
-                                        Control.Rates.DEFAULT),
+                                        Control.Limits.DEFAULT),
                                 database)) {
             assertThat(control).isNotNull();
             Tokens tokens = new Tokens(database, InstantSource.system());
@@ -151,7 +151,7 @@ class SecretsTest {
             String broken = "{\"token\":\"" + secret + "\",\"" + secret + "\":1";
             browser.write("POST", url + "/signin", broken, "Origin", url);
             browser.write("POST", url + "/signin", broken + "}", "Origin", url);
-            String body = Document.canonical(Map.of("name", "made", "role", "node"));
+            String body = Document.canonical(Map.of("name", "made", "role", "node", "node", "n1"));
             HttpResponse<String> made =
                     browser.write(
                             "POST",

@@ -1,18 +1,22 @@
 package io.sallyport.sync.source;
 
 import io.sallyport.sync.audit.AuditTrail.Author;
+import io.sallyport.sync.data.DataDirectory;
 import io.sallyport.sync.org.OrgStore;
-import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.settings.Settings.Change;
-import io.sallyport.sync.store.Backend;
 import io.sallyport.sync.store.Database;
 import io.sallyport.sync.token.Tokens;
 import io.sallyport.sync.token.Tokens.Role;
+import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -23,117 +27,172 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * How long a pull of a policy takes at a steady rate, while settings are changed 20 times a second:
- * a node's token is looked up, settings and agent are read, a snapshot is made. Arguments: sqlite
- * or postgresql, pulls a second, seconds. A pull's time counts from when it was due.
+ * How long a pull of a policy takes at a steady rate: a {@code sallyport control} process of its
+ * own on SQLite, asked over HTTP or HTTPS with a node's token, while an admin changes settings 20
+ * times a second. A pull's time counts from when it was due, so a server that falls behind is not
+ * spared. Run from the top of the tree, with the classes of the tests:
+ *
+ * <pre>PullBenchmark http|https PULLS-A-SECOND SECONDS</pre>
  */
 final class PullBenchmark {
     private static final Author ANN = new Author("ann", "");
     private static final int ORGS = 200;
-    private static final int THREADS = 8;
-    private static final int WARM_UP_SECONDS = 5;
+    private static final int CONNECTIONS = 16;
+    private static final int WARM_UP_SECONDS = 8;
     private static final long CHANGE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final Duration START = Duration.ofSeconds(20);
 
-    private final OrgStore orgs;
-    private final Tokens tokens;
-    private final PolicySource source;
-    private final String secret;
+    private record Secrets(String node, String admin) {}
+
+    private final URI server;
+    private final Path directory;
+    private final Secrets secrets;
     private final AtomicBoolean done = new AtomicBoolean();
 
-    private PullBenchmark(Database database) throws Exception {
-        orgs = OrgStore.of(database, InstantSource.system());
-        tokens = new Tokens(database, InstantSource.system());
-        source = PolicySource.of(orgs, Presets.shipped());
-        secret = tokens.create("node", Role.NODE, Optional.empty(), Optional.empty(), ANN).secret();
-        for (int i = 0; i < ORGS; i++) {
-            orgs.create("org" + i, Settings.forNewOrg(), ANN);
-            String domains = "*.a" + i + ".example, b" + i + ".example, c" + i + ".example:8443";
-            orgs.change(
-                    "org" + i,
-                    OptionalLong.empty(),
-                    List.of(new Change.Allow(Settings.patterns(domains))),
-                    ANN);
-        }
+    private PullBenchmark(URI server, Path directory, Secrets secrets) {
+        this.server = server;
+        this.directory = directory;
+        this.secrets = secrets;
     }
 
     public static void main(String[] arguments) throws Exception {
-        Backend backend = Backend.valueOf(arguments[0].toUpperCase(Locale.ROOT));
+        boolean tls = arguments[0].equals("https");
         int rate = Integer.parseInt(arguments[1]);
         int seconds = Integer.parseInt(arguments[2]);
         Path directory = Files.createTempDirectory("pulls");
-        try (Database database = backend.store(directory).open()) {
-            PullBenchmark benchmark = new PullBenchmark(database);
-            benchmark.pulls(rate, WARM_UP_SECONDS);
-            benchmark.run(rate, seconds);
-        } finally {
-            try (var files = Files.list(directory)) {
-                for (Path file : files.toList()) {
-                    Files.delete(file);
-                }
+        try {
+            DataDirectory data = new DataDirectory(directory.resolve("data"));
+            Secrets secrets = fill(data);
+            Process control = start(directory, data, tls);
+            try {
+                PullBenchmark benchmark =
+                        new PullBenchmark(address(data, control), directory, secrets);
+                benchmark.pulls(rate, WARM_UP_SECONDS);
+                benchmark.run(rate, seconds, control.toHandle());
+            } finally {
+                control.destroy();
+                control.waitFor();
             }
-            Files.delete(directory);
+        } finally {
+            remove(directory);
         }
     }
 
-    private void run(int rate, int seconds) throws Exception {
-        try (ExecutorService changing = Executors.newFixedThreadPool(1)) {
-            Future<Integer> changes = changing.submit(this::change);
-            long cpu = ProcessHandle.current().info().totalCpuDuration().orElseThrow().toMillis();
+    private static Secrets fill(DataDirectory data) throws Exception {
+        try (Database database = Database.open(data.create().path())) {
+            OrgStore orgs = OrgStore.of(database, InstantSource.system());
+            for (int i = 0; i < ORGS; i++) {
+                orgs.create("org" + i, Settings.forNewOrg(), ANN);
+                String domains =
+                        "*.a" + i + ".example, b" + i + ".example, c" + i + ".example:8443";
+                orgs.change(
+                        "org" + i,
+                        OptionalLong.empty(),
+                        List.of(new Change.Allow(Settings.patterns(domains))),
+                        ANN);
+            }
+            Tokens tokens = new Tokens(database, InstantSource.system());
+            Optional<String> none = Optional.empty();
+            return new Secrets(
+                    tokens.create("n", Role.NODE, none, Optional.of("n"), Optional.empty(), ANN)
+                            .secret(),
+                    tokens.create("a", Role.PLATFORM_ADMIN, none, Optional.empty(), ANN).secret());
+        }
+    }
+
+    private static Process start(Path directory, DataDirectory data, boolean tls) throws Exception {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                "./sallyport",
+                                "control",
+                                "--data",
+                                data.path().toString(),
+                                "--listen",
+                                "127.0.0.1:0"));
+        if (tls) {
+            String pair =
+                    "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
+                            + " -keyout key.pem -out certificate.pem -subj /CN=control"
+                            + " -addext subjectAltName=IP:127.0.0.1";
+            new ProcessBuilder(pair.split(" ", -1)).directory(directory.toFile()).start().waitFor();
+            command.addAll(List.of("--tls-certificate", directory + "/certificate.pem"));
+            command.addAll(List.of("--tls-key", directory + "/key.pem"));
+        }
+        return new ProcessBuilder(command).inheritIO().start();
+    }
+
+    private static URI address(DataDirectory data, Process control) throws Exception {
+        long end = System.nanoTime() + START.toNanos();
+        while (!data.endpoints().containsKey("control")) {
+            if (!control.isAlive() || System.nanoTime() > end) {
+                throw new IOException("the control server does not start");
+            }
+            Thread.sleep(20);
+        }
+        return URI.create(data.endpoints().getOrDefault("control", ""));
+    }
+
+    private void run(int rate, int seconds, ProcessHandle control) throws Exception {
+        try (ExecutorService changing = Executors.newSingleThreadExecutor()) {
+            Future<Changes> changes = changing.submit(this::change);
+            long before = cpuMillis(control);
             long[] nanos = pulls(rate, seconds);
-            long spent =
-                    ProcessHandle.current().info().totalCpuDuration().orElseThrow().toMillis()
-                            - cpu;
+            long spent = cpuMillis(control) - before;
             done.set(true);
             Arrays.sort(nanos);
             System.out.printf(
                     Locale.ROOT,
-                    "%d pulls in %d s, %d changes meanwhile, %.2f ms of CPU a pull: p50 %.2f ms, p99 %.2f ms, slowest %.2f ms%n",
+                    "%d pulls in %d s over %s, %.2f ms of the server's CPU a pull: p50 %.2f ms,"
+                            + " p90 %.2f ms, p99 %.2f ms, slowest %.2f ms; meanwhile %d changes, the"
+                            + " slowest %.2f ms%n",
                     nanos.length,
                     seconds,
-                    changes.get(),
+                    server.getScheme(),
                     (double) spent / nanos.length,
                     nanos[nanos.length / 2] / 1e6,
+                    nanos[nanos.length * 90 / 100] / 1e6,
                     nanos[nanos.length * 99 / 100] / 1e6,
-                    nanos[nanos.length - 1] / 1e6);
+                    nanos[nanos.length - 1] / 1e6,
+                    changes.get().count(),
+                    changes.get().slowestNanos() / 1e6);
         }
     }
 
-    private Integer change() throws Exception {
+    private static long cpuMillis(ProcessHandle process) {
+        return process.info().totalCpuDuration().orElseThrow().toMillis();
+    }
+
+    private record Changes(int count, long slowestNanos) {}
+
+    private Changes change() throws Exception {
         int changes = 0;
-        for (; !done.get(); changes++) {
-            orgs.change(
-                    "org" + changes % ORGS,
-                    OptionalLong.empty(),
-                    List.of(new Change.SetInternet(changes / ORGS % 2 == 1)),
-                    ANN);
-            LockSupport.parkNanos(CHANGE_NANOS);
+        long slowest = 0;
+        try (Line line = open(secrets.admin())) {
+            for (; !done.get(); changes++) {
+                String domains = "{\"domains\": \"d" + changes + ".example\"}";
+                long begin = System.nanoTime();
+                line.post("/v1/orgs/org" + changes % ORGS + "/network-access/domains", domains);
+                slowest = Math.max(slowest, System.nanoTime() - begin);
+                LockSupport.parkNanos(CHANGE_NANOS);
+            }
         }
-        return changes;
+        return new Changes(changes, slowest);
     }
 
     private long[] pulls(int rate, int seconds) throws Exception {
         int all = rate * seconds;
         long[] nanos = new long[all];
         long begin = System.nanoTime();
-        try (ExecutorService nodes = Executors.newFixedThreadPool(THREADS)) {
-            List<Future<Integer>> running =
-                    IntStream.range(0, THREADS)
-                            .mapToObj(thread ->
-                                    nodes.submit(() -> {
-                                        int i = thread;
-                                        for (; i < all; i += THREADS) {
-                                            long due =
-                                                    begin + i * TimeUnit.SECONDS.toNanos(1) / rate;
-                                            LockSupport.parkNanos(due - System.nanoTime());
-                                            pull("org" + i % ORGS);
-                                            nanos[i] = System.nanoTime() - due;
-                                        }
-                                        return i;
-                                    }))
-                            .toList();
+        try (ExecutorService nodes = Executors.newFixedThreadPool(CONNECTIONS)) {
+            List<Future<Integer>> running = new ArrayList<>();
+            for (int i = 0; i < CONNECTIONS; i++) {
+                int first = i;
+                running.add(nodes.submit(() -> pull(first, rate, begin, nanos)));
+            }
             for (Future<Integer> one : running) {
                 one.get();
             }
@@ -141,10 +200,28 @@ final class PullBenchmark {
         return nanos;
     }
 
-    private void pull(String org) throws Exception {
-        if (tokens.find(secret).isEmpty()) {
-            throw new IllegalStateException("the token is not known");
+    private Integer pull(int first, int rate, long begin, long[] nanos) throws Exception {
+        try (Line line = open(secrets.node())) {
+            int i = first;
+            for (; i < nanos.length; i += CONNECTIONS) {
+                long due = begin + i * TimeUnit.SECONDS.toNanos(1) / rate;
+                LockSupport.parkNanos(due - System.nanoTime());
+                line.get("/v1/orgs/org" + i % ORGS + "/policy?agent=builder");
+                nanos[i] = System.nanoTime() - due;
+            }
+            return i;
         }
-        source.pull(org, "builder");
+    }
+
+    private Line open(String token) throws Exception {
+        return Line.open(server, directory.resolve("certificate.pem"), token);
+    }
+
+    private static void remove(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
     }
 }

@@ -3,6 +3,9 @@ package io.sallyport.sync.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sallyport.sync.audit.AuditTrail.Author;
+import io.sallyport.sync.org.OrgStore;
+import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.store.Database.Refusal;
 import io.sallyport.sync.store.Database.Transaction;
 import java.io.IOException;
@@ -10,41 +13,21 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-@ParameterizedClass
-@EnumSource(Backend.class)
-final class DatabaseTest {
-    private final Backend backend;
-    @TempDir private Path directory;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private TestStore store;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private Database database;
+final class DatabaseTest extends EachStore {
 
     DatabaseTest(Backend backend) {
-        this.backend = backend;
-    }
-
-    @BeforeEach
-    void open() throws IOException {
-        store = backend.store(directory);
-        database = store.open();
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
+        super(backend);
     }
 
     private static int insert(Transaction open, String node) throws IOException {
@@ -91,12 +74,93 @@ final class DatabaseTest {
 
     @Test
     void aReaderDoesNotWaitForAChangeNorSeeItsHalf() throws Exception {
-        database.change(open -> {
-            insert(open, "unfinished");
-            assertThat(nodes()).isEmpty();
-            return 0;
-        });
+        try (ExecutorService other = Executors.newSingleThreadExecutor()) {
+            database.change(open -> {
+                insert(open, "unfinished");
+                assertThat(seenBy(other)).isEmpty();
+                return 0;
+            });
+        }
         assertThat(nodes()).containsExactly("unfinished");
+    }
+
+    private List<String> seenBy(ExecutorService other) {
+        try {
+            return other.submit(this::nodes).get();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void whatIsDoneInTheMiddleOfAChangeIsPartOfIt() throws Exception {
+        assertThatThrownBy(() ->
+                        database.change(open -> {
+                            insert(open, "outer");
+                            database.<Integer>change(inner -> insert(inner, "change"));
+                            database.<Integer>record(inner -> insert(inner, "record"));
+                            assertThat(nodes()).containsExactly("change", "outer", "record");
+                            throw new Refusal(Refusal.Kind.STALE, "no");
+                        }))
+                .isInstanceOf(Refusal.class);
+        assertThat(nodes()).isEmpty();
+        assertThat(database.<Integer>change(open -> insert(open, "after"))).isEqualTo(1);
+        assertThat(nodes()).containsExactly("after");
+    }
+
+    @Test
+    void changesThatWaitForTheirTurnLeaveRoomForReaders() throws Exception {
+        int crowd = 12; // more than there are connections
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch read = new CountDownLatch(1);
+        try (ExecutorService workers = Executors.newFixedThreadPool(crowd)) {
+            List<Future<Integer>> changes = new ArrayList<>();
+            for (int i = 0; i < crowd; i++) {
+                String node = "n" + i;
+                changes.add(
+                        workers.submit(() ->
+                                database.<Integer>change(open -> {
+                                    begun.countDown();
+                                    await(read);
+                                    return insert(open, node);
+                                })));
+            }
+            await(begun);
+            assertThat(nodes()).isEmpty();
+            read.countDown();
+            for (Future<Integer> change : changes) {
+                assertThat(change.get()).isEqualTo(1);
+            }
+        }
+        assertThat(nodes()).hasSize(crowd);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(4, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "UPDATE org_settings SET document = '{}'",
+                "DELETE FROM org_settings",
+                "UPDATE agent_settings SET code_execution = 1",
+                "DELETE FROM agent_settings"
+            })
+    void versionsOfSettingsAreOnlyEverAdded(String sql) throws Exception {
+        OrgStore orgs = OrgStore.of(database, () -> now);
+        Author ann = new Author("ann", "");
+        orgs.create("acme", Settings.forNewOrg(), ann);
+        orgs.setCodeExecution("acme", "coder", false, ann);
+        assertThatThrownBy(() -> database.record(open -> open.update(sql)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("only ever added");
+        assertThat(orgs.current("acme").number()).isEqualTo(1);
+        assertThat(orgs.codeExecution("acme", "coder")).isFalse();
     }
 
     @Test

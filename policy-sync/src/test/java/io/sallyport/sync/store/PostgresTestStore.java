@@ -64,6 +64,7 @@ record PostgresTestStore(String url, Path password) implements TestStore {
     public List<String> unlocking() {
         return List.of(
                 "DROP TRIGGER audit_is_not_edited ON audit",
-                "DROP TRIGGER audit_is_not_emptied ON audit");
+                "DROP TRIGGER audit_is_not_emptied ON audit",
+                "DROP TRIGGER org_settings_are_not_edited ON org_settings");
     }
 }

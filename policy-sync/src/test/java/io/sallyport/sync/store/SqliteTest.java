@@ -98,6 +98,21 @@ final class SqliteTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "org_settings (org, version, document, changed_at, changed_by, why) VALUES ('acme', 1, '{}', 0, 'ann', '')",
+                "agent_settings (org, agent, version, code_execution, changed_at, changed_by, why) VALUES ('acme', 'a', 1, 0, 0, 'ann', '')"
+            })
+    void aVersionOfSettingsIsNotReplaced(String row) throws Exception {
+        try (Database store = Database.open(data)) {
+            store.record(open -> open.update("INSERT INTO " + row));
+            assertThatThrownBy(() ->
+                            store.record(open -> open.update("INSERT OR REPLACE INTO " + row)))
+                    .hasMessageContaining("only ever added");
+        }
+    }
+
     @Test
     void aPathThatTheDriverWouldReadAsSettingsIsRefused() {
         data = temporary.resolve("a?journal_mode=OFF");

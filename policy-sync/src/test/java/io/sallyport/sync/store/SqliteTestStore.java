@@ -28,6 +28,7 @@ record SqliteTestStore(Path directory) implements TestStore {
         return List.of(
                 "DROP TRIGGER audit_is_not_edited",
                 "DROP TRIGGER audit_is_not_cut",
-                "DROP TRIGGER audit_is_not_replaced");
+                "DROP TRIGGER audit_is_not_replaced",
+                "DROP TRIGGER org_settings_are_not_edited");
     }
 }

@@ -12,7 +12,7 @@ import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.store.Backend;
 import io.sallyport.sync.store.Database;
 import io.sallyport.sync.store.Database.Refusal;
-import io.sallyport.sync.store.TestStore;
+import io.sallyport.sync.store.EachStore;
 import io.sallyport.sync.token.Tokens.Created;
 import io.sallyport.sync.token.Tokens.Role;
 import io.sallyport.sync.token.Tokens.Token;
@@ -25,53 +25,32 @@ import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@ParameterizedClass
-@EnumSource(Backend.class)
-final class TokensTest {
+final class TokensTest extends EachStore {
     private static final Author ANN = new Author("ann", "for the build");
-    private static final Instant NOON = Instant.parse("2026-05-03T12:00:00Z");
     private static final Optional<Instant> NEVER = Optional.empty();
     private static final Optional<String> PLATFORM = Optional.empty();
     private static final Optional<String> ACME = Optional.of("acme");
-
-    private final Backend backend;
-    @TempDir private Path directory;
-    private Instant now = NOON;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private TestStore store;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private Database database;
 
     @SuppressWarnings("NullAway.Init") // set before each test
     private Tokens tokens;
 
     TokensTest(Backend backend) {
-        this.backend = backend;
+        super(backend);
     }
 
     @BeforeEach
     void open() throws Exception {
-        store = backend.store(directory);
-        database = store.open();
-        tokens = new Tokens(database, () -> now);
+        tokens = new Tokens(database, () -> now, Runnable::run);
         OrgStore.of(database, () -> now).create("acme", Settings.forNewOrg(), ANN);
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     private Created admin() throws IOException, Refusal {
@@ -129,7 +108,7 @@ final class TokensTest {
         assertThat(tokens.find(created.secret())).isPresent();
         now = end;
         assertThat(tokens.find(created.secret())).isEmpty();
-        assertThatThrownBy(() -> tokens.create("ci", Role.NODE, PLATFORM, Optional.of(end), ANN))
+        assertThatThrownBy(() -> tokens.create("ci", Role.ORG_VIEWER, ACME, Optional.of(end), ANN))
                 .hasMessageContaining("in the past");
     }
 
@@ -160,7 +139,7 @@ final class TokensTest {
 
     @Test
     void tokensOfAnOrgAreListedByPage() throws Exception {
-        tokens.create("n1", Role.NODE, PLATFORM, NEVER, ANN);
+        tokens.create("n1", Role.NODE, PLATFORM, Optional.of("n1"), NEVER, ANN);
         for (int i = 0; i < 3; i++) {
             admin();
         }
@@ -184,6 +163,50 @@ final class TokensTest {
                 .hasMessageContaining("no org nil");
         assertThatThrownBy(() -> tokens.create("a\nb", Role.ORG_ADMIN, ACME, NEVER, ANN))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aNodesTokenSpeaksForOneNode() throws Exception {
+        Created made =
+                tokens.create("host 7", Role.NODE, PLATFORM, Optional.of("host-7"), NEVER, ANN);
+        var holder = tokens.find(made.secret()).orElseThrow();
+        assertThat(holder.node()).contains("host-7");
+        assertThat(holder.speaksFor("host-7")).isTrue();
+        assertThat(holder.speaksFor("host-70")).isFalse();
+        assertThatThrownBy(() -> tokens.create("n", Role.NODE, PLATFORM, NEVER, ANN))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("node: ");
+        Optional<String> bad = Optional.of("a/b");
+        assertThatThrownBy(() -> tokens.create("n", Role.NODE, PLATFORM, bad, NEVER, ANN))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("node: ");
+        Optional<String> node = Optional.of("host-7");
+        assertThatThrownBy(() -> tokens.create("n", Role.ORG_ADMIN, ACME, node, NEVER, ANN))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("has none");
+    }
+
+    @Test
+    void aNodesTokenOfAnEarlierVersionSpeaksForNoNode() throws Exception {
+        Created made = tokens.create("n", Role.NODE, PLATFORM, Optional.of("n1"), NEVER, ANN);
+        store.sql("UPDATE token SET node = ''");
+        var holder = tokens.find(made.secret()).orElseThrow();
+        assertThat(holder.speaksFor("n1")).isFalse();
+        assertThat(holder.speaksFor("")).isFalse();
+    }
+
+    @Test
+    void aUseIsNotedAsideOnceADayAndNobodyMindsIfItCannotBe() throws Exception {
+        List<Runnable> aside = new ArrayList<>();
+        Created created = admin();
+        try (Database second = store.open()) {
+            Tokens busy = new Tokens(second, () -> now, aside::add);
+            assertThat(busy.find(created.secret())).isPresent();
+            assertThat(busy.find(created.secret())).isPresent();
+        }
+        assertThat(aside).hasSize(1);
+        aside.getFirst().run(); // its store is closed
+        assertThat(tokens.get(created.token().holder().id()).flatMap(Token::used)).isEmpty();
     }
 
     @Test

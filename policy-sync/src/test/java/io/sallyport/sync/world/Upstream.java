@@ -29,6 +29,7 @@ final class Upstream implements AutoCloseable {
             www.example.com.             HTTPS 1 . alpn=h2 ipv4hint=93.184.216.99 ipv6hint=2600:1f18:1::99
             api.example.com.             A     93.184.216.36
             api.example.com.             AAAA  2600:1f18:1::36
+            shared.example.com.          A     93.184.216.36
             v4only.example.com.          A     93.184.216.37
             v6only.example.com.          AAAA  2600:1f18:1::38
             short.example.com.           1 A   93.184.216.39
