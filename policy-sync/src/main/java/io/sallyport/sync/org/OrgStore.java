@@ -70,7 +70,7 @@ public final class OrgStore implements AutoCloseable {
             if (exists(open, org)) {
                 throw new Refusal(
                         Refusal.Kind.EXISTS,
-                        "org " + org + " exists already; change it with: org set " + org);
+                        "org " + org + " exists already; change its settings instead");
             }
             return add(
                     open, "org.create", Optional.empty(), new Version(org, 1, settings, now(), by));
