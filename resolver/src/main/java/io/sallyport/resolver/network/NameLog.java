@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * time of a name allocates.
  */
 final class NameLog {
-    /** 256 names of at most 255 octets: at most 90 kB a network whatever a sandbox asks. */
+    /** 256 names of at most 255 octets: at most 92 kB a network whatever a sandbox asks. */
     static final int SLOTS = 256;
 
     /**
@@ -78,6 +78,14 @@ final class NameLog {
 
     private final Verdict verdict;
     private final AtomicReferenceArray<@Nullable Entry> slots;
+
+    /**
+     * Those of the entries, written after them, 0 where nobody has seen one yet: a log that is full
+     * of other names is looked through without a look at any of them, which of a thousand networks
+     * no cache would have.
+     */
+    private final long[] hashes;
+
     private final LongAdder others = new LongAdder();
     private volatile long otherFirst;
     private volatile long otherLast;
@@ -89,6 +97,7 @@ final class NameLog {
     NameLog(Verdict verdict, int size) {
         this.verdict = verdict;
         this.slots = new AtomicReferenceArray<>(size);
+        this.hashes = new long[size];
     }
 
     /**
@@ -99,10 +108,14 @@ final class NameLog {
         int at = (int) (hash >>> 40);
         for (int probe = 0; probe < PROBES; probe++) {
             int slot = (at + probe) & (slots.length() - 1);
+            if (hashes[slot] != hash && hashes[slot] != 0) {
+                continue;
+            }
             Entry entry = slots.get(slot);
             if (entry == null) {
                 Entry fresh = new Entry(Arrays.copyOf(lowered, length), reason, hash, now);
                 if (slots.compareAndSet(slot, null, fresh)) {
+                    hashes[slot] = hash;
                     return;
                 }
                 entry = slots.get(slot);

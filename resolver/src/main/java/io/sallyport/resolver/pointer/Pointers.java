@@ -96,6 +96,13 @@ public final class Pointers {
     }
 
     private final AtomicReferenceArray<@Nullable Given> recent = new AtomicReferenceArray<>(RECENT);
+
+    /**
+     * When the answers of those were born, written after them: only the one that is looked for is
+     * looked at, for no cache has those of a thousand networks.
+     */
+    private final long[] born = new long[RECENT];
+
     private final LinkedHashMap<Address, Given> byAddress = new LinkedHashMap<>();
     private final LinkedHashSet<Earlier> earlier = new LinkedHashSet<>();
     private boolean complete = true;
@@ -116,10 +123,12 @@ public final class Pointers {
         }
         long until = nowNanos + seconds * SECOND;
         int set = set(answer.bornNanos());
-        Given known = known(set, addresses, leaving);
+        Given known = known(set, answer.bornNanos(), addresses, leaving);
         if (known == null) {
             Given given = new Given(addresses, leaving, name, until);
-            recent.set(place(set, nowNanos), given);
+            int place = place(set, nowNanos);
+            recent.set(place, given);
+            born[place] = answer.bornNanos();
             point(addresses, given);
             return true;
         }
@@ -134,9 +143,9 @@ public final class Pointers {
         return (int) ((bornNanos * 0x9e3779b97f4a7c15L) >>> 32) & (RECENT - WAYS);
     }
 
-    private @Nullable Given known(int set, byte[][] addresses, int count) {
+    private @Nullable Given known(int set, long bornNanos, byte[][] addresses, int count) {
         for (int i = set; i < set + WAYS; i++) {
-            Given given = recent.get(i);
+            Given given = born[i] == bornNanos ? recent.get(i) : null;
             if (given != null && given.is(addresses, count)) {
                 return given;
             }
