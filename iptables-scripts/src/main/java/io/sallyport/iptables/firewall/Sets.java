@@ -24,10 +24,10 @@ import java.util.stream.Stream;
 final class Sets {
 
     /**
-     * Pins of a binding: 500 names with 8 addresses each within six minutes, about 0.5 MB when
+     * Pins of a binding: 1,000 names with 8 addresses each within six minutes, about 1 MB when
      * full; an address that opens ports of its own counts once for each.
      */
-    static final int MAX_PINS = 4096;
+    static final int MAX_PINS = 8192;
 
     /**
      * Refused destinations remembered; beyond it the kernel drops one at random, so the frequent
@@ -36,8 +36,8 @@ final class Sets {
     private static final int MAX_REFUSED = 4096;
 
     /**
-     * 8 kB, and hardly any growth within the bound: when a set grows the kernel waits until no
-     * reader is left, for tens of milliseconds, and the event loop that pins waits with it.
+     * 8 kB, and no growth below some 5,000 pins: when a set grows the kernel waits until no reader
+     * is left, for tens of milliseconds, and the event loop that pins waits with it.
      */
     private static final String PINS = "hashsize 1024 maxelem " + MAX_PINS + " timeout 120";
 

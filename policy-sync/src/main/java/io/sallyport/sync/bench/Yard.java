@@ -18,8 +18,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class Yard {
     /**
-     * A session's set holds the pins of 4,096 addresses, and the kernel passes 2,000 of its
-     * questions a second: together they last for eight seconds of 40,000.
+     * A session's set holds the pins of 8,192 addresses, and the kernel passes 2,000 of its
+     * questions a second: together they last for sixteen seconds of 40,000.
      */
     static final int SESSIONS = 80;
 

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Pointers {
     /**
-     * As many addresses as the kernel keeps open for one binding; names included, at most 2 MB a
-     * binding whatever a sandbox asks. A new one drives the oldest out.
+     * More than a large build needs; names included, at most 2.5 MB a binding whatever a sandbox
+     * asks. A new one drives the oldest out, and from then on {@link Ways} are not complete.
      */
     static final int MAX_ADDRESSES = 4096;
 
