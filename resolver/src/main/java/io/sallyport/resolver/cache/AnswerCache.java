@@ -15,25 +15,19 @@ import org.jspecify.annotations.Nullable;
  * be had (RFC 8767); failures for seconds (RFC 9520 §3.2). Shared by all event loops.
  */
 public final class AnswerCache {
-    /** RFC 8767 §4. */
-    static final int STALE_TTL = 30;
-
     /** A flood of denied names displaces no more than this share of the rest: a quarter. */
     private static final int NEGATIVE_SHARE = 4;
-
-    /** The answers of ordinary names have hundreds of octets; one of these displaces fifty. */
-    private static final int MAX_ENTRY_OCTETS = 16 * 1024;
 
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
     /** RFC 8767 §5: how long nobody is asked again after a failure, while there is old data. */
-    private static final long STALE_RECHECK_NANOS = 30 * SECOND;
+    private static final int STALE_RECHECK_SECONDS = 30;
 
     /** RFC 9520 §3.2: at least a second, then twice as long every time, at most five minutes. */
-    private static final long FIRST_FAILURE_NANOS = SECOND;
+    private static final int FIRST_FAILURE_SECONDS = 1;
 
     /** A name that works again is not held back for longer than a person waits. */
-    private static final long LONGEST_FAILURE_NANOS = 60 * SECOND;
+    private static final int LONGEST_FAILURE_SECONDS = 60;
 
     /** A failure this long after the last one was over is a first one. */
     private static final long FAILURE_MEMORY_NANOS = 60 * SECOND;
@@ -60,6 +54,10 @@ public final class AnswerCache {
 
         public Question question() {
             return question;
+        }
+
+        long hash() {
+            return hash;
         }
 
         @Override
@@ -113,22 +111,25 @@ public final class AnswerCache {
      * @param refresh called at once if a popular answer is about to end, once in its life
      */
     public @Nullable Answer fresh(Key key, long nowNanos, Consumer<Key> refresh) {
-        Entry entry = find(key);
-        if (entry == null || !entry.isFresh(nowNanos)) {
+        Entry entry = positive.visit(key, nowNanos);
+        if (entry == null) {
+            entry = negative.visit(key, nowNanos);
+        }
+        if (entry == null) {
             misses.increment();
             return null;
         }
         hits.increment();
-        if (entry.hit(nowNanos)) {
+        if (entry.isDue(nowNanos) && positive.refresh(key)) {
             refresh.accept(key);
         }
-        return entry.shown;
+        return entry.shown();
     }
 
     /** As {@link #fresh}, not counted. */
     public @Nullable Answer peek(Key key, long nowNanos) {
         Entry entry = find(key);
-        return entry != null && entry.isFresh(nowNanos) ? entry.shown : null;
+        return entry != null && entry.isFresh(nowNanos) ? entry.shown() : null;
     }
 
     /** Whether {@link #stale} will have something to say now, or once a fresh answer has ended. */
@@ -190,11 +191,11 @@ public final class AnswerCache {
                 return told;
             }
         }
-        long held =
+        int held =
                 Math.min(
-                        FIRST_FAILURE_NANOS << Math.min(failures - 1, MOST_DOUBLINGS),
-                        LONGEST_FAILURE_NANOS);
-        keep(key, Entry.failed(failure, null, failures, nowNanos, held));
+                        FIRST_FAILURE_SECONDS << Math.min(failures - 1, MOST_DOUBLINGS),
+                        LONGEST_FAILURE_SECONDS);
+        keep(key, Entry.failed(failure, failures, nowNanos, held));
         return failure;
     }
 
@@ -204,9 +205,9 @@ public final class AnswerCache {
             return null;
         }
         stale.increment();
-        Answer told = expired.stale(STALE_TTL, nowNanos);
-        keep(key, Entry.failed(told, expired, failures, nowNanos, STALE_RECHECK_NANOS));
-        return told;
+        Entry told = Entry.stale(expired, failures, nowNanos, STALE_RECHECK_SECONDS);
+        keep(key, told);
+        return told.shown();
     }
 
     private @Nullable Entry find(Key key) {
@@ -216,9 +217,7 @@ public final class AnswerCache {
 
     /** A question has one entry: what it was known as before is gone. */
     private void keep(Key key, Entry entry) {
-        if (Shelf.weight(key, entry) > MAX_ENTRY_OCTETS) {
-            forget(key);
-        } else if (entry.isNegative()) {
+        if (entry.isNegative()) {
             negative.put(key, entry);
             positive.remove(key);
         } else {

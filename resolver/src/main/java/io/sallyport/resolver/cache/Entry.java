@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  * said in its place since the upstreams have failed, with the good answer behind it.
  */
 final class Entry {
+    /** RFC 8767 §4. */
+    static final int STALE_TTL = 30;
+
     /** RFC 8767 §5: one to three days; the shortest, because addresses move. */
     static final long KEPT_STALE_NANOS = TimeUnit.DAYS.toNanos(1);
 
@@ -18,60 +21,84 @@ final class Entry {
     /** Asked for so often while it lived, a name will be asked for again. */
     static final int POPULAR_HITS = 3;
 
-    final Answer shown;
+    /** What is said. */
+    enum Kind {
+        GOOD(0),
+        FAILURE(1),
+        /** A good answer whose time is over, instead of a failure. */
+        STALE(2);
+
+        final byte code;
+
+        Kind(int code) {
+            this.code = (byte) code;
+        }
+
+        static Kind of(byte code) {
+            return switch (code) {
+                case 0 -> GOOD;
+                case 1 -> FAILURE;
+                default -> STALE;
+            };
+        }
+    }
+
+    final Kind kind;
     final int failures;
-    private final boolean fallback;
-    private final @Nullable Answer behind;
-    private final long fromNanos;
-    private final long heldNanos;
+    final long fromNanos;
+    final int heldSeconds;
+    private final Answer kept;
+    private final int visits;
 
-    /** Counted without a lock: some are lost, which does no harm. */
-    private int hits;
-
-    private boolean refreshed;
-
-    private Entry(
-            Answer shown,
-            boolean fallback,
-            @Nullable Answer behind,
-            int failures,
-            long fromNanos,
-            long heldNanos) {
-        this.shown = shown;
-        this.fallback = fallback;
-        this.behind = behind;
+    Entry(Kind kind, Answer kept, int failures, long fromNanos, int heldSeconds, int visits) {
+        this.kind = kind;
+        this.kept = kept;
         this.failures = failures;
         this.fromNanos = fromNanos;
-        this.heldNanos = heldNanos;
+        this.heldSeconds = heldSeconds;
+        this.visits = visits;
     }
 
     static Entry good(Answer answer) {
-        return new Entry(
-                answer, false, null, 0, answer.bornNanos(), TimeUnit.SECONDS.toNanos(answer.ttl()));
+        return new Entry(Kind.GOOD, answer, 0, answer.bornNanos(), answer.ttl(), 0);
     }
 
-    /** After so many failures in a row this is said instead, for so long. */
-    static Entry failed(
-            Answer shown, @Nullable Answer good, int failures, long nowNanos, long heldNanos) {
-        return new Entry(shown, true, good, failures, nowNanos, heldNanos);
+    /** After so many failures in a row this is said, for so long. */
+    static Entry failed(Answer failure, int failures, long nowNanos, int heldSeconds) {
+        return new Entry(Kind.FAILURE, failure, failures, nowNanos, heldSeconds, 0);
+    }
+
+    /** After so many failures in a row this is said instead, with a stale answer's TTL. */
+    static Entry stale(Answer good, int failures, long nowNanos, int heldSeconds) {
+        return new Entry(Kind.STALE, good, failures, nowNanos, heldSeconds, 0);
+    }
+
+    /** What is to be said. */
+    Answer shown() {
+        return kind == Kind.STALE ? kept.stale(STALE_TTL, fromNanos) : kept;
+    }
+
+    /** What all of it can be made of. */
+    Answer kept() {
+        return kept;
     }
 
     /** The last good answer, fresh or not. */
     @Nullable Answer good() {
-        return fallback ? behind : shown;
+        return kind == Kind.FAILURE ? null : kept;
     }
 
     boolean isFresh(long nowNanos) {
-        return nowNanos - fromNanos < heldNanos;
+        return overNanos(nowNanos) < 0;
     }
 
     boolean isGood(long nowNanos) {
-        return !fallback && isFresh(nowNanos);
+        return kind == Kind.GOOD && isFresh(nowNanos);
     }
 
     /** How long ago it stopped to be fresh; negative while it is. */
     long overNanos(long nowNanos) {
-        return nowNanos - fromNanos - heldNanos;
+        return nowNanos - fromNanos - TimeUnit.SECONDS.toNanos(heldSeconds);
     }
 
     /** The good answer whose time is over, but not for too long; null if there is none. */
@@ -84,28 +111,17 @@ final class Entry {
         return over >= 0 && over < KEPT_STALE_NANOS ? good : null;
     }
 
-    /** Notes that somebody was told; whether it is time to ask afresh, said once. */
-    boolean hit(long nowNanos) {
-        hits++;
-        if (refreshed
-                || hits < POPULAR_HITS
-                || fallback
-                || shown.answers() == 0
-                || shown.ttl() < LEAST_REFRESHED_TTL
-                || !shown.isEnding(nowNanos)) {
-            return false;
-        }
-        refreshed = true;
-        return true;
+    /** Whether it will be missed when it ends, and ends soon. */
+    boolean isDue(long nowNanos) {
+        return visits >= POPULAR_HITS
+                && kind == Kind.GOOD
+                && kept.answers() > 0
+                && kept.ttl() >= LEAST_REFRESHED_TTL
+                && kept.isEnding(nowNanos);
     }
 
     /** Denials and failures: cheap to make for whoever floods, and worth little to others. */
     boolean isNegative() {
-        Answer kept = behind == null ? shown : behind;
         return kept.rcode() != 0 || kept.answers() == 0;
-    }
-
-    int weight() {
-        return shown.weight() + (behind == null ? 0 : behind.weight());
     }
 }

@@ -1,53 +1,77 @@
 package io.sallyport.resolver.cache;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/** Entries within a number of octets, W-TinyLFU inside. */
+/** Entries within a number of octets, in stripes so that loops seldom wait for each other. */
 final class Shelf {
-    /**
-     * A map entry, its node in the policy's queues, the key, the question and the entry itself,
-     * measured with compressed references: see the test of the heap.
-     */
-    private static final int ENTRY_OCTETS = 280;
+    private static final int MOST_STRIPES = 16;
 
-    private final Cache<AnswerCache.Key, Entry> entries;
+    /** Below it, a stripe is too small to tell what is asked for again. */
+    private static final long LEAST_STRIPE_OCTETS = 3 << 20;
+
+    /** The answers of ordinary names have hundreds of octets; one of these displaces a hundred. */
+    private static final int MAX_ENTRY_OCTETS = 16 * 1024;
+
+    private final Stripe[] stripes;
+    private final int largest;
 
     Shelf(long maxOctets, LongAdder evictions) {
-        entries =
-                Caffeine.newBuilder()
-                        .maximumWeight(maxOctets)
-                        .<AnswerCache.Key, Entry>weigher((key, entry) -> weight(key, entry))
-                        // Upkeep on the loop that writes: no thread to fall behind, no burst over
-                        // the bound.
-                        .executor(Runnable::run)
-                        .evictionListener((key, entry, cause) -> evictions.increment())
-                        .build();
+        int count =
+                Math.clamp(Long.highestOneBit(maxOctets / LEAST_STRIPE_OCTETS), 1, MOST_STRIPES);
+        this.stripes = new Stripe[count];
+        for (int i = 0; i < count; i++) {
+            stripes[i] = new Stripe(maxOctets / count, evictions);
+        }
+        this.largest = Math.min(stripes[0].largest(), MAX_ENTRY_OCTETS);
     }
 
     @Nullable Entry find(AnswerCache.Key key) {
-        return entries.getIfPresent(key);
+        return stripe(key).find(key);
     }
 
+    /** What is to be said now, counted as a visit. */
+    @Nullable Entry visit(AnswerCache.Key key, long nowNanos) {
+        return stripe(key).visit(key, nowNanos);
+    }
+
+    /** Marks that it is being asked for afresh; true once in an entry's life. */
+    boolean refresh(AnswerCache.Key key) {
+        return stripe(key).refresh(key);
+    }
+
+    /** Keeps an entry in the place of what was known; one that is too large only ends that. */
     void put(AnswerCache.Key key, Entry entry) {
-        entries.put(key, entry);
+        int size = Packed.size(key, entry, largest);
+        if (size > largest) {
+            stripe(key).remove(key);
+        } else {
+            stripe(key).put(key, entry, size);
+        }
     }
 
     void remove(AnswerCache.Key key) {
-        entries.invalidate(key);
+        stripe(key).remove(key);
     }
 
     long size() {
-        return entries.estimatedSize();
+        long size = 0;
+        for (Stripe stripe : stripes) {
+            size += stripe.size();
+        }
+        return size;
     }
 
     long octets() {
-        return entries.policy().eviction().orElseThrow().weightedSize().orElse(0);
+        long octets = 0;
+        for (Stripe stripe : stripes) {
+            octets += stripe.octets();
+        }
+        return octets;
     }
 
-    static int weight(AnswerCache.Key key, Entry entry) {
-        return ENTRY_OCTETS + key.question().name().length() + entry.weight();
+    /** By octets of the hash that the stripe's index does not begin with. */
+    private Stripe stripe(AnswerCache.Key key) {
+        return stripes[(int) (key.hash() >>> 56) & stripes.length - 1];
     }
 }

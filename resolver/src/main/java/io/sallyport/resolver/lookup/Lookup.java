@@ -56,7 +56,7 @@ public final class Lookup implements AutoCloseable {
             long cacheBytes,
             boolean serveStale,
             Optional<Validator.Config> validation) {
-        /** About 130,000 answers. */
+        /** About 400,000 answers. */
         public static final long CACHE_BYTES = 64L << 20;
 
         public static Config of(Upstreams.Config upstreams) {

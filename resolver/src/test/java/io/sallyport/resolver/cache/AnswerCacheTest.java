@@ -33,8 +33,8 @@ class AnswerCacheTest {
         Answer answer = answer(60, NOW);
         cache.settle(www, answer, NOW);
 
-        assertThat(fresh(www, NOW)).isSameAs(answer);
-        assertThat(fresh(www, NOW + 60 * SECOND - 1)).isSameAs(answer);
+        assertThat(fresh(www, NOW)).usingRecursiveComparison().isEqualTo(answer);
+        assertThat(fresh(www, NOW + 60 * SECOND - 1)).usingRecursiveComparison().isEqualTo(answer);
         assertThat(fresh(www, NOW + 60 * SECOND)).isNull();
         assertThat(counter("hits_total")).isEqualTo(2);
         assertThat(counter("requests_total")).isEqualTo(3);
@@ -47,7 +47,7 @@ class AnswerCacheTest {
         Answer denial = Answers.denial(rcode, 20, NOW);
         cache.settle(www, denial, NOW);
 
-        assertThat(fresh(www, NOW + 20 * SECOND - 1)).isSameAs(denial);
+        assertThat(fresh(www, NOW + 20 * SECOND - 1)).usingRecursiveComparison().isEqualTo(denial);
         assertThat(fresh(www, NOW + 20 * SECOND)).isNull();
     }
 

@@ -22,7 +22,9 @@ class FailureTest {
             assertThat(fresh(at)).as("%d s", seconds).isNull();
             Answer failure = Answers.failure(22, at);
             cache.settle(www, failure, at);
-            assertThat(fresh(at + seconds * SECOND - 1)).isSameAs(failure);
+            assertThat(fresh(at + seconds * SECOND - 1))
+                    .usingRecursiveComparison()
+                    .isEqualTo(failure);
             at += seconds * SECOND;
         }
     }
@@ -33,7 +35,7 @@ class FailureTest {
         cache.settle(www, Answers.failure(22, NOW), NOW + SECOND);
         Answer good = Answers.address(5, NOW + 3 * SECOND);
         cache.settle(www, good, NOW + 3 * SECOND);
-        assertThat(fresh(NOW + 3 * SECOND)).isSameAs(good);
+        assertThat(fresh(NOW + 3 * SECOND)).usingRecursiveComparison().isEqualTo(good);
 
         long later = NOW + 9 * SECOND;
         cache.settle(www, Answers.failure(6, later), later);

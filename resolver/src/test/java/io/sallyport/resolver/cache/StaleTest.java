@@ -77,7 +77,7 @@ class StaleTest {
         cache.settle(www, answer, NOW);
         cache.settle(www, Answers.failure(SILENT, OVER - SECOND), OVER - SECOND);
 
-        assertThat(fresh(OVER - SECOND)).isSameAs(answer);
+        assertThat(fresh(OVER - SECOND)).usingRecursiveComparison().isEqualTo(answer);
         assertThat(fresh(OVER)).isNull();
     }
 
@@ -136,7 +136,7 @@ class StaleTest {
         cache.settle(www, answer, NOW);
         Answer told = fail(OVER);
 
-        assertThat(fresh(OVER + 30 * SECOND - 1)).isSameAs(told);
+        assertThat(fresh(OVER + 30 * SECOND - 1)).usingRecursiveComparison().isEqualTo(told);
         assertThat(fresh(OVER + 30 * SECOND)).isNull();
         assertThat(fail(OVER + 30 * SECOND).bornNanos()).isEqualTo(OVER + 30 * SECOND);
         assertThat(fresh(OVER + 59 * SECOND)).isNotNull();
@@ -147,11 +147,11 @@ class StaleTest {
         cache.settle(www, answer, NOW);
         Answer told = Objects.requireNonNull(cache.stale(www, OVER));
         assertThat(told.extendedError()).isEqualTo(3);
-        assertThat(fresh(OVER)).isSameAs(told);
+        assertThat(fresh(OVER)).usingRecursiveComparison().isEqualTo(told);
 
         Answer late = Answers.address(60, OVER + SECOND);
         assertThat(cache.settle(www, late, OVER + SECOND)).isSameAs(late);
-        assertThat(fresh(OVER + SECOND)).isSameAs(late);
+        assertThat(fresh(OVER + SECOND)).usingRecursiveComparison().isEqualTo(late);
     }
 
     @Test

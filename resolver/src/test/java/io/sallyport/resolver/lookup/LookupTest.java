@@ -56,10 +56,12 @@ class LookupTest {
             assertThat(lookup.cached(WWW, System.nanoTime())).isNull();
             Answer found = find(lookup, WWW);
 
-            assertThat(lookup.cached(WWW, System.nanoTime())).isSameAs(found);
+            assertThat(lookup.cached(WWW, System.nanoTime()))
+                    .usingRecursiveComparison()
+                    .isEqualTo(found);
             assertThat(lookup.cached(WWW, found.bornNanos() + TimeUnit.SECONDS.toNanos(60)))
                     .isNull();
-            assertThat(find(lookup, WWW)).isSameAs(found);
+            assertThat(find(lookup, WWW)).usingRecursiveComparison().isEqualTo(found);
             assertThat(server.queries()).hasSize(1);
         }
     }
@@ -128,12 +130,14 @@ class LookupTest {
             Answer failure = find(lookup, WWW);
 
             assertThat(failure.rcode()).isEqualTo(2);
-            assertThat(lookup.cached(WWW, System.nanoTime())).isSameAs(failure);
+            assertThat(lookup.cached(WWW, System.nanoTime()))
+                    .usingRecursiveComparison()
+                    .isEqualTo(failure);
             assertThat(
                             lookup.cached(
                                     WWW, failure.bornNanos() + TimeUnit.MILLISECONDS.toNanos(1001)))
                     .isNull();
-            assertThat(find(lookup, WWW)).isSameAs(failure);
+            assertThat(find(lookup, WWW)).usingRecursiveComparison().isEqualTo(failure);
             assertThat(server.queries()).hasSize(1);
         }
     }
@@ -270,7 +274,9 @@ class LookupTest {
                 Answer bogus = find(lookup, WWW);
                 assertThat(bogus.rcode()).isEqualTo(2);
                 assertThat(bogus.extendedError()).isBetween(5, 24);
-                assertThat(lookup.cached(WWW, System.nanoTime())).isSameAs(bogus);
+                assertThat(lookup.cached(WWW, System.nanoTime()))
+                        .usingRecursiveComparison()
+                        .isEqualTo(bogus);
                 Question unchecked = new Question(WWW.name(), 1, false, true, AddressFilter.PUBLIC);
                 assertThat(find(lookup, unchecked).rcode()).isZero();
                 assertThat(lookup.counters())
