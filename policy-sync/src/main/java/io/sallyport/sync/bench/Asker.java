@@ -90,6 +90,11 @@ record Asker(
         return new Asker(lab, spreader, enter, server, port, first, count);
     }
 
+    /** The same client of another server. */
+    Asker at(String other, int otherPort) {
+        return new Asker(lab, spreader, enter, other, otherPort, firstSource, sources);
+    }
+
     private static String decimal(double seconds) {
         return String.format(Locale.ROOT, "%.3f", seconds);
     }

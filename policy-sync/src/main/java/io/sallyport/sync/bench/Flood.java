@@ -2,6 +2,7 @@ package io.sallyport.sync.bench;
 
 import io.sallyport.sync.bench.Contest.Entry;
 import io.sallyport.sync.bench.Result.Flooded;
+import io.sallyport.sync.bench.Result.Slow;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,6 +25,9 @@ final class Flood {
     private static final long IN_TIME_MICROS = 20_000;
 
     private static final int NAMES = 200_000;
+
+    /** A port that no server here has. */
+    private static final int NOBODY = 5399;
 
     private final Lab lab;
     private final Names names;
@@ -50,16 +54,17 @@ final class Flood {
         running.thaw();
         try {
             asker.spread(asked, seconds, "-Q", WARM_RATE);
-            Load quiet = Load.ofSpreader(ask(asker, asked, seconds));
+            Slow quiet = Slow.of(Load.ofSpreader(ask(asker, asked, seconds)));
+            Asker away = entry.asker().at(others, NOBODY).from(flooder, 1);
+            Running nobody = nobody(asker, others);
+            Running misled = flood(away, flood);
+            Slow elsewhere = Slow.of(Load.ofSpreader(ask(asker, asked, seconds)));
+            offered(misled);
+            lab.end(nobody);
             double before = running.residentMb();
-            double whole = seconds + 4 * HEAD_START_SECONDS;
-            List<String> command = new ArrayList<>(List.of("nice", "-n", "19"));
-            command.addAll(entry.asker().from(flooder, 1).command(flood, whole, "-f", 0));
-            command.add(Asker.NEW_NAMES);
-            Running flooding = lab.start("flood", Lab.LOAD_CORE, asker.enter(), command);
-            Thread.sleep((long) (HEAD_START_SECONDS * 1000));
-            Load during = Load.ofSpreader(ask(asker, asked, seconds));
-            Load offered = Load.ofSpreader(flooding.await(whole + seconds));
+            Running flooding = flood(entry.asker().from(flooder, 1), flood);
+            Slow during = Slow.of(Load.ofSpreader(ask(asker, asked, seconds)));
+            Load offered = offered(flooding);
             String after = ask(asker, asked, seconds);
             if (!running.isAlive()) {
                 throw new IOException("ended under the flood: " + running.lastWords());
@@ -68,19 +73,42 @@ final class Flood {
                     entry.server(),
                     offered.sent() / offered.seconds(),
                     offered.rate(),
-                    quiet.p50(),
-                    quiet.p99(),
-                    during.p50(),
-                    during.p99(),
-                    during.sent(),
-                    quiet.lost(),
-                    during.lost(),
+                    quiet,
+                    elsewhere,
+                    during,
                     recoveryMillis(after),
                     before,
                     running.residentMb());
         } finally {
             running.freeze();
         }
+    }
+
+    /** A socket that is there and that nobody reads. */
+    private Running nobody(Asker asker, String address) throws IOException, InterruptedException {
+        String program = lab.compile("reflector").toString();
+        List<String> command = List.of(program, address, Integer.toString(NOBODY));
+        Running nobody = lab.start("nobody", Lab.LOAD_CORE, asker.enter(), command);
+        Thread.sleep((long) (HEAD_START_SECONDS * 1000));
+        nobody.freeze();
+        return nobody;
+    }
+
+    private Running flood(Asker asker, Path names) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("nice", "-n", "19"));
+        command.addAll(asker.command(names, lasting(), "-f", 0));
+        command.add(Asker.NEW_NAMES);
+        Running flooding = lab.start("flood", Lab.LOAD_CORE, asker.enter(), command);
+        Thread.sleep((long) (HEAD_START_SECONDS * 1000));
+        return flooding;
+    }
+
+    private Load offered(Running flooding) throws IOException, InterruptedException {
+        return Load.ofSpreader(flooding.await(lasting() + seconds));
+    }
+
+    private double lasting() {
+        return seconds + 4 * HEAD_START_SECONDS;
     }
 
     /** The others' questions. Before the flood in the scheduler's eyes: the load is one core's. */

@@ -58,13 +58,16 @@ final class Json {
     private static void flooded(ObjectNode node, Flooded row) {
         put(node, "offered_qps", row.offeredQps(), 0);
         put(node, "qps", row.servedQps(), 0);
-        put(node, "quiet_p50_us", row.quietP50Micros(), 0);
-        put(node, "quiet_p99_us", row.quietP99Micros(), 0);
-        put(node, "p50_us", row.floodP50Micros(), 0);
-        put(node, "p99_us", row.floodP99Micros(), 0);
-        put(node, "p99_ratio_to_quiet", row.floodP99Micros() / row.quietP99Micros(), 2);
-        node.put("asked", row.asked()).put("quiet_lost", row.quietLost());
-        node.put("lost", row.floodLost());
+        put(node, "quiet_p50_us", row.quiet().p50Micros(), 0);
+        put(node, "quiet_p99_us", row.quiet().p99Micros(), 0);
+        put(node, "elsewhere_p50_us", row.elsewhere().p50Micros(), 0);
+        put(node, "elsewhere_p99_us", row.elsewhere().p99Micros(), 0);
+        put(node, "p50_us", row.flooded().p50Micros(), 0);
+        put(node, "p99_us", row.flooded().p99Micros(), 0);
+        put(node, "p99_ratio_to_quiet", row.flooded().times(row.quiet()), 2);
+        put(node, "p99_ratio_to_elsewhere", row.flooded().times(row.elsewhere()), 2);
+        node.put("asked", row.flooded().asked()).put("quiet_lost", row.quiet().lost());
+        node.put("lost", row.flooded().lost());
         put(node, "recovery_ms", row.recoveryMillis(), 0);
         put(node, "rss_mb_before", row.residentMbBefore(), 1);
         put(node, "rss_mb", row.residentMbAfter(), 1);

@@ -78,26 +78,35 @@ record Result(String name, String about, List<Row> rows, Optional<Result> smalle
             long wrong)
             implements Row {}
 
+    /** What those who ask slowly saw for a while. */
+    record Slow(double p50Micros, double p99Micros, long asked, long lost) {
+        static Slow of(Load load) {
+            return new Slow(load.p50(), load.p99(), load.sent(), load.lost());
+        }
+
+        double times(Slow other) {
+            return p99Micros / other.p99Micros;
+        }
+    }
+
     /**
      * A server that others asked slowly while one network flooded it.
      *
      * @param offeredQps what the flood sent
      * @param servedQps what of it was answered
-     * @param asked questions of the others while it lasted
-     * @param floodLost how many of those stayed without an answer
+     * @param quiet what the others saw without a flood
+     * @param elsewhere what they saw while the same flood went to a socket that nobody reads: what
+     *     of it is this machine's, on which they share a core with the flooder
+     * @param flooded what they saw under the flood
      * @param recoveryMillis from the flood's end until everything asked was answered in time again
      */
     record Flooded(
             String server,
             double offeredQps,
             double servedQps,
-            double quietP50Micros,
-            double quietP99Micros,
-            double floodP50Micros,
-            double floodP99Micros,
-            long asked,
-            long quietLost,
-            long floodLost,
+            Slow quiet,
+            Slow elsewhere,
+            Slow flooded,
             double recoveryMillis,
             double residentMbBefore,
             double residentMbAfter)

@@ -73,21 +73,27 @@ final class Table {
                 %s
                   flood            %.0f questions/s offered, %.0f/s answered
                   the others       p50 %.0f µs, p99 %.0f µs in quiet, %d lost
-                  under the flood  p50 %.0f µs, p99 %.0f µs (%.2f times), %d of %d lost
+                  flood elsewhere  p50 %.0f µs, p99 %.0f µs (%.2f times quiet), %d lost
+                  under the flood  p50 %.0f µs, p99 %.0f µs (%.2f times quiet, %.2f times elsewhere), %d of %d lost
                   recovery         %.0f ms
                   RSS              %.0f MB before, %.0f MB after
                 """,
                 row.server(),
                 row.offeredQps(),
                 row.servedQps(),
-                row.quietP50Micros(),
-                row.quietP99Micros(),
-                row.quietLost(),
-                row.floodP50Micros(),
-                row.floodP99Micros(),
-                row.floodP99Micros() / row.quietP99Micros(),
-                row.floodLost(),
-                row.asked(),
+                row.quiet().p50Micros(),
+                row.quiet().p99Micros(),
+                row.quiet().lost(),
+                row.elsewhere().p50Micros(),
+                row.elsewhere().p99Micros(),
+                row.elsewhere().times(row.quiet()),
+                row.elsewhere().lost(),
+                row.flooded().p50Micros(),
+                row.flooded().p99Micros(),
+                row.flooded().times(row.quiet()),
+                row.flooded().times(row.elsewhere()),
+                row.flooded().lost(),
+                row.flooded().asked(),
                 row.recoveryMillis(),
                 row.residentMbBefore(),
                 row.residentMbAfter());

@@ -3,6 +3,7 @@ package io.sallyport.sync.bench;
 import io.sallyport.sync.bench.Result.Flooded;
 import io.sallyport.sync.bench.Result.LeftOut;
 import io.sallyport.sync.bench.Result.Measured;
+import io.sallyport.sync.bench.Result.Slow;
 import io.sallyport.sync.bench.Result.Soaked;
 import java.util.List;
 
@@ -28,13 +29,9 @@ final class Sample {
                                     "sallyport",
                                     300_000,
                                     2000,
-                                    50,
-                                    100,
-                                    60,
-                                    150,
-                                    5000,
-                                    0,
-                                    2,
+                                    new Slow(50, 100, 5000, 0),
+                                    new Slow(55, 120, 5000, 1),
+                                    new Slow(60, 150, 5000, 2),
                                     50,
                                     200,
                                     201.5)));
