@@ -107,6 +107,21 @@ public final class Resolver implements AutoCloseable {
         return all;
     }
 
+    /** Asks the upstreams something before anybody waits for it. */
+    public void greetUpstreams() {
+        lookup.greetUpstreams(listener.loop());
+    }
+
+    /** Whether an upstream has ever answered. */
+    public boolean hasHeardUpstream() {
+        return lookup.hasHeardUpstream();
+    }
+
+    /** Whether every event loop gets to do what it is asked to. */
+    public boolean isAlive() {
+        return listener.isAlive();
+    }
+
     /** The bound sockets, for another process. */
     public List<Handed> sockets() {
         return listener.sockets();

@@ -244,6 +244,18 @@ public final class Listener implements AutoCloseable {
         streams.closeFrom(firstStream);
     }
 
+    /** One of the event loops. */
+    public EventLoop loop() {
+        return journeys.keySet().iterator().next();
+    }
+
+    /** Whether every event loop does what it is asked to, within seconds. */
+    public boolean isAlive() {
+        return journeys.keySet().stream()
+                .map(loop -> loop.submit(() -> {}))
+                .allMatch(asked -> asked.awaitUninterruptibly(STOP_MILLIS));
+    }
+
     /** The bound sockets, as another process may have them too; none without epoll. */
     public List<Handed> sockets() {
         List<Handed> all = new ArrayList<>();
