@@ -19,6 +19,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /** The two servers of a node. */
 public final class NodeApi implements AutoCloseable {
@@ -30,6 +32,11 @@ public final class NodeApi implements AutoCloseable {
 
     /** A session that is being started when the node stops: a pull takes 2 s at most. */
     private static final Duration LAST_REQUESTS = Duration.ofSeconds(5);
+
+    private static final long LOOK_NANOS = 1_000_000;
+
+    /** The server also waits for clients that keep a connection and ask nothing. */
+    private static final Duration LAST_OCTETS = Duration.ofMillis(100);
 
     private static final String WATCH = "watch";
 
@@ -63,11 +70,13 @@ public final class NodeApi implements AutoCloseable {
     private final DataDirectory data;
 
     private final Path bound;
+    private final AtomicInteger busy;
 
-    private NodeApi(WebServer server, DataDirectory data, Path bound) {
+    private NodeApi(WebServer server, DataDirectory data, Path bound, AtomicInteger busy) {
         this.server = server;
         this.data = data;
         this.bound = bound;
+        this.busy = busy;
     }
 
     /**
@@ -85,15 +94,16 @@ public final class NodeApi implements AutoCloseable {
         // Renamed when it listens: whoever calls meanwhile reaches who was there before.
         Path bound = socket.resolveSibling("node." + ProcessHandle.current().pid());
         Files.deleteIfExists(bound);
+        AtomicInteger busy = new AtomicInteger();
         Watch watch = new Watch(resolver, firewall, sessions, rules, told);
         WebServer server =
                 WebServer.builder()
                         .bindAddress(UnixDomainSocketAddress.of(bound))
-                        .shutdownGracePeriod(LAST_REQUESTS)
+                        .shutdownGracePeriod(LAST_OCTETS)
                         .maxPayloadSize(MAX_BODY_OCTETS)
                         .maxConcurrentRequests(MAX_CONNECTIONS)
                         .shutdownHook(false)
-                        .routing(routing -> told(routing, sessions))
+                        .routing(routing -> told(routing, sessions, busy))
                         .putSocket(
                                 WATCH,
                                 listener ->
@@ -102,7 +112,7 @@ public final class NodeApi implements AutoCloseable {
                                                 .maxConcurrentRequests(MAX_CONNECTIONS)
                                                 .routing(watch::routes))
                         .build();
-        NodeApi api = new NodeApi(server, config.data(), bound);
+        NodeApi api = new NodeApi(server, config.data(), bound, busy);
         try {
             server.start();
             if (!server.isRunning()) {
@@ -127,7 +137,15 @@ public final class NodeApi implements AutoCloseable {
         return api;
     }
 
-    private static void told(HttpRouting.Builder routing, Sessions sessions) {
+    private static void told(HttpRouting.Builder routing, Sessions sessions, AtomicInteger busy) {
+        routing.addFilter((chain, request, response) -> {
+            busy.incrementAndGet();
+            try {
+                chain.proceed();
+            } finally {
+                busy.decrementAndGet();
+            }
+        });
         Problem.handle(routing);
         new SessionRoutes(sessions).add(routing);
     }
@@ -159,6 +177,10 @@ public final class NodeApi implements AutoCloseable {
     @Override
     public void close() throws IOException {
         data.withdraw(Set.of(PID, SOCKET, HTTP));
+        long end = System.nanoTime() + LAST_REQUESTS.toNanos();
+        while (busy.get() > 0 && System.nanoTime() < end) {
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
         server.stop();
         Files.deleteIfExists(bound);
     }

@@ -55,6 +55,8 @@ public final class NodeClient {
         this.client =
                 WebClient.builder()
                         .baseUri("http://node")
+                        // A process that hands over to another closes what is kept.
+                        .shareConnectionCache(false)
                         .readTimeout(TIMEOUT)
                         .connectTimeout(TIMEOUT)
                         .build();

@@ -7,6 +7,7 @@ import io.sallyport.sync.handover.Turn;
 import io.sallyport.sync.page.Page;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,9 +27,14 @@ record Leaving(
         implements Handover.Running {
     private static final Logger LOG = LoggerFactory.getLogger(Leaving.class);
 
+    /** From a connection to its request. */
+    private static final long LAST_CALL_NANOS = 50_000_000;
+
     @Override
     public void makeWay() throws IOException {
         try {
+            // Callers already reach the next one; who reached this one before is to be heard.
+            LockSupport.parkNanos(LAST_CALL_NANOS);
             office.close();
             telling.rest();
             reconciler.rest();

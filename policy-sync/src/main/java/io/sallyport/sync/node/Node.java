@@ -161,12 +161,12 @@ public final class Node implements AutoCloseable {
             this.resolver =
                     hold(Resolver.start(config.resolver(), networks, turn.sockets()));
             resolver.greetUpstreams();
-            turn.serving();
             Page page =
                     hold(
                             Page.start(
                                     List.of(config.dns4(), config.dns6()),
                                     PAGE,
+                                    turn.isOverlapping(),
                                     networks,
                                     new Explainer(sessions, Presets.shipped())));
             Telling telling =
@@ -187,6 +187,8 @@ public final class Node implements AutoCloseable {
                                             firewall,
                                             new Readiness(reconciler, resolver),
                                             telling::counters)));
+            // All that could go wrong went well: the one before may end.
+            turn.serving();
             turn.listening();
             if (Handover.isPossible()) {
                 hold(
