@@ -158,8 +158,7 @@ public final class Node implements AutoCloseable {
                             Clock.systemUTC());
             this.restored = sessions.restore(Emergencies.load(config.data().emergency()));
             Reconciler reconciler = hold(Reconciler.start(firewall));
-            this.resolver =
-                    hold(Resolver.start(config.resolver(), networks, turn.sockets()));
+            this.resolver = hold(Resolver.start(config.resolver(), networks, turn.sockets()));
             resolver.greetUpstreams();
             Page page =
                     hold(
@@ -174,9 +173,7 @@ public final class Node implements AutoCloseable {
                             new Telling(
                                     turn,
                                     control,
-                                    to ->
-                                            Reports.start(
-                                                    to, sessions, config.data().emergency())));
+                                    to -> Reports.start(to, sessions, config.data().emergency())));
             Office office =
                     hold(
                             new Office(() ->

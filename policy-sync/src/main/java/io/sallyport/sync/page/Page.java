@@ -72,11 +72,7 @@ public final class Page implements AutoCloseable {
      * @param shared whether another process of this node still serves it there; nobody else may
      */
     public static Page start(
-            List<InetAddress> addresses,
-            int port,
-            boolean shared,
-            Networks networks,
-            Teller teller)
+            List<InetAddress> addresses, int port, boolean shared, Networks networks, Teller teller)
             throws IOException {
         Page page = new Page(networks, new Answers(teller));
         try {

@@ -33,7 +33,8 @@ final class Load implements AutoCloseable {
      * @param names asked in turn, for an address
      * @param seconds it lasts; {@link #stop} ends it earlier
      */
-    static Load start(Sandbox sandbox, String server, int aSecond, int seconds, List<String> names) {
+    static Load start(
+            Sandbox sandbox, String server, int aSecond, int seconds, List<String> names) {
         try {
             Path file = Files.createTempFile("sallyport-load", ".txt");
             Files.writeString(file, String.join(" A\n", names) + " A\n");

@@ -1,7 +1,6 @@
 package io.sallyport.sync.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sallyport.iptables.netns.Needs;
 import io.sallyport.sync.gate.Load.Figures;
@@ -140,7 +139,14 @@ class OverlapTest {
     @Test
     @Order(3)
     void processThatDoesNotGetReadyLeavesAllToTheOldOne() throws Exception {
-        var _ = gate.program("node", "--take-over", "--upstream", World.UPSTREAM4, "--node-listen", "192.0.2.1:1");
+        var _ =
+                gate.program(
+                        "node",
+                        "--take-over",
+                        "--upstream",
+                        World.UPSTREAM4,
+                        "--node-listen",
+                        "192.0.2.1:1");
 
         String session = gate.start(gate.world().sandbox("sb2"), "acme");
 
@@ -179,12 +185,17 @@ class OverlapTest {
 
         assertThat(result.exit()).isEqualTo(1);
         assertThat(result.output()).contains("cannot listen on 169.254.53.53 port 53 (UDP)");
-        assertThat(gate.world()
-                        .host()
-                        .run(
-                                World.sallyport("uninstall", "--yes", "--data", other.toString())
-                                        .toArray(String[]::new))
-                        .exit())
+        assertThat(
+                        gate.world()
+                                .host()
+                                .run(
+                                        World.sallyport(
+                                                        "uninstall",
+                                                        "--yes",
+                                                        "--data",
+                                                        other.toString())
+                                                .toArray(String[]::new))
+                                .exit())
                 .isZero();
     }
 
@@ -202,8 +213,7 @@ class OverlapTest {
 
     private static void ask(Socket stream, String name) throws IOException {
         byte[] query =
-                Message.newQuery(
-                                Record.newRecord(Name.fromString(name + "."), Type.A, DClass.IN))
+                Message.newQuery(Record.newRecord(Name.fromString(name + "."), Type.A, DClass.IN))
                         .toWire();
         byte[] framed = new byte[query.length + 2];
         framed[0] = (byte) (query.length >> 8);
