@@ -6,6 +6,7 @@ import io.helidon.webclient.api.HttpClientResponse;
 import io.helidon.webclient.api.WebClient;
 import io.sallyport.sync.data.DataDirectory;
 import java.io.IOException;
+import java.net.URI;
 import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -54,7 +55,8 @@ public final class NodeClient {
         this.socket = socket;
         this.client =
                 WebClient.builder()
-                        .baseUri("http://node")
+                        // A connection of another client may be to a node that is gone.
+                        .shareConnectionCache(false)
                         .readTimeout(TIMEOUT)
                         .connectTimeout(TIMEOUT)
                         .build();
@@ -103,7 +105,11 @@ public final class NodeClient {
 
     private JsonNode send(Method method, String path, @Nullable JsonNode body)
             throws Refused, IOException {
-        var request = client.method(method).path(path).address(UnixDomainSocketAddress.of(socket));
+        var request =
+                client.method(method)
+                        .skipUriEncoding(true) // what is in the path is encoded where it is put together
+                        .uri(URI.create("http://node" + path))
+                        .address(UnixDomainSocketAddress.of(socket));
         byte[] octets =
                 body == null ? new byte[0] : body.toString().getBytes(StandardCharsets.UTF_8);
         try (HttpClientResponse response =

@@ -167,6 +167,16 @@ final class Gate implements AutoCloseable {
         enterNode("rm \"$0/filler\"");
     }
 
+    /** From now on every program fails by which the node changes the kernel's rules. */
+    void breakTools() {
+        enterNode("mount --bind /bin/false \"$(readlink -f \"$(command -v iptables-restore)\")\"");
+    }
+
+    /** The opposite of {@link #breakTools()}. */
+    void mendTools() {
+        enterNode("umount \"$(readlink -f \"$(command -v iptables-restore)\")\"");
+    }
+
     private void enterNode(String script) {
         world.host()
                 .run(

@@ -183,6 +183,49 @@ class OnceTest {
     }
 
     @Test
+    void whatTheKernelRefusesIsShownClosedAndTriedAgainUntilItIsDone() throws Exception {
+        Sandbox ending = fresh();
+        Sandbox pool = fresh();
+        start(body(ending, "run-4"));
+        gate.client().post("/v1/networks", Gate.place(pool).put("id", "pool-4"));
+        gate.breakTools();
+
+        assertThatThrownBy(() -> end("run-4")).isInstanceOf(NodeClient.Refused.class);
+        assertThatThrownBy(() -> start(body(pool, "run-5"))).isInstanceOf(NodeClient.Refused.class);
+        assertThat(gate.client().get("/v1/sessions/run-4").path("state").asString())
+                .isEqualTo("closed");
+        assertThat(network("pool-4").path("state").asString()).isEqualTo("closed");
+        assertThat(network("pool-4").path("fault").asString()).isNotEmpty();
+        assertThatThrownBy(() -> start(body(ending, "run-4"))).hasMessageContaining("told to end");
+        assertThat(dig(ending)).doesNotContain("status: NOERROR");
+        assertThat(dig(pool)).doesNotContain("status: NOERROR");
+
+        gate.mendTools();
+        Gate.await("its end is done", () -> shown("run-4") == 0);
+        Gate.await(
+                "the network waits again",
+                () -> network("pool-4").path("state").asString().equals("pending"));
+        assertThat(dig(pool)).contains("EDE: 14 (Not Ready)");
+        Gate.await("the rules are as they should be", gate::ready);
+        start(body(pool, "run-5"));
+        assertThat(dig(pool)).contains("status: NOERROR");
+    }
+
+    private static JsonNode network(String id) {
+        try {
+            return gate.client()
+                    .get("/v1/networks")
+                    .path("networks")
+                    .valueStream()
+                    .filter(network -> network.path("id").asString().equals(id))
+                    .findFirst()
+                    .orElseThrow();
+        } catch (IOException | NodeClient.Refused e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
     void sessionsWithOlderAccessAreListed() throws Exception {
         String old = gate.start(fresh(), "rival");
         assertThat(stale()).doesNotContain(old);
