@@ -190,7 +190,7 @@ public final class Sessions {
             throw new Rejected(
                     Rejected.Kind.UNKNOWN,
                     "session",
-                    "the lease of session " + sessionId + " has run out: it ends");
+                    "session " + sessionId + " is being ended");
         }
         return leases.left(sessionId);
     }
