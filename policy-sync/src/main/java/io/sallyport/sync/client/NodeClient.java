@@ -107,7 +107,8 @@ public final class NodeClient {
             throws Refused, IOException {
         var request =
                 client.method(method)
-                        .skipUriEncoding(true) // what is in the path is encoded where it is put together
+                        .skipUriEncoding(
+                                true) // what is in the path is encoded where it is put together
                         .uri(URI.create("http://node" + path))
                         .address(UnixDomainSocketAddress.of(socket));
         byte[] octets =

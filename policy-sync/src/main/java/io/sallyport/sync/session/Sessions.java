@@ -188,9 +188,7 @@ public final class Sessions {
         Session session = running(sessionId).session();
         if (session != null && session.lease() > 0 && !leases.renew(sessionId)) {
             throw new Rejected(
-                    Rejected.Kind.UNKNOWN,
-                    "session",
-                    "session " + sessionId + " is being ended");
+                    Rejected.Kind.UNKNOWN, "session", "session " + sessionId + " is being ended");
         }
         return leases.left(sessionId);
     }
