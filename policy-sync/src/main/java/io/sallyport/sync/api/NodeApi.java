@@ -13,7 +13,9 @@ import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,6 +27,9 @@ public final class NodeApi implements AutoCloseable {
 
     /** Orchestrators talk one after another; a monitor scrapes. */
     private static final int MAX_CONNECTIONS = 64;
+
+    /** A session that is being started when the node stops: a pull takes 2 s at most. */
+    private static final Duration LAST_REQUESTS = Duration.ofSeconds(5);
 
     private static final String WATCH = "watch";
 
@@ -57,9 +62,12 @@ public final class NodeApi implements AutoCloseable {
     private final WebServer server;
     private final DataDirectory data;
 
-    private NodeApi(WebServer server, DataDirectory data) {
+    private final Path bound;
+
+    private NodeApi(WebServer server, DataDirectory data, Path bound) {
         this.server = server;
         this.data = data;
+        this.bound = bound;
     }
 
     /**
@@ -74,11 +82,14 @@ public final class NodeApi implements AutoCloseable {
             Told told)
             throws IOException {
         Path socket = config.data().socket();
-        Files.deleteIfExists(socket);
+        // Renamed when it listens: whoever calls meanwhile reaches who was there before.
+        Path bound = socket.resolveSibling("node." + ProcessHandle.current().pid());
+        Files.deleteIfExists(bound);
         Watch watch = new Watch(resolver, firewall, sessions, rules, told);
         WebServer server =
                 WebServer.builder()
-                        .bindAddress(UnixDomainSocketAddress.of(socket))
+                        .bindAddress(UnixDomainSocketAddress.of(bound))
+                        .shutdownGracePeriod(LAST_REQUESTS)
                         .maxPayloadSize(MAX_BODY_OCTETS)
                         .maxConcurrentRequests(MAX_CONNECTIONS)
                         .shutdownHook(false)
@@ -91,14 +102,15 @@ public final class NodeApi implements AutoCloseable {
                                                 .maxConcurrentRequests(MAX_CONNECTIONS)
                                                 .routing(watch::routes))
                         .build();
-        NodeApi api = new NodeApi(server, config.data());
+        NodeApi api = new NodeApi(server, config.data(), bound);
         try {
             server.start();
             if (!server.isRunning()) {
                 // A listener that cannot be had stops the server without a word to its caller.
                 throw new IOException("one of them is taken");
             }
-            Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+            Files.setPosixFilePermissions(bound, PosixFilePermissions.fromString("rw-------"));
+            Files.move(bound, socket, StandardCopyOption.ATOMIC_MOVE);
             api.announce(socket, endpoint(config.http(), server.port(WATCH)));
         } catch (IOException | RuntimeException e) {
             api.close();
@@ -148,5 +160,6 @@ public final class NodeApi implements AutoCloseable {
     public void close() throws IOException {
         data.withdraw(Set.of(PID, SOCKET, HTTP));
         server.stop();
+        Files.deleteIfExists(bound);
     }
 }

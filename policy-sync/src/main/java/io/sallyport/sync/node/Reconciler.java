@@ -3,6 +3,7 @@ package io.sallyport.sync.node;
 import io.sallyport.iptables.firewall.Firewall;
 import io.sallyport.sync.api.NodeApi;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +26,7 @@ final class Reconciler implements NodeApi.Rules, AutoCloseable {
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().name("reconcile").daemon().factory());
     private final AtomicLong repairs = new AtomicLong();
+    private volatile boolean resting;
     private volatile List<String> faults = List.of("the rules were not verified yet");
 
     private Reconciler(Firewall firewall) {
@@ -50,7 +52,26 @@ final class Reconciler implements NodeApi.Rules, AutoCloseable {
         return repairs.get();
     }
 
+    /** Looks no more, until {@link #resume}. What is under way is over on return. */
+    void rest() {
+        resting = true;
+        try {
+            timer.submit(() -> {}).get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("nothing throws nothing", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    void resume() {
+        resting = false;
+    }
+
     private void look() {
+        if (resting) {
+            return;
+        }
         try {
             List<String> found = firewall.faults();
             report(found, "rules changed by someone else, repairing");

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -132,6 +133,7 @@ public final class Reports implements AutoCloseable {
     private boolean kept = true;
     private String notKept = "";
     private String problem = "";
+    private volatile boolean resting;
 
     private Reports(Control control, Sessions sessions, Path keptAt) {
         this.control = control;
@@ -178,7 +180,27 @@ public final class Reports implements AutoCloseable {
                 "sallyport_report_decisions_dropped_total", lost.get());
     }
 
+    /** Neither tells nor obeys, until {@link #resume}. What is under way is over on return. */
+    public void rest() {
+        resting = true;
+        try {
+            timer.submit(() -> {}).get();
+            ends.submit(() -> {}).get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("nothing throws nothing", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    public void resume() {
+        resting = false;
+    }
+
     private void tick() {
+        if (resting) {
+            return;
+        }
         if (toSkip > 0) {
             toSkip--;
             return;

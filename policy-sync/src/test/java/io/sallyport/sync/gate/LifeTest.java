@@ -262,7 +262,8 @@ class LifeTest {
         assertThat(status(sandbox, "www.example.com")).isEqualTo("NXDOMAIN");
         assertThat(sandbox.run("curl", "-sS", "-m", "2", "http://" + World.PUBLIC4 + "/").exit())
                 .isEqualTo(7);
-        assertThat(gate.world().arrived()).isEmpty();
+        assertThat(gate.world().escaped()).isEmpty();
+        assertThat(gate.world().questions()).isEmpty();
     }
 
     @Test
