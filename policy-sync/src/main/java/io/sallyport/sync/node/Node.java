@@ -139,7 +139,7 @@ public final class Node implements AutoCloseable {
                             PAGE,
                             networks,
                             new Explainer(sessions, Presets.shipped())));
-            Reconciler reconciler = hold(Reconciler.start(firewall));
+            Reconciler reconciler = hold(Reconciler.start(firewall, events));
             Optional<Reports> reports =
                     control.map(to -> hold(Reports.start(to, sessions, config.data().emergency())));
             hold(
