@@ -238,8 +238,7 @@ public record DataDirectory(Path path) {
         return FileChannel.open(
                 path.resolve(name),
                 Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
-                PosixFilePermissions.asFileAttribute(
-                        PosixFilePermissions.fromString("rw-------")));
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     }
 
     private static String freshId() {

@@ -136,7 +136,9 @@ final class Line implements AutoCloseable {
     List<Handed> receive() throws IOException {
         List<Handed> sockets = new ArrayList<>();
         String count = read(PATIENCE);
-        if (count == null || !count.matches("[0-9]{1,3}") || Integer.parseInt(count) > MAX_SOCKETS) {
+        if (count == null
+                || !count.matches("[0-9]{1,3}")
+                || Integer.parseInt(count) > MAX_SOCKETS) {
             throw new IOException("the other process sent no sockets");
         }
         for (int i = 0; i < Integer.parseInt(count); i++) {

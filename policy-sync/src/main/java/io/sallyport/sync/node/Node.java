@@ -160,9 +160,8 @@ public final class Node implements AutoCloseable {
                             Clock.systemUTC());
             this.restored = sessions.restore(Emergencies.load(config.data().emergency()));
             Sessions.Kept kept = hold(sessions.keep(network -> expired(events, network)));
-            Reconciler reconciler = hold(Reconciler.start(firewall));
-            this.resolver =
-                    hold(Resolver.start(config.resolver(), networks, turn.sockets()));
+            Reconciler reconciler = hold(Reconciler.start(firewall, events));
+            this.resolver = hold(Resolver.start(config.resolver(), networks, turn.sockets()));
             resolver.greetUpstreams();
             turn.serving();
             Page page =
@@ -177,9 +176,7 @@ public final class Node implements AutoCloseable {
                             new Telling(
                                     turn,
                                     control,
-                                    to ->
-                                            Reports.start(
-                                                    to, sessions, config.data().emergency())));
+                                    to -> Reports.start(to, sessions, config.data().emergency())));
             Office office =
                     hold(
                             new Office(() ->

@@ -19,7 +19,9 @@ final class Telling implements AutoCloseable {
     private boolean closed;
 
     Telling(
-            Turn turn, Optional<Reports.Control> control, Function<Reports.Control, Reports> begin) {
+            Turn turn,
+            Optional<Reports.Control> control,
+            Function<Reports.Control, Reports> begin) {
         this.control = control;
         this.begin = begin;
         if (turn.isOverlapping()) {

@@ -22,10 +22,7 @@ public record Supervisor(Optional<byte[]> address, Optional<Duration> watchdog) 
 
     public static Supervisor of(Map<String, String> environment) {
         String socket = environment.getOrDefault("NOTIFY_SOCKET", "");
-        boolean mine =
-                environment
-                        .getOrDefault("WATCHDOG_PID", ownPid())
-                        .equals(ownPid());
+        boolean mine = environment.getOrDefault("WATCHDOG_PID", ownPid()).equals(ownPid());
         String micros = environment.getOrDefault("WATCHDOG_USEC", "");
         return new Supervisor(
                 Epoll.isAvailable() && (socket.startsWith("/") || socket.startsWith("@"))
