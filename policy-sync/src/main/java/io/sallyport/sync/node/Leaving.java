@@ -5,6 +5,7 @@ import io.sallyport.resolver.listen.Listener.Handed;
 import io.sallyport.sync.handover.Handover;
 import io.sallyport.sync.handover.Turn;
 import io.sallyport.sync.page.Page;
+import io.sallyport.sync.session.Sessions;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -19,6 +20,7 @@ record Leaving(
         Turn turn,
         Office office,
         Telling telling,
+        Sessions.Kept kept,
         Reconciler reconciler,
         Node.Beside beside,
         Resolver resolver,
@@ -37,6 +39,7 @@ record Leaving(
             LockSupport.parkNanos(LAST_CALL_NANOS);
             office.close();
             telling.rest();
+            kept.rest();
             reconciler.rest();
             beside.rest();
             turn.release();
@@ -58,9 +61,10 @@ record Leaving(
     }
 
     private void again() throws IOException {
-        beside.resume();
         reconciler.resume();
+        kept.resume();
         telling.resume();
+        beside.resume();
         office.reopen();
     }
 

@@ -18,6 +18,8 @@ import io.sallyport.sync.handover.Handover;
 import io.sallyport.sync.handover.Turn;
 import io.sallyport.sync.host.Host;
 import io.sallyport.sync.journal.Journal;
+import io.sallyport.sync.network.Network;
+import io.sallyport.sync.network.Network.Session;
 import io.sallyport.sync.page.Page;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.report.Reports;
@@ -157,7 +159,8 @@ public final class Node implements AutoCloseable {
                             new Enforcement(networks, firewall),
                             Clock.systemUTC());
             this.restored = sessions.restore(Emergencies.load(config.data().emergency()));
-            Reconciler reconciler = hold(Reconciler.start(firewall));
+            Sessions.Kept kept = hold(sessions.keep(network -> expired(events, network)));
+            Reconciler reconciler = hold(Reconciler.start(firewall, events));
             this.resolver = hold(Resolver.start(config.resolver(), networks, turn.sockets()));
             resolver.greetUpstreams();
             Page page =
@@ -195,6 +198,7 @@ public final class Node implements AutoCloseable {
                                         turn,
                                         office,
                                         telling,
+                                        kept,
                                         reconciler,
                                         beside,
                                         resolver,
@@ -267,6 +271,13 @@ public final class Node implements AutoCloseable {
                 REDIRECTED,
                 PAGE,
                 config.sandboxInterfaces());
+    }
+
+    private static void expired(EventLog events, Network network) {
+        Session session = network.session();
+        if (session != null) {
+            events.leaseExpired(network.id(), session.id(), session.org());
+        }
     }
 
     private <T extends AutoCloseable> T hold(T part) {

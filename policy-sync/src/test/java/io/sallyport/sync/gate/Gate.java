@@ -104,14 +104,16 @@ final class Gate implements AutoCloseable {
         return start(sandbox, org, "enforce");
     }
 
-    String start(Sandbox sandbox, String org, String mode) {
+    /** Where a sandbox is, as bodies of requests have it. */
+    static ObjectNode place(Sandbox sandbox) {
         ObjectNode body =
-                JsonNodeFactory.instance
-                        .objectNode()
-                        .put("org", org)
-                        .put("mode", mode)
-                        .put("interface", sandbox.interfaceName());
+                JsonNodeFactory.instance.objectNode().put("interface", sandbox.interfaceName());
         body.putArray("addresses").add(sandbox.address4()).add(sandbox.address6());
+        return body;
+    }
+
+    String start(Sandbox sandbox, String org, String mode) {
+        ObjectNode body = place(sandbox).put("org", org).put("mode", mode);
         try {
             return client().post("/v1/sessions", body).path("id").stringValue();
         } catch (IOException | NodeClient.Refused e) {
@@ -172,6 +174,16 @@ final class Gate implements AutoCloseable {
     /** The opposite of {@link #fillDisk()}. */
     void emptyDisk() {
         enterNode("rm \"$0/filler\"");
+    }
+
+    /** From now on every program fails by which the node changes the kernel's rules. */
+    void breakTools() {
+        enterNode("mount --bind /bin/false \"$(readlink -f \"$(command -v iptables-restore)\")\"");
+    }
+
+    /** The opposite of {@link #breakTools()}. */
+    void mendTools() {
+        enterNode("umount \"$(readlink -f \"$(command -v iptables-restore)\")\"");
     }
 
     private void enterNode(String script) {
