@@ -51,6 +51,7 @@ final class Lent implements AutoCloseable {
     private synchronized void keep(List<Handed> fresh) {
         release(closed ? fresh : sockets);
         sockets = closed ? List.of() : fresh;
+        LOG.info("holds sockets={} of the node that runs", sockets.size());
     }
 
     /** From now on they are the caller's. */

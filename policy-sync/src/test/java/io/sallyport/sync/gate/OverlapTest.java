@@ -199,6 +199,46 @@ class OverlapTest {
                 .isZero();
     }
 
+    @Test
+    @Order(6)
+    void killedNodeIsReplacedByTheOneThatStandsBy() throws Exception {
+        assertThat(sandbox.run("dig", "www.example.com", "+tries=1").exit()).isZero();
+        Process next = gate.standBy();
+        Gate.await("it holds the sockets", () -> saidSince(0, "holds sockets="));
+        int said = gate.log().size();
+        try (Load load = Load.start(sandbox, RESOLVER, A_SECOND, 600, NAMES)) {
+            Thread.sleep(1000);
+            gate.world().forget();
+
+            long killed = System.nanoTime();
+            gate.kill();
+            gate.isNow(next);
+            Gate.await("another one is ready", () -> saidSince(said, "sallyport: ready"));
+            long ready = System.nanoTime();
+
+            assertThat(sandbox.run("dig", "www.example.com", "+tries=1").output())
+                    .contains("status: NOERROR");
+            Figures figures = load.stop();
+            System.out.println(
+                    "killed: ready-after-ms="
+                            + TimeUnit.NANOSECONDS.toMillis(ready - killed)
+                            + " sent="
+                            + figures.sent()
+                            + " lost="
+                            + figures.lost());
+            assertThat(figures.completed()).isGreaterThan(figures.sent() / 2);
+        }
+        assertThat(gate.client().get("/v1/sessions").path("sessions")).hasSize(1);
+        assertThat(sandbox.run("curl", "-sS", "-m", "3", "http://www.example.com/").output())
+                .startsWith("internet for ");
+        assertThat(sandbox.run("curl", "-sS", "-m", "2", "http://" + World.PUBLIC4 + "/").exit())
+                .isEqualTo(7);
+    }
+
+    private static boolean saidSince(int line, String text) {
+        return gate.log().stream().skip(line).anyMatch(each -> each.contains(text));
+    }
+
     private static Socket connect() {
         return gate.world()
                 .inside(
