@@ -4,6 +4,7 @@ import io.sallyport.resolver.budget.Budget.Event;
 import io.sallyport.resolver.budget.Budget.Kind;
 import io.sallyport.sync.document.Document;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -22,6 +23,23 @@ final class EventV1 {
             line.put("new-names", event.names());
             line.put("new-name-octets", event.octets());
         }
+        return Document.canonical(line);
+    }
+
+    static String leaseExpired(Instant at, String network, String session, String org) {
+        Map<String, Object> line = line(at, "lease-expired");
+        line.put("network", network);
+        line.put("session", session);
+        line.put("org", org);
+        return Document.canonical(line);
+    }
+
+    static String rulesChanged(
+            Instant at, boolean repaired, List<String> faults, int count, long millis) {
+        Map<String, Object> line = line(at, repaired ? "rules-repaired" : "rules-not-repaired");
+        line.put("faults", faults);
+        line.put("count", count);
+        line.put("millis", millis);
         return Document.canonical(line);
     }
 

@@ -2,21 +2,24 @@ package io.sallyport.sync.report;
 
 import io.sallyport.iptables.firewall.Firewall.FirewallException;
 import io.sallyport.sync.emergency.Emergencies;
+import io.sallyport.sync.network.Network;
+import io.sallyport.sync.network.Network.Session;
 import io.sallyport.sync.session.Sessions;
 import io.sallyport.sync.session.Sessions.Decided;
-import io.sallyport.sync.session.Sessions.Network;
-import io.sallyport.sync.session.Sessions.Session;
 import io.sallyport.sync.uplink.Uplink;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -74,13 +77,20 @@ public final class Reports implements AutoCloseable {
     }
 
     /**
+     * A session that has not ended.
+     *
+     * @param state {@code bound}, or {@code closed} where its rules are not in force
+     */
+    public record Running(Session session, String state) {}
+
+    /**
      * What a node tells.
      *
      * @param sessions all that run: one whose end was ordered is acknowledged by being gone
      * @param decisions new since the last report that was taken
      * @param emergencyVersion of the denials in force; 0 for none
      */
-    public record Report(List<Session> sessions, List<Decided> decisions, long emergencyVersion) {
+    public record Report(List<Running> sessions, List<Decided> decisions, long emergencyVersion) {
         public Report {
             sessions = List.copyOf(sessions);
             decisions = List.copyOf(decisions);
@@ -112,14 +122,18 @@ public final class Reports implements AutoCloseable {
     private final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().name("report").daemon().factory());
+    private final ExecutorService ends =
+            Executors.newSingleThreadExecutor(Thread.ofVirtual().name("ends").factory());
+    private final AtomicBoolean ending = new AtomicBoolean();
     private int failures;
     private int toSkip;
-    private long toldStrangers;
+    private volatile long toldStrangers;
     private long emergencyVersion;
     private Emergencies told = Emergencies.NONE;
     private boolean kept = true;
     private String notKept = "";
     private String problem = "";
+    private volatile boolean resting;
 
     private Reports(Control control, Sessions sessions, Path keptAt) {
         this.control = control;
@@ -166,7 +180,27 @@ public final class Reports implements AutoCloseable {
                 "sallyport_report_decisions_dropped_total", lost.get());
     }
 
+    /** Neither tells nor obeys, until {@link #resume}. What is under way is over on return. */
+    public void rest() {
+        resting = true;
+        try {
+            timer.submit(() -> {}).get();
+            ends.submit(() -> {}).get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("nothing throws nothing", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    public void resume() {
+        resting = false;
+    }
+
     private void tick() {
+        if (resting) {
+            return;
+        }
         if (toSkip > 0) {
             toSkip--;
             return;
@@ -233,8 +267,15 @@ public final class Reports implements AutoCloseable {
         }
     }
 
-    private List<Session> running() {
-        return sessions.list().stream().map(Network::session).filter(Objects::nonNull).toList();
+    private List<Running> running() {
+        List<Running> running = new ArrayList<>();
+        for (Network network : sessions.list()) {
+            Session session = network.session();
+            if (session != null) {
+                running.add(new Running(session, network.state()));
+            }
+        }
+        return running;
     }
 
     private void obey(Orders orders) {
@@ -251,10 +292,26 @@ public final class Reports implements AutoCloseable {
     }
 
     /**
-     * Those that are not there, ended or never begun, are counted: a line each would be a flood.
+     * Beside the reports, so that a thousand ends hold up no emergency denial; they are ordered
+     * again until all are done.
      */
     private void end(List<String> ordered) {
-        long strangers = ordered.stream().filter(session -> !ends(session)).count();
+        if (!ordered.isEmpty() && ending.compareAndSet(false, true)) {
+            ends.execute(() -> {
+                try {
+                    endAll(ordered);
+                } finally {
+                    ending.set(false);
+                }
+            });
+        }
+    }
+
+    /**
+     * Those that are not there, ended or never begun, are counted: a line each would be a flood.
+     */
+    private void endAll(List<String> ordered) {
+        long strangers = sessions.endAll(ordered);
         if (strangers > 0 && strangers != toldStrangers) {
             LOG.info("sessions={} were to end and are not there", strangers);
         }
@@ -302,24 +359,10 @@ public final class Reports implements AutoCloseable {
         }
     }
 
-    /** False for one that is not there: it has ended, or never was. */
-    private boolean ends(String session) {
-        try {
-            var _ = sessions.end(session);
-            LOG.info("session={} ended by order", session);
-            return true;
-        } catch (Sessions.Rejected e) {
-            return false;
-        } catch (IOException | RuntimeException e) {
-            // One that cannot be ended keeps no other from its end.
-            LOG.error("session={} was to end: {}", session, e.getMessage());
-            return true;
-        }
-    }
-
     @Override
     public void close() {
         timer.close();
+        ends.close();
         try {
             var _ = report();
         } catch (IOException | RuntimeException e) {
