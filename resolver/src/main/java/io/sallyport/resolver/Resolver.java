@@ -122,9 +122,9 @@ public final class Resolver implements AutoCloseable {
         return listener.isAlive();
     }
 
-    /** The bound sockets, for another process. */
+    /** The bound sockets, for another process; none when they are being closed. */
     public List<Handed> sockets() {
-        return listener.sockets();
+        return closed.get() ? List.of() : listener.sockets();
     }
 
     /** Leaves the sockets to another process that has them: answers what was asked, then closes. */

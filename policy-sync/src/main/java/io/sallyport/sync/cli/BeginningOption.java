@@ -26,7 +26,9 @@ final class BeginningOption {
         }
         if (standby) {
             supervisor.standingBy();
-            return Turn.await(data);
+            try (Supervisor.Waiting _ = supervisor.whileWaiting()) {
+                return Turn.await(data);
+            }
         }
         return Turn.now(data);
     }

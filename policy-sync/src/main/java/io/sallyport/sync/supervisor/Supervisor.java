@@ -64,6 +64,34 @@ public record Supervisor(Optional<byte[]> address, Optional<Duration> watchdog) 
         say("WATCHDOG=1");
     }
 
+    /** Says that it is alive while it waits for something, until this is closed. */
+    public Waiting whileWaiting() {
+        Thread beat =
+                Thread.ofVirtual()
+                        .name("watchdog")
+                        .unstarted(() -> {
+                            try {
+                                while (true) {
+                                    alive();
+                                    Thread.sleep(watchdog.orElseThrow().dividedBy(2));
+                                }
+                            } catch (InterruptedException e) {
+                                LOG.debug("the wait is over");
+                            }
+                        });
+        if (watchdog.isPresent()) {
+            beat.start();
+        }
+        return beat::interrupt;
+    }
+
+    /** Something that takes its time. */
+    @FunctionalInterface
+    public interface Waiting extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     private void say(String text) {
         if (address.isEmpty()) {
             return;
