@@ -175,8 +175,7 @@ public final class EventLog implements Events, AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        var _ =
-                waiting.offer(new Told.Nothing()); // if there is no room the writer is awake
+        var _ = waiting.offer(new Told.Nothing()); // if there is no room the writer is awake
         try {
             writer.join(STOP_MILLIS);
         } catch (InterruptedException e) {
