@@ -31,6 +31,9 @@ final class Rules {
     private OptionalLong sound = OptionalLong.empty();
     private long soundAt;
 
+    /** The generation of what is held to be in force. */
+    private OptionalLong known = OptionalLong.empty();
+
     Rules(Base base, Tools tools, boolean v6, Generation generation) {
         this.generation = generation;
         this.base = base;
@@ -40,8 +43,20 @@ final class Rules {
         this.six = Ruleset.none(base.id(), true);
     }
 
+    /**
+     * Reads again what someone else may have changed. Docker puts a rule that lets a new network's
+     * packets pass before all others: whatever opens a gate must not trust what it knew before.
+     */
+    void catchUp() {
+        OptionalLong now = generation.now();
+        if (now.isEmpty() || !now.equals(known)) {
+            load();
+        }
+    }
+
     /** Reads what the kernel has. */
     void load() {
+        known = generation.now();
         four = read(false);
         if (v6) {
             six = read(true);
@@ -70,6 +85,8 @@ final class Rules {
 
     /** Puts in force what should be; returns the scripts that did it. */
     List<Script> apply(NavigableSet<String> standing, Collection<Binding> bindings, Order order) {
+        OptionalLong before = known;
+        known = OptionalLong.empty();
         List<Script> scripts = new ArrayList<>();
         for (boolean family : families()) {
             Ruleset wanted = Ruleset.render(base, family, standing, bindings);
@@ -82,7 +99,23 @@ final class Rules {
             }
             scripts.add(new Script(tools.restoreCommand(family), text));
         }
+        known = onlyMovedBy(scripts, before);
         return scripts;
+    }
+
+    /** Each commit moves the generation on by one; further, and someone else was there too. */
+    private OptionalLong onlyMovedBy(List<Script> scripts, OptionalLong before) {
+        long commits =
+                scripts.stream()
+                        .flatMap(script -> script.text().lines())
+                        .filter("COMMIT"::equals)
+                        .count();
+        OptionalLong now = generation.now();
+        boolean ours =
+                before.isPresent()
+                        && now.isPresent()
+                        && now.getAsLong() == before.getAsLong() + commits;
+        return ours ? now : OptionalLong.empty();
     }
 
     /** The scripts that would put one binding alone in force on a clean host. */

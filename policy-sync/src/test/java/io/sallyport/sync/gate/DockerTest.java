@@ -92,6 +92,42 @@ class DockerTest {
                 .doesNotContainPattern("SALLYPORT-\\w+-[RQFNPX]-");
     }
 
+    @Test
+    void nothingGetsOutOfANewNetworkBeforeItsSessionNorAfter() {
+        gate.world().forget();
+        for (int i = 0; i < 3; i++) {
+            network("w" + i, "fd5a:11:8" + i + "::/64", "--label", "sallyport.org=acme");
+            run("w" + i, "w" + i, List.of("sh", "-c", "while :; do curl -sS -m 1 http://" + World.PUBLIC4 + "/; sleep 0.05; done"));
+        }
+        Gate.await("sessions have begun", () -> guarded().lines().filter(line -> line.contains("of acme")).count() == 3);
+        for (int i = 0; i < 3; i++) {
+            assertThat(engine.docker("logs", "w" + i).output()).doesNotContain("internet for");
+        }
+        assertThat(gate.world().escaped()).isEmpty();
+    }
+
+    @Test
+    void containersOfANetworkReachEachOtherAndNobodyElses() {
+        network("n1", "fd5a:11:71::/64", "--label", "sallyport.org=acme");
+        network("n2", "fd5a:11:72::/64", "--label", "sallyport.org=beta");
+        for (String each : List.of("n1", "n2")) {
+            run(each + "a", each);
+            run(each + "b", each, List.of("busybox", "httpd", "-f", "-p", "80", "-h", "/etc"));
+        }
+        Gate.await("sessions have begun", () -> guarded().contains("of acme") && guarded().contains("of beta"));
+        assertThat(exec("n1a", "curl", "-sS", "-m", "5", "http://n1b/hostname").output()).isEqualTo(exec("n1b", "cat", "/etc/hostname").output());
+        String own6 = engine.docker("inspect", "-f", "{{.NetworkSettings.Networks.n1.GlobalIPv6Address}}", "n1b").output().strip();
+        assertThat(exec("n1a", "curl", "-sS", "-m", "5", "http://[" + own6 + "]/hostname").output()).isEqualTo(exec("n1b", "cat", "/etc/hostname").output());
+        for (String family : List.of("IPAddress", "GlobalIPv6Address")) {
+            String other = engine.docker("inspect", "-f", "{{.NetworkSettings.Networks.n2." + family + "}}", "n2b").output().strip();
+            assertThat(exec("n1a", "curl", "-sS", "-m", "3", "http://" + (other.contains(":") ? "[" + other + "]" : other) + "/hostname").exit()).as(other).isNotZero();
+        }
+        Gate.await("both are answered", () -> dig("n1a", "www.example.com").contains("NOERROR") && dig("n2a", "api.example.com").contains("NOERROR"));
+        assertThat(dig("n1a", "api.example.com")).contains("NXDOMAIN");
+        assertThat(dig("n2a", "www.example.com")).contains("NXDOMAIN");
+        assertThat(exec("n1a", "curl", "-sS", "-m", "3", "http://93.184.216.36/").exit()).as("what the other's names lead to").isEqualTo(7);
+    }
+
     /** Everything that a container of acme may do, and may not. */
     private static void isGuarded(String container) {
         Gate.await(
@@ -154,10 +190,15 @@ class DockerTest {
     }
 
     private static void run(String name, String network, String... options) {
+        run(name, network, List.of(), options);
+    }
+
+    private static void run(String name, String network, List<String> program, String... options) {
         List<String> command =
                 new ArrayList<>(List.of("run", "-d", "--restart=always", "--stop-timeout=0"));
         command.addAll(List.of(options));
         command.addAll(List.of("--name", name, "--network", network, Engine.TOOLS));
+        command.addAll(program);
         engine.docker(command.toArray(String[]::new)).ok();
     }
 
