@@ -20,9 +20,6 @@ final class Part {
     /** How Docker names a bridge that was given no name. */
     private static final String BRIDGE = "br-";
 
-    /** Podman says it outright. */
-    private static final String INTERFACE = "NetworkInterface";
-
     /**
      * A network.
      *
@@ -93,16 +90,10 @@ final class Part {
                 });
         String driver = text(each, "Driver");
         String named = text(each.path("Options"), BRIDGE_NAME);
-        String told = text(each, INTERFACE);
         Optional<String> bridge =
-                !driver.equals("bridge")
-                        ? Optional.empty()
-                        : Optional.of(
-                                !told.isEmpty()
-                                        ? told
-                                        : named.isEmpty()
-                                                ? BRIDGE + id.substring(0, SHORT)
-                                                : named);
+                driver.equals("bridge")
+                        ? Optional.of(named.isEmpty() ? BRIDGE + id.substring(0, SHORT) : named)
+                        : Optional.empty();
         return new Network(
                 id,
                 text(each, "Name"),
