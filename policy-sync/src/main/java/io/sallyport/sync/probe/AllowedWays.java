@@ -49,7 +49,8 @@ final class AllowedWays {
 
     static List<Way> list(Scene scene) {
         return of(scene)
-                .map(ways -> Stream.of(ways.types(), ways.hints(), ways.rebinding(), ways.foreign()))
+                .map(ways ->
+                        Stream.of(ways.types(), ways.hints(), ways.rebinding(), ways.foreign()))
                 .map(Stream::toList)
                 .orElse(List.of());
     }
@@ -115,22 +116,27 @@ final class AllowedWays {
     private Way tunnel() {
         return needing(
                 "dns-tunnel-allowed",
-                TUNNEL_NAMES + " names of " + 3 * 2 * TUNNEL_OCTETS + " octets below an allowed wildcard",
+                TUNNEL_NAMES
+                        + " names of "
+                        + 3 * 2 * TUNNEL_OCTETS
+                        + " octets below an allowed wildcard",
                 scene.settings().crafted().wildcard(),
                 "--wildcard",
-                name -> () -> {
-                    List<byte[]> queries = new ArrayList<>();
-                    for (int i = 0; i < TUNNEL_NAMES; i++) {
-                        queries.add(data(name));
-                    }
-                    long through =
-                            Asking.exchange(resolver, queries, scene.timeout()).stream()
-                                    .flatMap(Optional::stream)
-                                    .filter(reply -> reply.rcode() == 0 && !reply.owners().isEmpty())
-                                    .count();
-                    String seen = through + " of " + TUNNEL_NAMES + " were answered";
-                    return through >= TUNNEL_OPEN ? Seen.open(seen) : Seen.blocked(seen);
-                });
+                name ->
+                        () -> {
+                            List<byte[]> queries = new ArrayList<>();
+                            for (int i = 0; i < TUNNEL_NAMES; i++) {
+                                queries.add(data(name));
+                            }
+                            long through =
+                                    Asking.exchange(resolver, queries, scene.timeout()).stream()
+                                            .flatMap(Optional::stream)
+                                            .filter(reply ->
+                                                    reply.rcode() == 0 && !reply.owners().isEmpty())
+                                            .count();
+                            String seen = through + " of " + TUNNEL_NAMES + " were answered";
+                            return through >= TUNNEL_OPEN ? Seen.open(seen) : Seen.blocked(seen);
+                        });
     }
 
     private static byte[] data(String below) {
@@ -160,7 +166,6 @@ final class AllowedWays {
         return new Way(
                 way,
                 tried,
-                name.map(trial)
-                        .orElse(() -> Seen.unknown("not tried: needs " + option)));
+                name.map(trial).orElse(() -> Seen.unknown("not tried: needs " + option)));
     }
 }

@@ -56,7 +56,8 @@ final class Holes {
                             Map.entry("dns-pointers", "compressed names and loops"),
                             Map.entry("dns-flags", "flags that lead past the policy"),
                             Map.entry("dns-opcodes", "operations beside QUERY"),
-                            Map.entry("dns-edns", "options that change the answer or are passed on"),
+                            Map.entry(
+                                    "dns-edns", "options that change the answer or are passed on"),
                             Map.entry(
                                     "dns-encrypted-resolvers",
                                     "names of public resolvers, allowed by a list"),

@@ -31,8 +31,7 @@ public final class Probe {
      * @param tried what was sent where, for a person
      * @param happened the evidence, for a person
      */
-    public record Finding(
-            String way, String hole, String tried, Result result, String happened) {}
+    public record Finding(String way, String hole, String tried, Result result, String happened) {}
 
     /**
      * The scoreboard.

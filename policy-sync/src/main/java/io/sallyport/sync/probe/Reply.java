@@ -94,7 +94,8 @@ record Reply(
                 .filter(Reserved::holds)
                 .findFirst()
                 .map(address -> Seen.open("answered with " + Streams.text(address)))
-                .orElseGet(() -> Seen.blocked((rcode == 0 ? "no such address" : rcodeText()) + reason));
+                .orElseGet(() ->
+                        Seen.blocked((rcode == 0 ? "no such address" : rcodeText()) + reason));
     }
 
     private String rcodeText() {

@@ -26,14 +26,9 @@ final class Untried {
                                     "address-after-its-time",
                                     "needs minutes: an address must close when its answer has run"
                                             + " out, and not before"),
-                            Map.entry(
-                                    "address-reuse",
-                                    "needs two sandboxes, one after the other"),
-                            Map.entry(
-                                    "start-up",
-                                    "this program is not the first that runs here"),
-                            Map.entry(
-                                    "crash-of-the-guard", "whoever owns the host has to stop it"),
+                            Map.entry("address-reuse", "needs two sandboxes, one after the other"),
+                            Map.entry("start-up", "this program is not the first that runs here"),
+                            Map.entry("crash-of-the-guard", "whoever owns the host has to stop it"),
                             Map.entry(
                                     "revoked-under-way",
                                     "whoever owns the policy has to change it meanwhile"),

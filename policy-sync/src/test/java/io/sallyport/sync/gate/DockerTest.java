@@ -97,9 +97,19 @@ class DockerTest {
         gate.world().forget();
         for (int i = 0; i < 3; i++) {
             network("w" + i, "fd5a:11:8" + i + "::/64", "--label", "sallyport.org=acme");
-            run("w" + i, "w" + i, List.of("sh", "-c", "while :; do curl -sS -m 1 http://" + World.PUBLIC4 + "/; sleep 0.05; done"));
+            run(
+                    "w" + i,
+                    "w" + i,
+                    List.of(
+                            "sh",
+                            "-c",
+                            "while :; do curl -sS -m 1 http://"
+                                    + World.PUBLIC4
+                                    + "/; sleep 0.05; done"));
         }
-        Gate.await("sessions have begun", () -> guarded().lines().filter(line -> line.contains("of acme")).count() == 3);
+        Gate.await(
+                "sessions have begun",
+                () -> guarded().lines().filter(line -> line.contains("of acme")).count() == 3);
         for (int i = 0; i < 3; i++) {
             assertThat(engine.docker("logs", "w" + i).output()).doesNotContain("internet for");
         }
@@ -114,18 +124,56 @@ class DockerTest {
             run(each + "a", each);
             run(each + "b", each, List.of("busybox", "httpd", "-f", "-p", "80", "-h", "/etc"));
         }
-        Gate.await("sessions have begun", () -> guarded().contains("of acme") && guarded().contains("of beta"));
-        assertThat(exec("n1a", "curl", "-sS", "-m", "5", "http://n1b/hostname").output()).isEqualTo(exec("n1b", "cat", "/etc/hostname").output());
-        String own6 = engine.docker("inspect", "-f", "{{.NetworkSettings.Networks.n1.GlobalIPv6Address}}", "n1b").output().strip();
-        assertThat(exec("n1a", "curl", "-sS", "-m", "5", "http://[" + own6 + "]/hostname").output()).isEqualTo(exec("n1b", "cat", "/etc/hostname").output());
+        Gate.await(
+                "sessions have begun",
+                () -> guarded().contains("of acme") && guarded().contains("of beta"));
+        assertThat(exec("n1a", "curl", "-sS", "-m", "5", "http://n1b/hostname").output())
+                .isEqualTo(exec("n1b", "cat", "/etc/hostname").output());
+        String own6 =
+                engine.docker(
+                                "inspect",
+                                "-f",
+                                "{{.NetworkSettings.Networks.n1.GlobalIPv6Address}}",
+                                "n1b")
+                        .output()
+                        .strip();
+        assertThat(exec("n1a", "curl", "-sS", "-m", "5", "http://[" + own6 + "]/hostname").output())
+                .isEqualTo(exec("n1b", "cat", "/etc/hostname").output());
         for (String family : List.of("IPAddress", "GlobalIPv6Address")) {
-            String other = engine.docker("inspect", "-f", "{{.NetworkSettings.Networks.n2." + family + "}}", "n2b").output().strip();
-            assertThat(exec("n1a", "curl", "-sS", "-m", "3", "http://" + (other.contains(":") ? "[" + other + "]" : other) + "/hostname").exit()).as(other).isNotZero();
+            String other =
+                    engine.docker(
+                                    "inspect",
+                                    "-f",
+                                    "{{.NetworkSettings.Networks.n2." + family + "}}",
+                                    "n2b")
+                            .output()
+                            .strip();
+            assertThat(
+                            exec(
+                                            "n1a",
+                                            "curl",
+                                            "-sS",
+                                            "-m",
+                                            "3",
+                                            "http://"
+                                                    + (other.contains(":")
+                                                            ? "[" + other + "]"
+                                                            : other)
+                                                    + "/hostname")
+                                    .exit())
+                    .as(other)
+                    .isNotZero();
         }
-        Gate.await("both are answered", () -> dig("n1a", "www.example.com").contains("NOERROR") && dig("n2a", "api.example.com").contains("NOERROR"));
+        Gate.await(
+                "both are answered",
+                () ->
+                        dig("n1a", "www.example.com").contains("NOERROR")
+                                && dig("n2a", "api.example.com").contains("NOERROR"));
         assertThat(dig("n1a", "api.example.com")).contains("NXDOMAIN");
         assertThat(dig("n2a", "www.example.com")).contains("NXDOMAIN");
-        assertThat(exec("n1a", "curl", "-sS", "-m", "3", "http://93.184.216.36/").exit()).as("what the other's names lead to").isEqualTo(7);
+        assertThat(exec("n1a", "curl", "-sS", "-m", "3", "http://93.184.216.36/").exit())
+                .as("what the other's names lead to")
+                .isEqualTo(7);
     }
 
     /** Everything that a container of acme may do, and may not. */

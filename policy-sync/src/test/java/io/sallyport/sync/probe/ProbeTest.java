@@ -153,10 +153,7 @@ class ProbeTest {
                 world.inside(
                         world.host(), () -> new DatagramSocket(53, literal(sandbox.gateway4())))) {
             Thread.startVirtualThread(() -> answerAll(naive));
-            assertThat(
-                            ways(
-                                    report(probe("--resolver", sandbox.gateway4(), "--json")),
-                                    "open"))
+            assertThat(ways(report(probe("--resolver", sandbox.gateway4(), "--json")), "open"))
                     .contains("dns-long-names", "dns-near-names");
         }
     }
@@ -167,7 +164,9 @@ class ProbeTest {
 
     /** Reads nothing but the question's place, and answers it with an address. */
     private static void answerAll(DatagramSocket socket) {
-        byte[] record = {(byte) 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 93, (byte) 184, (byte) 216, 34};
+        byte[] record = {
+            (byte) 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 93, (byte) 184, (byte) 216, 34
+        };
         DatagramPacket packet = new DatagramPacket(new byte[2048], 2048);
         while (!socket.isClosed()) {
             try {
