@@ -70,6 +70,9 @@ final class Force {
     }
 
     List<Script> apply(List<Binding> wanted, Order order) {
+        if (order == Order.OPENING) {
+            rules.catchUp();
+        }
         try {
             return rules.apply(standing, wanted, order);
         } catch (ToolException e) {

@@ -48,6 +48,9 @@ final class Rules {
     /** The generation in which the rules were as they should be, if they were. */
     private OptionalLong sound = OptionalLong.empty();
 
+    /** The generation of what is held to be in force, if nobody else changed it. */
+    private OptionalLong known = OptionalLong.empty();
+
     private long lookedAt;
 
     /** How often rules were changed here: what was read meanwhile proves nothing. */
@@ -62,9 +65,21 @@ final class Rules {
         this.six = Ruleset.none(base.id(), true);
     }
 
+    /**
+     * Reads again what someone else may have changed. Docker puts a rule that lets a new network's
+     * packets pass before all others: whatever opens a gate must not trust what it knew before.
+     */
+    void catchUp() {
+        OptionalLong now = generation.now();
+        if (now.isEmpty() || !now.equals(known)) {
+            load();
+        }
+    }
+
     /** Reads what the kernel has. */
     void load() {
         sound = OptionalLong.empty();
+        known = generation.now();
         List<Ruleset> read = eachFamily(this::read);
         four = read.getFirst();
         if (v6) {
@@ -118,11 +133,14 @@ final class Rules {
 
     private List<Script> restore(
             Function<Boolean, Ruleset> wanted, BiFunction<Ruleset, Ruleset, String> way) {
-        OptionalLong before = sound;
+        OptionalLong soundBefore = sound;
+        OptionalLong knownBefore = known;
         sound = OptionalLong.empty();
+        known = OptionalLong.empty();
         changes++;
         List<Script> scripts = eachFamily(family -> restore(family, wanted.apply(family), way));
-        sound = onlyChangedBy(scripts, before);
+        sound = onlyChangedBy(scripts, soundBefore);
+        known = onlyChangedBy(scripts, knownBefore);
         return scripts;
     }
 
@@ -139,8 +157,8 @@ final class Rules {
     }
 
     /**
-     * Each commit moves the generation on by one. Sound rules stay sound if it has moved by our own
-     * commits and no further.
+     * Each commit moves the generation on by one. What was known or sound stays so if it has moved
+     * by our own commits and no further.
      */
     private OptionalLong onlyChangedBy(List<Script> scripts, OptionalLong before) {
         if (before.isEmpty()) {
@@ -204,6 +222,7 @@ final class Rules {
             return false;
         }
         sound = look.faults().isEmpty() ? look.at() : OptionalLong.empty();
+        known = sound.isPresent() ? sound : known;
         lookedAt = System.nanoTime();
         return true;
     }

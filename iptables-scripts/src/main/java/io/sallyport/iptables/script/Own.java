@@ -7,6 +7,7 @@ import io.sallyport.iptables.script.Ruleset.Opening;
 import io.sallyport.iptables.script.Ruleset.Reach;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,9 @@ final class Own {
 
     /** What one rule can list. */
     private static final int MOST_PORTS = 15;
+
+    /** Solicitation and advertisement, RFC 4861. */
+    private static final List<Integer> NEIGHBOUR = List.of(135, 136);
 
     private static final Map<Integer, String> PROTOCOLS = Map.of(6, "tcp", 17, "udp");
 
@@ -58,21 +62,35 @@ final class Own {
 
     private final Base base;
     private final String name;
+    private final String interfaceName;
+    private final List<Block> nets;
     private final boolean six;
     private final Map<Chain, List<String>> chains = new LinkedHashMap<>();
 
-    private Own(Base base, String name, boolean six) {
+    private Own(
+            Base base, String name, String interfaceName, Collection<Block> blocks, boolean six) {
         this.base = base;
         this.name = name;
+        this.interfaceName = interfaceName;
         this.six = six;
+        this.nets =
+                blocks.stream()
+                        .filter(block -> block.six() == six && block.prefix() < (six ? 128 : 32))
+                        .sorted(Comparator.comparing(Block::toString))
+                        .toList();
     }
 
     static Map<Chain, List<String>> chains(
-            Base base, String name, Collection<Block> blocks, Opening opening, boolean six) {
+            Base base,
+            String name,
+            String interfaceName,
+            Collection<Block> blocks,
+            Opening opening,
+            boolean six) {
         if (blocks.stream().noneMatch(block -> block.six() == six)) {
             return Map.of();
         }
-        Own own = new Own(base, name, six);
+        Own own = new Own(base, name, interfaceName, blocks, six);
         own.raw();
         own.filter(opening);
         return own.chains;
@@ -116,9 +134,8 @@ final class Own {
     }
 
     private void filter(Opening opening) {
-        put(
-                "filter",
-                'F',
+        List<String> flows = new ArrayList<>(within());
+        flows.addAll(
                 List.of(
                         "-m conntrack --ctstate ESTABLISHED --ctdir ORIGINAL -j ACCEPT",
                         "-m conntrack ! --ctstate NEW -j " + shared("ODD"),
@@ -127,6 +144,7 @@ final class Own {
                         "-p tcp -m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN -j " + shared("REJ"),
                         FLOWS + " -g " + own('N'),
                         "-j " + shared("FLOOD")));
+        put("filter", 'F', flows);
         put("filter", 'N', decisions(opening));
         put("filter", 'P', pinned(opening));
         String seen = Names.set(base.id(), name, "ref", six);
@@ -137,6 +155,29 @@ final class Own {
                         "-m set --match-set " + seen + " dst,dst -j " + shared("REF"),
                         "-j SET --add-set " + seen + " dst,dst",
                         "-j " + shared("REF")));
+    }
+
+    /**
+     * From one host of the network to another: by a bridge, whose packets come here where {@code
+     * bridge-nf-call-iptables} is on, as Docker turns it. They have not left the sandbox.
+     */
+    private List<String> within() {
+        List<String> rules = new ArrayList<>();
+        for (Block net : nets) {
+            rules.add("-d " + net + " -o " + interfaceName + " -j ACCEPT");
+        }
+        if (six && !nets.isEmpty()) {
+            // Neighbours are asked for by a group's address; the hop limit proves the link.
+            for (int type : NEIGHBOUR) {
+                rules.add(
+                        "-o "
+                                + interfaceName
+                                + " -p ipv6-icmp -m icmp6 --icmpv6-type "
+                                + type
+                                + " -m hl --hl-eq 255 -j ACCEPT");
+            }
+        }
+        return rules;
     }
 
     private List<String> decisions(Opening opening) {

@@ -136,8 +136,8 @@ public record Ruleset(
                     interfaceName,
                     Set.copyOf(blocks),
                     masquerade,
-                    Own.chains(base, name, blocks, opening, false),
-                    v6 ? Own.chains(base, name, blocks, opening, true) : Map.of());
+                    Own.chains(base, name, interfaceName, blocks, opening, false),
+                    v6 ? Own.chains(base, name, interfaceName, blocks, opening, true) : Map.of());
         }
 
         Map<Chain, List<String>> chains(boolean v6) {

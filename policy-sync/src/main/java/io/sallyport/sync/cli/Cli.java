@@ -29,6 +29,7 @@ import picocli.CommandLine.Model.CommandSpec;
             AgentCommand.class,
             SessionCommand.class,
             NetworkCommand.class,
+            DockerCommand.class,
             ExplainCommand.class,
             PresetCommand.class,
             TokenCommand.class,

@@ -1,6 +1,7 @@
 package io.sallyport.sync.cli;
 
 import io.sallyport.sync.probe.Probe;
+import io.sallyport.sync.probe.Probe.Crafted;
 import io.sallyport.sync.probe.Probe.Finding;
 import io.sallyport.sync.probe.Probe.Report;
 import io.sallyport.sync.probe.Probe.Result;
@@ -58,6 +59,32 @@ final class ProbeCommand implements Callable<Integer> {
     private List<String> targets = List.of();
 
     @Option(
+            names = "--resolver",
+            paramLabel = "ADDRESS",
+            description = "The resolver to ask (default: the first of /etc/resolv.conf).")
+    private @Nullable String resolver;
+
+    @Option(
+            names = "--wildcard",
+            paramLabel = "NAME",
+            description =
+                    "A domain below which any name is allowed and has an address: tries a tunnel, 400 queries.")
+    private @Nullable String wildcard;
+
+    @Option(
+            names = "--rebinding",
+            paramLabel = "NAME",
+            split = ",",
+            description = "Allowed names that have private addresses.")
+    private List<String> rebinding = List.of();
+
+    @Option(
+            names = "--foreign",
+            paramLabel = "NAME",
+            description = "An allowed name whose server answers with addresses of other names too.")
+    private @Nullable String foreign;
+
+    @Option(
             names = "--timeout",
             paramLabel = "MILLISECONDS",
             defaultValue = "2000",
@@ -79,6 +106,11 @@ final class ProbeCommand implements Callable<Integer> {
                                 host.length == 2 ? port(host[1]) : 443,
                                 denied,
                                 targets.stream().map(InetAddress::ofLiteral).toList(),
+                                Optional.ofNullable(resolver).map(InetAddress::ofLiteral),
+                                new Crafted(
+                                        Optional.ofNullable(wildcard),
+                                        rebinding,
+                                        Optional.ofNullable(foreign)),
                                 Duration.ofMillis(timeout)));
         PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
         if (json) {
@@ -155,6 +187,7 @@ final class ProbeCommand implements Callable<Integer> {
     private static Map<String, Object> json(Finding finding) {
         Map<String, Object> one = new LinkedHashMap<>();
         one.put("way", finding.way());
+        one.put("stands-for", finding.hole());
         one.put("tried", finding.tried());
         one.put("result", finding.result().name().toLowerCase(Locale.ROOT));
         one.put("happened", finding.happened());

@@ -46,6 +46,14 @@ final class DnsWays {
                     "dns.nextdns.io",
                     "use-application-dns.net");
 
+    /** What leads to the host or the cluster where a resolver answers for those too. */
+    private static final List<String> INTERNAL =
+            List.of(
+                    "host.docker.internal",
+                    "gateway.docker.internal",
+                    "host.containers.internal",
+                    "kubernetes.default.svc.cluster.local");
+
     private static final int OTHER_SERVERS_EACH = 2;
 
     private final Scene scene;
@@ -67,6 +75,7 @@ final class DnsWays {
                 .ifPresent(resolver -> {
                     dns.plain(resolver);
                     dns.oddNames(resolver);
+                    dns.nearNames(resolver);
                     dns.oddMessages(resolver);
                     dns.otherNames(resolver);
                 });
@@ -148,6 +157,42 @@ final class DnsWays {
                 List.of(
                         query(tunnel),
                         Question.of(Question.ORDINARY, tunnel, Question.TXT, Question.INTERNET)));
+    }
+
+    /** What a filter takes for an allowed name that compares text, or the wrong end of it. */
+    private void nearNames(InetSocketAddress resolver) {
+        List<byte[]> allowed = Question.labels(scene.settings().allowed().orElse("localhost"));
+        List<byte[]> behind = new ArrayList<>(allowed);
+        behind.addAll(labels);
+        List<byte[]> glued = new ArrayList<>(allowed);
+        glued.set(
+                glued.size() > 1 ? glued.size() - 2 : 0,
+                Question.join(
+                        "not".getBytes(StandardCharsets.US_ASCII),
+                        glued.get(glued.size() > 1 ? glued.size() - 2 : 0)));
+        List<byte[]> parent = glued.subList(Math.max(0, glued.size() - 2), glued.size());
+        ask(
+                resolver,
+                "dns-near-names",
+                "the allowed name as a part: NAME." + denied + ", notNAME",
+                List.of(query(behind), query(glued), query(parent)));
+        byte[] much = "a".repeat(64).getBytes(StandardCharsets.US_ASCII);
+        List<byte[]> longest = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            longest.add(Arrays.copyOf(much, 63));
+        }
+        longest.addAll(allowed);
+        ask(
+                resolver,
+                "dns-long-names",
+                "a label of 64 octets, a name of more than 255, before an allowed one",
+                List.of(query(before(much, allowed)), query(longest)));
+    }
+
+    private static List<byte[]> before(byte[] label, List<byte[]> labels) {
+        List<byte[]> whole = new ArrayList<>(List.of(label));
+        whole.addAll(labels);
+        return whole;
     }
 
     private void oddMessages(InetSocketAddress resolver) {
@@ -234,6 +279,11 @@ final class DnsWays {
                 List.of(
                         Question.ordinary("metadata.google.internal", Question.A),
                         Question.ordinary("instance-data", Question.A)));
+        ask(
+                resolver,
+                "dns-internal-names",
+                String.join(" ", INTERNAL),
+                INTERNAL.stream().map(name -> Question.ordinary(name, Question.A)).toList());
         List<String> search = scene.surroundings().search();
         if (!search.isEmpty()) {
             ask(

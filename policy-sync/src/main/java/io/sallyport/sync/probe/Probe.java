@@ -27,10 +27,11 @@ public final class Probe {
      * One way and what became of it.
      *
      * @param way a stable name, lower case with hyphens
+     * @param hole what it is the test of, and where such a filter was found open
      * @param tried what was sent where, for a person
      * @param happened the evidence, for a person
      */
-    public record Finding(String way, String tried, Result result, String happened) {}
+    public record Finding(String way, String hole, String tried, Result result, String happened) {}
 
     /**
      * The scoreboard.
@@ -55,12 +56,35 @@ public final class Probe {
     }
 
     /**
+     * Names that the filter allows and whose owner is against it; each is the test of one attack,
+     * which cannot be tried without.
+     *
+     * @param wildcard any name below it is allowed, and has an address
+     * @param rebinding they have private addresses, also in IPv6 forms
+     * @param foreign its server answers with addresses of other names too
+     */
+    public record Crafted(
+            Optional<String> wildcard, List<String> rebinding, Optional<String> foreign) {
+        public static final Crafted NONE =
+                new Crafted(Optional.empty(), List.of(), Optional.empty());
+
+        public Crafted {
+            rebinding = List.copyOf(rebinding);
+            wildcard.ifPresent(Question::labels);
+            rebinding.forEach(Question::labels);
+            foreign.ifPresent(Question::labels);
+        }
+    }
+
+    /**
      * What to try with.
      *
      * @param allowed a name that must resolve and connect, so that "blocked" means something
      * @param allowedPort where the allowed name listens (TCP)
      * @param denied a name that exists and must not resolve
      * @param targets public addresses that no allowed name leads to
+     * @param resolver what to ask instead of resolv.conf's servers
+     * @param crafted allowed names that misbehave
      * @param timeout how long silence is waited for, a way
      */
     public record Settings(
@@ -68,6 +92,8 @@ public final class Probe {
             int allowedPort,
             String denied,
             List<InetAddress> targets,
+            Optional<InetAddress> resolver,
+            Crafted crafted,
             Duration timeout) {
         public Settings {
             targets = List.copyOf(targets);
@@ -92,7 +118,7 @@ public final class Probe {
 
     private Probe() {}
 
-    /** Tries all ways, most of them at the same time: about three timeouts in all. */
+    /** Tries all ways, most of them at the same time: about four timeouts in all. */
     public static Report run(Settings settings) {
         Surroundings surroundings = Surroundings.look(settings);
         Control control = Control.run(settings, surroundings);
@@ -103,12 +129,17 @@ public final class Probe {
                                 PageWays.list(scene),
                                 UdpWays.list(scene),
                                 DnsWays.list(scene),
+                                AllowedWays.list(scene),
+                                InsideWays.list(),
+                                Untried.list(),
                                 RawWays.list(scene))
                         .flatMap(List::stream)
                         .toList();
         List<Finding> findings = new ArrayList<>(together(atOnce));
         // This one changes the sandbox's address for a moment, so it must be alone.
         AddressWays.list(scene).stream().map(Way::attempt).forEach(findings::add);
+        // Likewise: it uses up what a budget leaves for the others.
+        AllowedWays.tunnel(scene).map(Way::attempt).ifPresent(findings::add);
         return new Report(control.finding(), findings);
     }
 

@@ -9,15 +9,25 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a name server answered, as far as the probe cares.
  *
  * @param owners of the records in the answer section, lower case, without the last dot
+ * @param types of the same records, in the same order
+ * @param targets of its CNAME records
  * @param addresses in the answer section, whoever owns them
  * @param reason the extended error (RFC 8914), or empty
  */
-record Reply(int rcode, List<String> owners, List<InetAddress> addresses, String reason) {
+record Reply(
+        int rcode,
+        List<String> owners,
+        List<Integer> types,
+        List<String> targets,
+        List<InetAddress> addresses,
+        String reason) {
+    private static final int CNAME = 5;
     private static final int OPT = 41;
     private static final int EXTENDED_ERROR = 15;
     private static final int LONGEST_TEXT = 200;
@@ -58,6 +68,36 @@ record Reply(int rcode, List<String> owners, List<InetAddress> addresses, String
                 : Seen.blocked("answered for the allowed name only");
     }
 
+    /** Records of types that lead past pins, or carry what is put into them, are the evidence. */
+    Seen judgeTypes(Set<Integer> wanted) {
+        List<Integer> met = types.stream().filter(wanted::contains).distinct().toList();
+        return rcode == 0 && !met.isEmpty()
+                ? Seen.open("answered with records of type " + met)
+                : Seen.blocked((rcode == 0 ? "no data" : rcodeText()) + reason);
+    }
+
+    /** An address is for the name only if its owner is the name or what its CNAMEs lead to. */
+    Seen judgeOwners(String name) {
+        for (int i = 0; i < owners.size(); i++) {
+            boolean address = types.get(i) == Question.A || types.get(i) == Question.AAAA;
+            String owner = owners.get(i);
+            if (address && !owner.equalsIgnoreCase(name) && !targets.contains(owner)) {
+                return Seen.open("answered with an address of " + owner);
+            }
+        }
+        return Seen.blocked(rcode == 0 ? "only its own records" : rcodeText() + reason);
+    }
+
+    /** An address that no public name leads to is the evidence. */
+    Seen judgeAddresses() {
+        return addresses.stream()
+                .filter(Reserved::holds)
+                .findFirst()
+                .map(address -> Seen.open("answered with " + Streams.text(address)))
+                .orElseGet(() ->
+                        Seen.blocked((rcode == 0 ? "no such address" : rcodeText()) + reason));
+    }
+
     private String rcodeText() {
         return rcode < RCODES.size() ? RCODES.get(rcode) : "rcode " + rcode;
     }
@@ -73,6 +113,8 @@ record Reply(int rcode, List<String> owners, List<InetAddress> addresses, String
             message.getInt();
         }
         List<String> owners = new ArrayList<>();
+        List<Integer> types = new ArrayList<>();
+        List<String> targets = new ArrayList<>();
         List<InetAddress> addresses = new ArrayList<>();
         StringBuilder reason = new StringBuilder();
         for (int i = 0; i < answers + others; i++) {
@@ -81,11 +123,15 @@ record Reply(int rcode, List<String> owners, List<InetAddress> addresses, String
             message.getShort();
             message.getInt();
             int length = message.getShort() & 0xffff;
-            ByteBuffer data =
-                    message.slice(message.position(), Math.min(length, message.remaining()));
-            message.position(message.position() + length);
+            int start = message.position();
+            ByteBuffer data = message.slice(start, Math.min(length, message.remaining()));
+            message.position(start + length);
             if (i < answers) {
                 owners.add(owner);
+                types.add(type);
+                if (type == CNAME) {
+                    targets.add(name(message.duplicate().position(start)));
+                }
             }
             if (i < answers && (type == Question.A || type == Question.AAAA)) {
                 byte[] octets = new byte[data.remaining()];
@@ -96,7 +142,12 @@ record Reply(int rcode, List<String> owners, List<InetAddress> addresses, String
             }
         }
         return new Reply(
-                flags & 0xf, List.copyOf(owners), List.copyOf(addresses), reason.toString());
+                flags & 0xf,
+                List.copyOf(owners),
+                List.copyOf(types),
+                List.copyOf(targets),
+                List.copyOf(addresses),
+                reason.toString());
     }
 
     /**

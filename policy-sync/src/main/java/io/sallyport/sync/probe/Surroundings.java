@@ -42,6 +42,11 @@ record Surroundings(
                 search.addAll(words.subList(1, words.size()));
             }
         }
+        settings.resolver()
+                .ifPresent(resolver -> {
+                    nameservers.clear();
+                    nameservers.add(resolver);
+                });
         search.removeIf(domain -> domain.equals("."));
         List<InetAddress> gateways = new ArrayList<>();
         List<String> interfaces = new ArrayList<>();

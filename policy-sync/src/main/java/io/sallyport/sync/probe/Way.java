@@ -36,6 +36,6 @@ record Way(String name, String tried, Trial trial) {
         } catch (RuntimeException e) {
             seen = Seen.unknown("failed: " + e);
         }
-        return new Finding(name, tried, seen.result(), seen.happened());
+        return new Finding(name, Holes.of(name), tried, seen.result(), seen.happened());
     }
 }

@@ -5,8 +5,8 @@
  * <p>In: an allowed name as the control, a denied name, addresses that no name was resolved for.
  * Out: one finding a way. A way is open only on positive evidence (a connection, an answer, a reply
  * of the target itself); refusal and silence mean blocked; what needs a privilege that is not
- * there, or cannot be seen from inside, is unknown. Never sends more than a few packets a way, and
- * leaves nothing behind.
+ * there, or cannot be seen from inside, is unknown. Sends a few packets a way (the tunnel some
+ * hundred, and only if asked to), and leaves nothing behind.
  */
 @NullMarked
 package io.sallyport.sync.probe;

@@ -29,7 +29,14 @@ class AddressesTest {
 
     @BeforeAll
     static void open() {
-        gate = Gate.up();
+        gate =
+                Gate.in(
+                        World.start(),
+                        List.of(
+                                "--upstream",
+                                World.UPSTREAM4,
+                                "--forward",
+                                ".crooked.example.com=" + World.CROOKED4));
         gate.admin("org", "create", "acme");
         gate.admin("org", "set", "acme", "--level", "none");
         gate.admin("org", "allow", "acme", ".example.com");
@@ -223,9 +230,21 @@ class AddressesTest {
                         "--target-address",
                         World.PUBLIC4,
                         "--target-address",
-                        World.PUBLIC6);
+                        World.PUBLIC6,
+                        "--rebinding",
+                        "private.rebind.example.com,private6.rebind.example.com,metadata.rebind.example.com,"
+                                + "mapped.rebind.example.com,sixtofour.rebind.example.com,nat64.rebind.example.com",
+                        "--foreign",
+                        "foreign.crooked.example.com",
+                        "--wildcard",
+                        "wild.example.com");
 
         assertThat(scoreboard.exit()).as(scoreboard.output()).isZero();
-        assertThat(scoreboard.output()).doesNotContain("OPEN");
+        assertThat(scoreboard.output())
+                .doesNotContain("OPEN")
+                .containsPattern("blocked +dns-rebinding ")
+                .containsPattern("blocked +dns-foreign-records ")
+                .containsPattern("blocked +dns-tunnel-allowed ")
+                .containsPattern("blocked +own-rules ");
     }
 }

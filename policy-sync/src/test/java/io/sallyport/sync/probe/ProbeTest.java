@@ -76,6 +76,10 @@ class ProbeTest {
             assertThat(ways(report, "blocked"))
                     .as("what nsd and a host without a name server do not offer; all: %s", report)
                     .containsExactlyInAnyOrder(
+                            "own-rules",
+                            "dns-allowed-types",
+                            "dns-internal-names",
+                            "dns-long-names",
                             "dns-dot-in-label",
                             "dns-metadata-name",
                             "dns-opcodes",
@@ -87,10 +91,96 @@ class ProbeTest {
                             "dns-udp-to-fd5a:11:1::1",
                             "dns-tcp-to-fd5a:11:1::1");
             assertThat(ways(report, "unknown"))
-                    .containsExactlyInAnyOrder("spoofed-source", "changed-address-v4");
+                    .containsExactlyInAnyOrderElementsOf(
+                            Stream.concat(
+                                            Untried.list().stream().map(Way::name),
+                                            Stream.of(
+                                                    "spoofed-source",
+                                                    "changed-address-v4",
+                                                    "dns-rebinding",
+                                                    "dns-foreign-records",
+                                                    "dns-tunnel-allowed"))
+                                    .toList());
+            for (JsonNode way : report.at("/ways")) {
+                assertThat(way.at("/stands-for").asString()).isNotBlank();
+            }
             assertThat(world.escaped())
                     .anySatisfy(packet ->
                             assertThat(packet.source().getHostAddress()).isEqualTo("8.8.8.8"));
+        }
+    }
+
+    @Test
+    void seesWhatAnAllowedNameIsUsedFor() {
+        JsonNode report =
+                report(
+                        probe(
+                                "--allowed",
+                                "example.com",
+                                "--rebinding",
+                                "nat64.rebind.example.com",
+                                "--wildcard",
+                                "wild.example.com",
+                                "--json"));
+        assertThat(ways(report, "open"))
+                .contains(
+                        "dns-allowed-types",
+                        "dns-near-names",
+                        "dns-rebinding",
+                        "dns-tunnel-allowed");
+        assertThat(
+                        ways(
+                                report(
+                                        probe(
+                                                "--resolver",
+                                                World.CROOKED4,
+                                                "--foreign",
+                                                "foreign.example.com",
+                                                "--json")),
+                                "open"))
+                .contains("dns-foreign-records", "dns-internal-names");
+    }
+
+    @Test
+    void seesAGuardThatItsPrisonerCouldTakeAway() {
+        sandbox.netns().run("iptables", "-A", "OUTPUT", "-p", "tcp", "-j", "REJECT").ok();
+        assertThat(ways(report(probe("--json")), "open")).contains("own-rules");
+    }
+
+    @Test
+    void seesThatAResolverTakesAnyLengthOfName() throws Exception {
+        try (DatagramSocket naive =
+                world.inside(
+                        world.host(), () -> new DatagramSocket(53, literal(sandbox.gateway4())))) {
+            Thread.startVirtualThread(() -> answerAll(naive));
+            assertThat(ways(report(probe("--resolver", sandbox.gateway4(), "--json")), "open"))
+                    .contains("dns-long-names", "dns-near-names");
+        }
+    }
+
+    private static InetAddress literal(String address) {
+        return InetAddress.ofLiteral(address);
+    }
+
+    /** Reads nothing but the question's place, and answers it with an address. */
+    private static void answerAll(DatagramSocket socket) {
+        byte[] record = {
+            (byte) 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 93, (byte) 184, (byte) 216, 34
+        };
+        DatagramPacket packet = new DatagramPacket(new byte[2048], 2048);
+        while (!socket.isClosed()) {
+            try {
+                packet.setLength(2048);
+                socket.receive(packet);
+                byte[] answer = java.util.Arrays.copyOf(packet.getData(), packet.getLength() + 16);
+                answer[2] = (byte) 0x81;
+                answer[3] = (byte) 0x80;
+                answer[7] = 1;
+                System.arraycopy(record, 0, answer, packet.getLength(), 16);
+                socket.send(new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
+            } catch (IOException e) {
+                // Closed; the loop's condition tells.
+            }
         }
     }
 

@@ -1,0 +1,269 @@
+package io.sallyport.sync.gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sallyport.iptables.netns.Needs;
+import io.sallyport.iptables.netns.Netns.Result;
+import io.sallyport.sync.engine.Engine;
+import io.sallyport.sync.world.World;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** A real engine beside a real node: what a container reaches, and what outlives what. */
+@Needs({"nsd", "curl", "dig", "tcpdump", "unshare", "dockerd", "docker", "busybox"})
+class DockerTest {
+    private static final String ALLOWED = "93.184.216.35";
+
+    private static Gate gate;
+    private static Engine engine;
+    private static Process watch;
+
+    @BeforeAll
+    static void open() throws Exception {
+        gate = Gate.up();
+        for (String org : List.of("acme", "beta")) {
+            gate.admin("org", "create", org);
+            gate.admin("org", "set", org, "--level", "none");
+        }
+        gate.admin("org", "allow", "acme", "www.example.com");
+        gate.admin("org", "allow", "beta", "api.example.com");
+        engine = Engine.start(gate.world()::asHost).tools();
+        startWatch();
+    }
+
+    private static void startWatch() throws Exception {
+        watch = gate.world().host().start(sallyport("watch"));
+        assertThat(watch.inputReader().readLine()).contains("Watching");
+        Thread.ofVirtual().start(() -> watch.inputReader().lines().forEach(System.out::println));
+    }
+
+    @AfterEach
+    void remove() {
+        engine.docker("ps", "-aq").output().lines().forEach(id -> engine.docker("rm", "-f", id));
+        engine.docker("network", "prune", "-f").ok();
+        Gate.await("all is ended", () -> guarded().isEmpty());
+    }
+
+    @AfterAll
+    static void close() {
+        watch.destroy();
+        engine.close();
+        gate.close();
+    }
+
+    @Test
+    void labelledNetworkHasItsOrgsAccessAlsoAfterRestarts() throws Exception {
+        network("n1", "fd5a:11:71::/64", "--label", "sallyport.org=acme");
+        Gate.await("its session has begun", () -> guarded().contains(" of acme"));
+        run("c1", "n1");
+        run("c2", "n1");
+        isGuarded("c1");
+
+        engine.docker("restart", "c1").ok();
+        isGuarded("c1");
+
+        engine.restart(false);
+        isGuarded("c1");
+
+        engine.restart(true);
+        isGuarded("c1");
+
+        watch.destroyForcibly();
+        gate.kill();
+        gate.restart();
+        isGuarded("c1");
+        startWatch();
+        isGuarded("c1");
+        assertThat(guarded().lines()).hasSize(1);
+
+        engine.docker("rm", "-f", "c1", "c2").ok();
+        engine.docker("network", "rm", "n1").ok();
+        Gate.await("nothing is left", () -> guarded().isEmpty());
+        assertThat(
+                        gate.world()
+                                .host()
+                                .run("sh", "-c", "iptables-save; ip6tables-save; ipset list -n")
+                                .output())
+                .doesNotContain("br-")
+                .doesNotContainPattern("SALLYPORT-\\w+-[RQFNPX]-");
+    }
+
+    @Test
+    void nothingGetsOutOfANewNetworkBeforeItsSessionNorAfter() {
+        gate.world().forget();
+        for (int i = 0; i < 3; i++) {
+            network("w" + i, "fd5a:11:8" + i + "::/64", "--label", "sallyport.org=acme");
+            run(
+                    "w" + i,
+                    "w" + i,
+                    List.of(
+                            "sh",
+                            "-c",
+                            "while :; do curl -sS -m 1 http://"
+                                    + World.PUBLIC4
+                                    + "/; sleep 0.05; done"));
+        }
+        Gate.await(
+                "sessions have begun",
+                () -> guarded().lines().filter(line -> line.contains("of acme")).count() == 3);
+        for (int i = 0; i < 3; i++) {
+            assertThat(engine.docker("logs", "w" + i).output()).doesNotContain("internet for");
+        }
+        assertThat(gate.world().escaped()).isEmpty();
+    }
+
+    @Test
+    void containersOfANetworkReachEachOtherAndNobodyElses() {
+        network("n1", "fd5a:11:71::/64", "--label", "sallyport.org=acme");
+        network("n2", "fd5a:11:72::/64", "--label", "sallyport.org=beta");
+        for (String each : List.of("n1", "n2")) {
+            run(each + "a", each);
+            run(each + "b", each, List.of("busybox", "httpd", "-f", "-p", "80", "-h", "/etc"));
+        }
+        Gate.await(
+                "sessions have begun",
+                () -> guarded().contains("of acme") && guarded().contains("of beta"));
+        assertThat(exec("n1a", "curl", "-sS", "-m", "5", "http://n1b/hostname").output())
+                .isEqualTo(exec("n1b", "cat", "/etc/hostname").output());
+        String own6 =
+                engine.docker(
+                                "inspect",
+                                "-f",
+                                "{{.NetworkSettings.Networks.n1.GlobalIPv6Address}}",
+                                "n1b")
+                        .output()
+                        .strip();
+        assertThat(exec("n1a", "curl", "-sS", "-m", "5", "http://[" + own6 + "]/hostname").output())
+                .isEqualTo(exec("n1b", "cat", "/etc/hostname").output());
+        for (String family : List.of("IPAddress", "GlobalIPv6Address")) {
+            String other =
+                    engine.docker(
+                                    "inspect",
+                                    "-f",
+                                    "{{.NetworkSettings.Networks.n2." + family + "}}",
+                                    "n2b")
+                            .output()
+                            .strip();
+            assertThat(
+                            exec(
+                                            "n1a",
+                                            "curl",
+                                            "-sS",
+                                            "-m",
+                                            "3",
+                                            "http://"
+                                                    + (other.contains(":")
+                                                            ? "[" + other + "]"
+                                                            : other)
+                                                    + "/hostname")
+                                    .exit())
+                    .as(other)
+                    .isNotZero();
+        }
+        Gate.await(
+                "both are answered",
+                () ->
+                        dig("n1a", "www.example.com").contains("NOERROR")
+                                && dig("n2a", "api.example.com").contains("NOERROR"));
+        assertThat(dig("n1a", "api.example.com")).contains("NXDOMAIN");
+        assertThat(dig("n2a", "www.example.com")).contains("NXDOMAIN");
+        assertThat(exec("n1a", "curl", "-sS", "-m", "3", "http://93.184.216.36/").exit())
+                .as("what the other's names lead to")
+                .isEqualTo(7);
+    }
+
+    /** Everything that a container of acme may do, and may not. */
+    private static void isGuarded(String container) {
+        Gate.await(
+                "it runs",
+                () -> exec(container, "busybox", "echo", "here").output().contains("here"));
+        Gate.await(
+                "the rules are in force",
+                () -> gate.ready() && dig(container, "www.example.com").contains("NOERROR"));
+        gate.world().forget();
+        assertThat(exec(container, "curl", "-sS", "-m", "5", "http://www.example.com/").output())
+                .startsWith("internet for ");
+        assertThat(dig(container, "denied.example.org")).contains("NXDOMAIN");
+        for (String closed :
+                List.of(
+                        World.PUBLIC4,
+                        "[" + World.PUBLIC6 + "]",
+                        ALLOWED + ":8080",
+                        "185.199.0.2:" + World.HOST_SERVICE,
+                        "169.254.169.254")) {
+            assertThat(exec(container, "curl", "-sS", "-m", "3", "http://" + closed + "/").exit())
+                    .as(closed)
+                    .isEqualTo(7);
+        }
+        assertThat(
+                        exec(
+                                        container,
+                                        "sh",
+                                        "-c",
+                                        "echo hello | busybox nc -u -w 1 " + World.PUBLIC4 + " 7")
+                                .output())
+                .doesNotContain("hello");
+        assertThat(dig(container, "@8.8.8.8", "denied.example.org")).contains("NXDOMAIN");
+        assertThat(dig(container, "@8.8.8.8", "+tcp", "denied.example.org")).contains("NXDOMAIN");
+        assertThat(exec(container, "dig", "+short", "c2").output())
+                .as("names of the network")
+                .isNotBlank();
+        assertThat(gate.world().escaped())
+                .allMatch(packet -> packet.destination().getHostAddress().equals(ALLOWED));
+        assertThat(gate.world().upstreamSaw("denied.example.org")).isFalse();
+        assertThat(gate.world().upstreamSaw("c2")).isFalse();
+    }
+
+    private static String dig(String container, String... arguments) {
+        List<String> command = new ArrayList<>(List.of("dig", "+tries=1", "+time=3"));
+        command.addAll(List.of(arguments));
+        return exec(container, command.toArray(String[]::new)).output();
+    }
+
+    private static Result exec(String container, String... command) {
+        List<String> whole = new ArrayList<>(List.of("exec", container));
+        whole.addAll(List.of(command));
+        return engine.docker(whole.toArray(String[]::new));
+    }
+
+    private static void network(String name, String subnet6, String... options) {
+        List<String> command = new ArrayList<>(List.of("network", "create"));
+        command.addAll(List.of(options));
+        command.addAll(List.of("--ipv6", "--subnet", subnet6, name));
+        engine.docker(command.toArray(String[]::new)).ok();
+    }
+
+    private static void run(String name, String network, String... options) {
+        run(name, network, List.of(), options);
+    }
+
+    private static void run(String name, String network, List<String> program, String... options) {
+        List<String> command =
+                new ArrayList<>(List.of("run", "-d", "--restart=always", "--stop-timeout=0"));
+        command.addAll(List.of(options));
+        command.addAll(List.of("--name", name, "--network", network, Engine.TOOLS));
+        command.addAll(program);
+        engine.docker(command.toArray(String[]::new)).ok();
+    }
+
+    private static String guarded() {
+        return gate.program("docker", "list", "--docker-socket", engine.socket().toString())
+                .ok()
+                .output();
+    }
+
+    private static String[] sallyport(String command) {
+        return World.sallyport(
+                        "docker",
+                        command,
+                        "--docker-socket",
+                        engine.socket().toString(),
+                        "--data",
+                        gate.data().toString())
+                .toArray(String[]::new);
+    }
+}
