@@ -1,7 +1,6 @@
 package io.sallyport.sync.client;
 
 import io.helidon.http.HeaderNames;
-import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
 import io.helidon.webclient.api.HttpClientResponse;
 import io.helidon.webclient.api.WebClient;
@@ -104,12 +103,7 @@ public final class NodeClient {
 
     private JsonNode send(Method method, String path, @Nullable JsonNode body)
             throws Refused, IOException {
-        // No connection is kept: the node may be another one when it is asked again.
-        var request =
-                client.method(method)
-                        .path(path)
-                        .address(UnixDomainSocketAddress.of(socket))
-                        .header(HeaderValues.CONNECTION_CLOSE);
+        var request = client.method(method).path(path).address(UnixDomainSocketAddress.of(socket));
         byte[] octets =
                 body == null ? new byte[0] : body.toString().getBytes(StandardCharsets.UTF_8);
         try (HttpClientResponse response =

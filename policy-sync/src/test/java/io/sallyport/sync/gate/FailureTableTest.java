@@ -103,7 +103,7 @@ class FailureTableTest {
     }
 
     @Test
-    void nodeKilled() throws Exception {
+    void nodeKilled() throws IOException {
         try (Socket flow = connect(Site.of("red", 1))) {
             assertThat(read(flow, BANNER.length())).isEqualTo(BANNER);
             gate.kill();
@@ -114,7 +114,7 @@ class FailureTableTest {
             recovered();
             assertThat(echo(flow, "and on")).isEqualTo("and on");
         }
-        assertThat(gate.client().get("/v1/sessions").toString()).contains(session);
+        assertThat(gate.sessions()).contains(session);
         Counts counts = row("node killed");
         assertThat(counts.lost()).isPositive();
     }

@@ -19,6 +19,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -128,6 +130,24 @@ final class Gate implements AutoCloseable {
         ArrayNode array = body.putArray("addresses");
         List.of(addresses).forEach(array::add);
         return body;
+    }
+
+    /** The ids of all that run; asked again if the connection was one to an earlier node. */
+    Set<String> sessions() {
+        Set<String> ids = new TreeSet<>();
+        await(
+                "the node lists its sessions",
+                () -> {
+                    try {
+                        client().get("/v1/sessions")
+                                .path("sessions")
+                                .forEach(each -> ids.add(each.path("id").asString()));
+                        return true;
+                    } catch (IOException | NodeClient.Refused e) {
+                        return false;
+                    }
+                });
+        return ids;
     }
 
     JsonNode end(String session) {
