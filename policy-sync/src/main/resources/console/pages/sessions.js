@@ -120,7 +120,7 @@ function who(session) {
 }
 
 function state(session) {
-  return h('div', { class: 'row' }, badge(session.state === 'ending' ? 'ending…' : session.state, session.state === 'bound' ? 'good' : ''), session.mode === 'observe' ? badge('OBSERVE: not enforced', 'warn', 'eye') : null);
+  return h('div', { class: 'row' }, badge(session.state === 'ending' ? 'ending…' : session.state, session.state === 'bound' ? 'good' : session.state === 'closed' ? 'warn' : ''), session.mode === 'observe' ? badge('OBSERVE: not enforced', 'warn', 'eye') : null);
 }
 
 function access(session) {

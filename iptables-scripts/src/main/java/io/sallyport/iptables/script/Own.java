@@ -122,6 +122,9 @@ final class Own {
                 List.of(
                         "-m conntrack --ctstate ESTABLISHED --ctdir ORIGINAL -j ACCEPT",
                         "-m conntrack ! --ctstate NEW -j " + shared("ODD"),
+                        // A flow that was cut, such as one of the session before: to the kernel it
+                        // is new, and what the binding may reach now would let it go on.
+                        "-p tcp -m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN -j " + shared("REJ"),
                         FLOWS + " -g " + own('N'),
                         "-j " + shared("FLOOD")));
         put("filter", 'N', decisions(opening));

@@ -56,10 +56,6 @@ final class Problem {
                 (request, response, e) ->
                         send(response, e.status(), "", String.valueOf(e.getMessage())));
         routing.error(
-                HttpException.class,
-                (request, response, e) ->
-                        send(response, e.status(), "", String.valueOf(e.getMessage())));
-        routing.error(
                 RuntimeException.class,
                 (request, response, e) -> {
                     LOG.error(

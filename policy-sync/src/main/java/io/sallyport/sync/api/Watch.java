@@ -13,6 +13,8 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.sallyport.iptables.firewall.Firewall;
 import io.sallyport.iptables.firewall.Firewall.FirewallException;
 import io.sallyport.resolver.Resolver;
+import io.sallyport.sync.network.Network;
+import io.sallyport.sync.network.Network.Mode;
 import io.sallyport.sync.session.Sessions;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -85,23 +87,23 @@ final class Watch {
                         sessions,
                         now -> now.emergencies().denied().size())
                 .register(registry);
-        for (boolean bound : new boolean[] {false, true}) {
-            Gauge.builder(
-                            "sallyport.sessions",
-                            sessions,
-                            now ->
-                                    now.list().stream()
-                                            .filter(network -> (network.session() != null) == bound)
-                                            .count())
-                    .tag("state", bound ? "bound" : "pending")
+        for (String state : List.of("pending", "bound", "closed")) {
+            Gauge.builder("sallyport.sessions", sessions, now -> count(now, state))
+                    .tag("state", state)
                     .register(registry);
         }
+        FunctionCounter.builder("sallyport.leases.expired", sessions, Sessions::expired)
+                .register(registry);
+    }
+
+    private static double count(Sessions sessions, String state) {
+        return sessions.list().stream().filter(network -> network.state().equals(state)).count();
     }
 
     private static double observing(Sessions sessions) {
         return sessions.list().stream()
-                .map(Sessions.Network::session)
-                .filter(session -> session != null && session.mode() == Sessions.Mode.OBSERVE)
+                .map(Network::session)
+                .filter(session -> session != null && session.mode() == Mode.OBSERVE)
                 .count();
     }
 

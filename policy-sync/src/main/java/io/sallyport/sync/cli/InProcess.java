@@ -7,12 +7,13 @@ import io.sallyport.sync.decision.Decisions.Verdict;
 import io.sallyport.sync.emergency.Emergencies;
 import io.sallyport.sync.fleet.Fleet;
 import io.sallyport.sync.fleet.Fleet.Reported;
+import io.sallyport.sync.network.Network.Session;
 import io.sallyport.sync.report.Reports;
 import io.sallyport.sync.report.Reports.NotUnderstood;
 import io.sallyport.sync.report.Reports.Orders;
 import io.sallyport.sync.report.Reports.Report;
+import io.sallyport.sync.report.Reports.Running;
 import io.sallyport.sync.session.Sessions.Decided;
-import io.sallyport.sync.session.Sessions.Session;
 import io.sallyport.sync.store.Database;
 import java.io.IOException;
 import java.time.Instant;
@@ -68,12 +69,13 @@ final class InProcess implements Reports.Control {
                         .toList());
     }
 
-    private static Reported session(Session session) {
+    private static Reported session(Running running) {
+        Session session = running.session();
         return new Reported(
                 session.id(),
                 session.org(),
                 Optional.ofNullable(session.agent()),
-                "bound",
+                running.state(),
                 session.mode().text(),
                 session.snapshot().digest(),
                 session.snapshot().version(),

@@ -3,11 +3,13 @@ package io.sallyport.sync.cli;
 import io.sallyport.sync.client.NodeClient;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** {@code sallyport network}: networks that wait, everything denied, for a session. */
 @Command(
@@ -35,17 +37,30 @@ final class NetworkCommand {
                             description =
                                     "A source address or block of the sandbox; repeat for more.")
                     List<String> addresses,
+            @Option(
+                            names = "--id",
+                            paramLabel = "ID",
+                            description =
+                                    "The network's name, of your choice: told again, it is attached once.")
+                    @Nullable String id,
             @Mixin NodeOption node)
             throws IOException, NodeClient.Refused {
-        JsonNode network =
-                node.client().post("/v1/networks", SessionCommand.place(interfaceName, addresses));
+        ObjectNode body = SessionCommand.place(interfaceName, addresses);
+        if (id != null) {
+            body.put("id", id);
+        }
+        JsonNode network = node.client().post("/v1/networks", body);
         return node.print(
                 network,
                 out ->
                         out.println(
                                 "network "
                                         + network.path("id").stringValue()
-                                        + " attached, pending: everything is denied until a session binds it"));
+                                        + (network.path("session").isString()
+                                                ? " is attached, and session "
+                                                        + network.path("session").stringValue()
+                                                        + " runs on it"
+                                                : " attached, pending: everything is denied until a session binds it")));
     }
 
     @Command(

@@ -55,6 +55,18 @@ final class SessionCommand {
                             description =
                                     "Answer and record names that nothing allows, instead of denying them. Never leave it on.")
                     boolean observe,
+            @Option(
+                            names = "--id",
+                            paramLabel = "ID",
+                            description =
+                                    "The session's name, of your choice: told again, it is started once.")
+                    @Nullable String id,
+            @Option(
+                            names = "--lease",
+                            paramLabel = "SECONDS",
+                            description =
+                                    "End the session when no heartbeat comes for so long; without it, it runs until it is ended.")
+                    @Nullable Integer lease,
             @Mixin NodeOption node)
             throws IOException, NodeClient.Refused {
         ObjectNode body = place(interfaceName, addresses).put("org", org);
@@ -63,6 +75,12 @@ final class SessionCommand {
         }
         if (observe) {
             body.put("mode", "observe");
+        }
+        if (id != null) {
+            body.put("id", id);
+        }
+        if (lease != null) {
+            body.put("lease", lease);
         }
         JsonNode session = node.client().post("/v1/sessions", body);
         return node.print(
@@ -77,9 +95,31 @@ final class SessionCommand {
             name = "list",
             description = "Sessions that run on this node.",
             mixinStandardHelpOptions = true)
-    int list(@Mixin NodeOption node) throws IOException, NodeClient.Refused {
-        JsonNode answer = node.client().get("/v1/sessions");
-        return node.print(answer, out -> Show.sessions(answer.path("sessions"), out));
+    int list(
+            @Option(
+                            names = "--stale",
+                            description =
+                                    "Only those whose org has newer settings, which reach its next session.")
+                    boolean stale,
+            @Mixin NodeOption node)
+            throws IOException, NodeClient.Refused {
+        JsonNode answer = node.client().get("/v1/sessions" + (stale ? "?stale=true" : ""));
+        return node.print(answer, out -> Show.sessions(answer.path("sessions"), stale, out));
+    }
+
+    @Command(
+            name = "heartbeat",
+            description = "Says that whoever started these sessions is still there.",
+            mixinStandardHelpOptions = true)
+    int heartbeat(
+            @Parameters(paramLabel = "ID", arity = "1..*") List<String> ids, @Mixin NodeOption node)
+            throws IOException, NodeClient.Refused {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        ArrayNode listed = body.putArray("ids");
+        ids.forEach(listed::add);
+        JsonNode answer = node.client().post("/v1/heartbeats", body);
+        int printed = node.print(answer, out -> Show.heartbeats(answer, out));
+        return answer.path("unknown").isEmpty() ? printed : Cli.FAILED;
     }
 
     @Command(
@@ -103,8 +143,12 @@ final class SessionCommand {
         return node.print(
                 session,
                 out -> {
-                    out.println("session " + id + " ended");
-                    Show.report(session, out);
+                    if (session.isEmpty()) {
+                        out.println("session " + id + " is not there: it has ended, or never was");
+                    } else {
+                        out.println("session " + id + " ended");
+                        Show.report(session, out);
+                    }
                 });
     }
 

@@ -40,20 +40,37 @@ final class Show {
                         + text(session, "settings-version")
                         + ")");
         row(out, "started", text(session, "started"));
+        if (session.path("lease").isNumber()) {
+            row(
+                    out,
+                    "lease",
+                    text(session, "lease")
+                            + " s"
+                            + (session.path("lease-left").isNumber()
+                                    ? ", " + text(session, "lease-left") + " s left"
+                                    : ""));
+        }
+        if (session.path("fault").isString()) {
+            row(out, "CLOSED", text(session, "fault"));
+        }
         row(out, "network", place(session.path("network")));
     }
 
-    static void sessions(JsonNode sessions, PrintWriter out) {
+    static void sessions(JsonNode sessions, boolean stale, PrintWriter out) {
         if (sessions.isEmpty()) {
-            out.println("no session runs on this node");
+            out.println(
+                    stale
+                            ? "no session has older access than its org's settings give now"
+                            : "no session runs on this node");
             return;
         }
         out.printf(
-                "%-14s %-20s %-20s %-13s %s%n", "SESSION", "ORG", "LEVEL", "SNAPSHOT", "NETWORK");
+                "%-14s %-20s %-20s %-13s %-9s %s%n",
+                "SESSION", "ORG", "LEVEL", "SNAPSHOT", stale ? "VERSION" : "STATE", "NETWORK");
         for (JsonNode session : sessions) {
             String digest = text(session, "snapshot");
             out.printf(
-                    "%-14s %-20s %-20s %-13s %s%n",
+                    "%-14s %-20s %-20s %-13s %-9s %s%n",
                     text(session, "id"),
                     text(session, "org"),
                     (session.path("internet").asBoolean()
@@ -61,8 +78,23 @@ final class Show {
                                     : "(internet off)")
                             + (observes(session) ? " OBSERVES" : ""),
                     digest.substring(0, Math.min(DIGEST_DIGITS, digest.length())),
+                    stale ? versions(session) : text(session, "state"),
                     place(session.path("network")));
         }
+    }
+
+    /** {@code 3 of 5}; the org may give no access any more, and then no number. */
+    private static String versions(JsonNode session) {
+        JsonNode current = session.path("current-settings-version");
+        return text(session, "settings-version")
+                + " of "
+                + (current.isNumber() ? current.asString() : "none");
+    }
+
+    static void heartbeats(JsonNode answer, PrintWriter out) {
+        answer.path("renewed").forEach(id -> out.println(id.asString() + " goes on"));
+        answer.path("unknown")
+                .forEach(id -> out.println(id.asString() + " has ended, or never was"));
     }
 
     static void report(JsonNode session, PrintWriter out) {

@@ -42,7 +42,7 @@ final class TrafficRoutes {
     }
 
     void add(Routes routes) {
-        routes.on(Endpoint.SESSIONS, this::sessions, "limit", "after")
+        routes.on(Endpoint.SESSIONS, this::sessions, "stale", "limit", "after")
                 .on(Endpoint.SESSION_END, Routes.Body.NONE, this::end, "why")
                 .on(Endpoint.DENIED, this::denied, "days", "limit")
                 .on(Endpoint.QUERIES, this::queries, "hours");
@@ -51,11 +51,22 @@ final class TrafficRoutes {
     private Reply sessions(Call call) throws Problem, Refusal, IOException {
         long version = orgs.current(call.org()).number();
         int limit = Paging.limit(call);
+        String after = call.query("after").orElse("");
         List<Session> found =
-                fleet.sessions(Optional.of(call.org()), call.query("after").orElse(""), limit + 1);
+                isStaleWanted(call)
+                        ? fleet.stale(call.org(), version, after, limit + 1)
+                        : fleet.sessions(Optional.of(call.org()), after, limit + 1);
         ArrayNode items = Json.array();
         found.stream().limit(limit).map(session -> item(session, version)).forEach(items::add);
         return Paging.reply(items, found.size() > limit ? found.get(limit - 1).what().id() : null);
+    }
+
+    private static boolean isStaleWanted(Call call) throws Problem {
+        return switch (call.query("stale").orElse("false")) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw Problem.bad("stale", "stale is true or false");
+        };
     }
 
     private static ObjectNode item(Session session, long version) {

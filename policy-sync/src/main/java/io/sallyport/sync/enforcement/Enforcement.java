@@ -16,6 +16,7 @@ import io.sallyport.sync.snapshot.Snapshot;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -28,7 +29,7 @@ public final class Enforcement {
     private static final Logger LOG = LoggerFactory.getLogger(Enforcement.class);
 
     /** An answer that was judged before takes 200 ms at most until its addresses are known. */
-    private static final long UNDER_WAY_MILLIS = 300;
+    public static final Duration UNDER_WAY = Duration.ofMillis(300);
 
     /**
      * One binding of a network.
@@ -164,7 +165,7 @@ public final class Enforcement {
 
     /**
      * Puts emergency denials in force: the next query is judged by them, then pins of what is
-     * denied go, then flows. A second look follows for what was on its way meanwhile.
+     * denied go, then flows. What was on its way meanwhile needs a second look, {@link #denyAgain}.
      *
      * <p>Pins go although another name may have the same address: it gets its own back when it is
      * asked for again.
@@ -173,27 +174,21 @@ public final class Enforcement {
      */
     public void deny(List<Change> changes) {
         changes.forEach(change -> resolver.judgeBy(change.target().id(), change.terms().policy()));
-        try {
-            takeBack(changes);
-        } finally {
-            Thread.ofVirtual().name("second-look").start(() -> lookAgain(changes));
-        }
+        takeBack(changes);
     }
 
-    private void lookAgain(List<Change> changes) {
-        try {
-            Thread.sleep(UNDER_WAY_MILLIS);
-            takeBack(
-                    changes.stream()
-                            .filter(change -> change.ways() != Ways.KEPT)
-                            .map(change ->
-                                    new Change(change.target(), change.terms(), Ways.OF_THE_NAMES))
-                            .toList());
-        } catch (FirewallException e) {
-            LOG.error("what was denied may still be reached for minutes: {}", e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    /**
+     * The second look at changes that were put in force {@link #UNDER_WAY} ago.
+     *
+     * @param changes of bindings that are still in force
+     */
+    public void denyAgain(List<Change> changes) {
+        takeBack(
+                changes.stream()
+                        .filter(change -> change.ways() != Ways.KEPT)
+                        .map(change ->
+                                new Change(change.target(), change.terms(), Ways.OF_THE_NAMES))
+                        .toList());
     }
 
     private void takeBack(List<Change> changes) {

@@ -12,6 +12,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +28,7 @@ public final class EventLog implements Events, AutoCloseable {
     private static final long STOP_MILLIS = 2000;
 
     /** Without an event it only wakes the writer, for the last time. */
-    private record Told(Instant at, @Nullable Event event) {}
+    private record Told(@Nullable Supplier<String> line) {}
 
     private final BlockingQueue<Told> waiting = new ArrayBlockingQueue<>(WAITING);
     private final AtomicLong lost = new AtomicLong();
@@ -58,7 +59,18 @@ public final class EventLog implements Events, AutoCloseable {
 
     @Override
     public void happened(Event event) {
-        if (closed || !waiting.offer(new Told(clock.instant(), event))) {
+        Instant at = clock.instant();
+        tell(() -> overBudget(at, event));
+    }
+
+    /** A session ends because nobody was heard of within its lease. */
+    public void leaseExpired(String network, String session, String org) {
+        Instant at = clock.instant();
+        tell(() -> EventV1.leaseExpired(at, network, session, org));
+    }
+
+    private void tell(Supplier<String> line) {
+        if (closed || !waiting.offer(new Told(line))) {
             lost.incrementAndGet();
         }
     }
@@ -68,8 +80,8 @@ public final class EventLog implements Events, AutoCloseable {
             try {
                 Told told = waiting.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
                 tellOfLost();
-                if (told != null && told.event != null) {
-                    tell(told.at, told.event);
+                if (told != null && told.line != null) {
+                    write(told.line);
                 }
             } catch (InterruptedException e) {
                 return;
@@ -78,17 +90,21 @@ public final class EventLog implements Events, AutoCloseable {
     }
 
     /** What cannot be told is lost and counted; what comes behind it is not. */
-    private void tell(Instant at, Event event) {
+    private void write(Supplier<String> line) {
         boolean told = false;
         try {
-            String budget = event.kind().name().toLowerCase(Locale.ROOT).replace('_', '-');
-            warn(event, budget);
-            told = append(EventV1.overBudget(at, budget, event));
+            told = append(line.get());
         } catch (RuntimeException e) {
             LOG.warn("an event cannot be told: {}", e.toString());
         } finally {
             lost.addAndGet(told ? 0 : 1);
         }
+    }
+
+    private static String overBudget(Instant at, Event event) {
+        String budget = event.kind().name().toLowerCase(Locale.ROOT).replace('_', '-');
+        warn(event, budget);
+        return EventV1.overBudget(at, budget, event);
     }
 
     private static void warn(Event event, String budget) {
@@ -134,9 +150,7 @@ public final class EventLog implements Events, AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        var _ =
-                waiting.offer(
-                        new Told(Instant.EPOCH, null)); // if there is no room the writer is awake
+        var _ = waiting.offer(new Told(null)); // if there is no room the writer is awake
         try {
             writer.join(STOP_MILLIS);
         } catch (InterruptedException e) {

@@ -25,6 +25,14 @@ final class EventV1 {
         return Document.canonical(line);
     }
 
+    static String leaseExpired(Instant at, String network, String session, String org) {
+        Map<String, Object> line = line(at, "lease-expired");
+        line.put("network", network);
+        line.put("session", session);
+        line.put("org", org);
+        return Document.canonical(line);
+    }
+
     static String lost(Instant at, long count) {
         Map<String, Object> line = line(at, "events-lost");
         line.put("count", count);

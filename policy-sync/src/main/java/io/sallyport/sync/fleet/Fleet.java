@@ -161,7 +161,13 @@ public final class Fleet {
     /** Sessions by id; those of an org, or all. */
     public List<Session> sessions(Optional<String> org, String after, int limit)
             throws IOException {
-        return SessionRows.all(database.reads(), org, after, limit);
+        return SessionRows.all(database.reads(), org, Long.MAX_VALUE, after, limit);
+    }
+
+    /** Those of an org that run with settings older than {@code version}, by id. */
+    public List<Session> stale(String org, long version, String after, int limit)
+            throws IOException {
+        return SessionRows.all(database.reads(), Optional.of(org), version, after, limit);
     }
 
     /** How many sessions of an org run with settings older than {@code version}. */

@@ -58,7 +58,11 @@ final class SessionRows {
         open.update("DELETE FROM session_end WHERE node = ? AND session = ?", node, id);
     }
 
-    static List<Session> all(Reads reads, Optional<String> org, String after, int limit)
+    /**
+     * @param before the version of settings before which; {@link Long#MAX_VALUE} for all
+     */
+    static List<Session> all(
+            Reads reads, Optional<String> org, long before, String after, int limit)
             throws IOException {
         return reads.query(
                 SessionRows::session,
@@ -67,10 +71,11 @@ final class SessionRows {
                        n.heard_at, e.session AS ending
                 FROM session s JOIN node n ON n.name = s.node
                 LEFT JOIN session_end e ON e.session = s.id AND e.node = s.node
-                WHERE (? = '' OR s.org = ?) AND s.id > ? ORDER BY s.id LIMIT ?
+                WHERE (? = '' OR s.org = ?) AND s.version < ? AND s.id > ? ORDER BY s.id LIMIT ?
                 """,
                 org.orElse(""),
                 org.orElse(""),
+                before,
                 after,
                 limit);
     }
@@ -94,7 +99,7 @@ final class SessionRows {
         return reads.query(
                         row -> row.getLong(1),
                         """
-                        SELECT COUNT(*) FROM session WHERE org = ? AND state = 'bound' AND version < ?
+                        SELECT COUNT(*) FROM session WHERE org = ? AND state <> 'ended' AND version < ?
                         """,
                         org,
                         version)

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The node's journal: a directory with a file for each attached network. Every write is on disk
- * when it returns.
+ * when it returns. Any thread, as long as one network is written by one at a time.
  */
 public final class Journal {
     private static final String SUFFIX = ".v1";
@@ -58,6 +58,7 @@ public final class Journal {
      *
      * @param started seconds since the epoch
      * @param mode null, and not written, where it enforces
+     * @param lease seconds; null, and not written, where it has none
      * @param digest of the snapshot
      * @param snapshot its canonical JSON
      */
@@ -67,6 +68,7 @@ public final class Journal {
             @Nullable String agent,
             long started,
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String mode,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer lease,
             String digest,
             String snapshot) {}
 
@@ -74,9 +76,11 @@ public final class Journal {
     public record Found(List<Entry> entries, List<String> setAside) {}
 
     private final Path directory;
+    private final Syncing names;
 
     private Journal(Path directory) {
         this.directory = directory;
+        this.names = new Syncing(directory);
     }
 
     /** Opens, and makes if need be, the journal in {@code directory}; its mode is 0700. */
@@ -119,13 +123,13 @@ public final class Journal {
                 file(entry.network()),
                 StandardCopyOption.ATOMIC_MOVE,
                 StandardCopyOption.REPLACE_EXISTING);
-        sync();
+        names.sync();
     }
 
     /** Forgets a network; does nothing if there is none. */
     public void delete(String network) throws IOException {
         Files.deleteIfExists(file(network));
-        sync();
+        names.sync();
     }
 
     /**
@@ -183,11 +187,5 @@ public final class Journal {
 
     private Path file(String network) {
         return directory.resolve(network + SUFFIX);
-    }
-
-    private void sync() throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
     }
 }

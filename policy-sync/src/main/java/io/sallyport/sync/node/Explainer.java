@@ -4,11 +4,12 @@ import io.sallyport.resolver.name.WireName;
 import io.sallyport.resolver.network.Networks.Binding;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.explain.Explanation;
+import io.sallyport.sync.network.Network;
+import io.sallyport.sync.network.Network.Session;
 import io.sallyport.sync.page.Page;
 import io.sallyport.sync.page.Page.Told;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.session.Sessions;
-import io.sallyport.sync.session.Sessions.Session;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -30,8 +31,7 @@ final class Explainer implements Page.Teller {
     @Override
     public Told tell(Binding network, String text) {
         WireName name = Explanation.name(text);
-        Optional<Session> session =
-                sessions.network(network.network().id()).map(Sessions.Network::session);
+        Optional<Session> session = sessions.network(network.network().id()).map(Network::session);
         if (session.isEmpty() || network.ended()) {
             return new Told(PENDING, pending(name));
         }

@@ -16,6 +16,8 @@ import io.sallyport.sync.enforcement.Enforcement;
 import io.sallyport.sync.event.EventLog;
 import io.sallyport.sync.host.Host;
 import io.sallyport.sync.journal.Journal;
+import io.sallyport.sync.network.Network;
+import io.sallyport.sync.network.Network.Session;
 import io.sallyport.sync.page.Page;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.report.Reports;
@@ -132,6 +134,7 @@ public final class Node implements AutoCloseable {
                             new Enforcement(networks, firewall),
                             Clock.systemUTC());
             this.restored = sessions.restore(Emergencies.load(config.data().emergency()));
+            hold(sessions.keep(network -> expired(events, network)));
             Resolver resolver = hold(Resolver.start(config.resolver(), networks));
             hold(
                     Page.start(
@@ -226,6 +229,13 @@ public final class Node implements AutoCloseable {
                 REDIRECTED,
                 PAGE,
                 config.sandboxInterfaces());
+    }
+
+    private static void expired(EventLog events, Network network) {
+        Session session = network.session();
+        if (session != null) {
+            events.leaseExpired(network.id(), session.id(), session.org());
+        }
     }
 
     private <T extends AutoCloseable> T hold(T part) {

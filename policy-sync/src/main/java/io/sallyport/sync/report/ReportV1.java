@@ -5,10 +5,11 @@ import io.sallyport.resolver.network.Networks.Verdict;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.document.Document.Fields;
 import io.sallyport.sync.emergency.Emergencies;
+import io.sallyport.sync.network.Network.Session;
 import io.sallyport.sync.report.Reports.Orders;
 import io.sallyport.sync.report.Reports.Report;
+import io.sallyport.sync.report.Reports.Running;
 import io.sallyport.sync.session.Sessions.Decided;
-import io.sallyport.sync.session.Sessions.Session;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -27,14 +28,15 @@ final class ReportV1 {
         return Document.canonical(document);
     }
 
-    private static Map<String, Object> session(Session session) {
+    private static Map<String, Object> session(Running running) {
+        Session session = running.session();
         Map<String, Object> row = new TreeMap<>();
         row.put("id", session.id());
         row.put("org", session.org());
         if (session.agent() != null) {
             row.put("agent", session.agent());
         }
-        row.put("state", "bound");
+        row.put("state", running.state());
         row.put("mode", session.mode().text());
         row.put("snapshot", session.snapshot().digest());
         row.put("version", session.snapshot().version());

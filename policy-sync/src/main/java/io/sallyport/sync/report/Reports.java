@@ -2,17 +2,17 @@ package io.sallyport.sync.report;
 
 import io.sallyport.iptables.firewall.Firewall.FirewallException;
 import io.sallyport.sync.emergency.Emergencies;
+import io.sallyport.sync.network.Network;
+import io.sallyport.sync.network.Network.Session;
 import io.sallyport.sync.session.Sessions;
 import io.sallyport.sync.session.Sessions.Decided;
-import io.sallyport.sync.session.Sessions.Network;
-import io.sallyport.sync.session.Sessions.Session;
 import io.sallyport.sync.uplink.Uplink;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -74,13 +74,20 @@ public final class Reports implements AutoCloseable {
     }
 
     /**
+     * A session that has not ended.
+     *
+     * @param state {@code bound}, or {@code closed} where its rules are not in force
+     */
+    public record Running(Session session, String state) {}
+
+    /**
      * What a node tells.
      *
      * @param sessions all that run: one whose end was ordered is acknowledged by being gone
      * @param decisions new since the last report that was taken
      * @param emergencyVersion of the denials in force; 0 for none
      */
-    public record Report(List<Session> sessions, List<Decided> decisions, long emergencyVersion) {
+    public record Report(List<Running> sessions, List<Decided> decisions, long emergencyVersion) {
         public Report {
             sessions = List.copyOf(sessions);
             decisions = List.copyOf(decisions);
@@ -233,8 +240,15 @@ public final class Reports implements AutoCloseable {
         }
     }
 
-    private List<Session> running() {
-        return sessions.list().stream().map(Network::session).filter(Objects::nonNull).toList();
+    private List<Running> running() {
+        List<Running> running = new ArrayList<>();
+        for (Network network : sessions.list()) {
+            Session session = network.session();
+            if (session != null) {
+                running.add(new Running(session, network.state()));
+            }
+        }
+        return running;
     }
 
     private void obey(Orders orders) {
@@ -254,7 +268,7 @@ public final class Reports implements AutoCloseable {
      * Those that are not there, ended or never begun, are counted: a line each would be a flood.
      */
     private void end(List<String> ordered) {
-        long strangers = ordered.stream().filter(session -> !ends(session)).count();
+        long strangers = sessions.endAll(ordered);
         if (strangers > 0 && strangers != toldStrangers) {
             LOG.info("sessions={} were to end and are not there", strangers);
         }
@@ -299,21 +313,6 @@ public final class Reports implements AutoCloseable {
                 LOG.error(
                         "emergency denials are in force, but a restart forgets them: {}", notKept);
             }
-        }
-    }
-
-    /** False for one that is not there: it has ended, or never was. */
-    private boolean ends(String session) {
-        try {
-            var _ = sessions.end(session);
-            LOG.info("session={} ended by order", session);
-            return true;
-        } catch (Sessions.Rejected e) {
-            return false;
-        } catch (IOException | RuntimeException e) {
-            // One that cannot be ended keeps no other from its end.
-            LOG.error("session={} was to end: {}", session, e.getMessage());
-            return true;
         }
     }
 

@@ -2,12 +2,12 @@ package io.sallyport.sync.session;
 
 import io.sallyport.resolver.policy.Policy;
 import io.sallyport.sync.emergency.Emergencies;
-import io.sallyport.sync.enforcement.Enforcement;
 import io.sallyport.sync.enforcement.Enforcement.Change;
 import io.sallyport.sync.enforcement.Enforcement.Terms;
 import io.sallyport.sync.enforcement.Enforcement.Ways;
-import io.sallyport.sync.session.Sessions.Network;
-import io.sallyport.sync.session.Sessions.Session;
+import io.sallyport.sync.network.Network;
+import io.sallyport.sync.network.Network.Mode;
+import io.sallyport.sync.network.Network.Session;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -15,13 +15,21 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
-/** Emergency denials as they hold for the sessions of a node. Used by one thread at a time. */
+/**
+ * Emergency denials as they hold for the sessions of a node. What begins, begins {@link #steadily};
+ * a list changes {@link #alone}: so no network comes into force by a list that another has taken
+ * the place of.
+ */
 final class Alarm {
     /** Bindings that an earlier run began: by which names their flows came is not known. */
-    private final Set<String> restored = new HashSet<>();
+    private final Set<String> restored = ConcurrentHashMap.newKeySet();
 
-    private Emergencies now = Emergencies.NONE;
+    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+
+    private volatile Emergencies now = Emergencies.NONE;
 
     /** What resolver and kernel are known to hold. */
     private Emergencies inForce = Emergencies.NONE;
@@ -36,9 +44,28 @@ final class Alarm {
         return now;
     }
 
+    /** While the list stays as it is; many at once. */
+    void steadily(Runnable work) {
+        lock.readLock().lock();
+        try {
+            work.run();
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    /** While nothing begins. */
+    void alone(Runnable work) {
+        lock.writeLock().lock();
+        try {
+            work.run();
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
     Terms terms(Session session) {
-        return new Terms(
-                session.snapshot(), session.mode() == Sessions.Mode.OBSERVE, now.of(session.org()));
+        return new Terms(session.snapshot(), session.mode() == Mode.OBSERVE, now.of(session.org()));
     }
 
     void restored(Network network) {
@@ -60,6 +87,7 @@ final class Alarm {
         now = next;
         restored.retainAll(networks.stream().map(Network::binding).toList());
         Map<String, Part> parts = new HashMap<>();
+        Within within = new Within();
         List<Change> changes = new ArrayList<>();
         for (Network network : networks) {
             Session session = network.session();
@@ -71,8 +99,11 @@ final class Alarm {
                             session.org(),
                             org -> new Part(Set.copyOf(before.of(org)), Set.copyOf(next.of(org))));
             if (unfinished || !part.had().equals(part.has())) {
-                Ways ways = part.had().containsAll(part.has()) ? Ways.KEPT : ways(network);
-                changes.add(new Enforcement.Change(network.target(), terms(session), ways));
+                changes.add(
+                        new Change(
+                                Attachment.target(network),
+                                terms(session),
+                                ways(network, session, part, within)));
             }
         }
         unfinished = true;
@@ -88,7 +119,13 @@ final class Alarm {
                 .forEach(change -> restored.remove(change.target().binding()));
     }
 
-    private Ways ways(Network network) {
-        return unfinished || restored.contains(network.binding()) ? Ways.ALL : Ways.OF_THE_NAMES;
+    private Ways ways(Network network, Session session, Part part, Within within) {
+        Set<Policy.Entry> fresh = new HashSet<>(part.has());
+        fresh.removeAll(part.had());
+        if (fresh.isEmpty()) {
+            return Ways.KEPT;
+        }
+        boolean unknown = unfinished || restored.contains(network.binding());
+        return unknown && within.mayHaveAllowed(session, fresh) ? Ways.ALL : Ways.OF_THE_NAMES;
     }
 }

@@ -2,19 +2,19 @@ package io.sallyport.sync.session;
 
 import io.sallyport.iptables.firewall.Firewall.FirewallException;
 import io.sallyport.sync.enforcement.Enforcement;
-import io.sallyport.sync.host.Host;
 import io.sallyport.sync.journal.Journal;
-import io.sallyport.sync.session.Sessions.Mode;
-import io.sallyport.sync.session.Sessions.Network;
+import io.sallyport.sync.network.Network;
+import io.sallyport.sync.network.Network.Mode;
+import io.sallyport.sync.network.Network.Session;
 import io.sallyport.sync.session.Sessions.Rejected;
-import io.sallyport.sync.session.Sessions.Session;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How a network comes into force: the journal first, then rules and names; a step that fails undoes
- * those before it. Used by one thread at a time.
+ * The steps of a network's life: the journal first, then rules and names, the register last; a step
+ * that fails undoes those before it. Whoever calls has the network's turn.
  */
 final class Attachment {
     private static final Logger LOG = LoggerFactory.getLogger(Attachment.class);
@@ -31,29 +31,18 @@ final class Attachment {
         this.networks = networks;
     }
 
-    void restore(Journal.Entry entry) throws IOException {
-        if (!Host.hasInterface(entry.interfaceName())) {
-            journal.delete(entry.network());
-            LOG.info(
-                    "network {} has ended: its interface {} is gone",
-                    entry.network(),
-                    entry.interfaceName());
-            return;
-        }
-        Network network = Entries.network(entry);
-        alarm.restored(network);
-        try {
-            begin(network);
-            networks.put(network);
-        } catch (FirewallException e) {
-            networks.put(network);
-            throw e;
-        }
-        if (network.session() != null) {
-            warnIfObserving(network.session());
-        }
+    static Enforcement.Target target(Network network) {
+        // Whoever made the interface also takes care of the sandbox's way to the world behind
+        // this host.
+        return new Enforcement.Target(
+                network.id(),
+                network.binding(),
+                network.place().interfaceName(),
+                network.place().addresses(),
+                false);
     }
 
+    /** A network that was not there. */
     void bring(Network network) throws Rejected, IOException {
         journal.write(Entries.of(network));
         try {
@@ -69,7 +58,6 @@ final class Attachment {
             forget(network, e);
             throw e;
         }
-        networks.put(network);
     }
 
     private void forget(Network network, Exception cause) {
@@ -81,34 +69,33 @@ final class Attachment {
     }
 
     /** The journal comes first: where it cannot be written, the pending network is not touched. */
-    void rebind(Network pending, Network bound) throws IOException {
+    void bind(Network pending, Network bound) throws IOException {
         journal.write(Entries.of(bound));
         try {
-            enforcement.end(pending.target());
+            enforcement.end(target(pending));
             begin(bound);
         } catch (RuntimeException e) {
-            restorePending(pending, e);
+            putBack(pending, e);
             throw e;
         }
-        networks.put(bound);
     }
 
     /**
-     * After a failed start: the pending network is put back; if even that fails it stays closed and
-     * unknown.
+     * After a failed start: the pending network is there again. If its rules do not go in either it
+     * is closed until they do.
      */
-    private void restorePending(Network network, Exception cause) {
+    private void putBack(Network pending, RuntimeException cause) {
         try {
-            bring(network);
-        } catch (Rejected | IOException | RuntimeException e) {
-            forget(network, cause);
-            networks.remove(network.id());
+            journal.write(Entries.of(pending));
+        } catch (IOException e) {
+            forget(pending, cause); // else a restart would start what was refused
             cause.addSuppressed(e);
         }
+        beginOrClose(pending, cause);
     }
 
     /** A full disk must not keep a session alive: to delete needs no room. */
-    void forgetSession(Network pending) throws IOException {
+    void unbind(Network bound, Network pending) throws IOException {
         try {
             journal.write(Entries.of(pending));
         } catch (IOException e) {
@@ -118,20 +105,69 @@ final class Attachment {
                     e.getMessage());
             journal.delete(pending.id());
         }
+        enforcement.end(target(bound));
+        beginOrClose(pending, null);
     }
 
+    private void beginOrClose(Network pending, @Nullable Exception cause) {
+        try {
+            begin(pending);
+        } catch (RuntimeException e) {
+            LOG.error("network {} is closed: {}", pending.id(), e.getMessage());
+            networks.put(pending.with(String.valueOf(e.getMessage())));
+            if (cause != null) {
+                cause.addSuppressed(e);
+            }
+        }
+    }
+
+    /** The last in the register: a kernel that refuses leaves something that can be ended again. */
+    void drop(Network network) throws IOException {
+        journal.delete(network.id());
+        enforcement.end(target(network));
+        networks.remove(network.id());
+    }
+
+    /**
+     * @param alone whether nothing else is on its interface, which then is the host's affair again
+     */
+    void detach(Network network, boolean alone) throws IOException {
+        journal.delete(network.id());
+        enforcement.end(target(network));
+        if (alone) {
+            enforcement.release(network.place().interfaceName());
+        }
+        networks.remove(network.id());
+    }
+
+    /** Puts a network in force, as whatever emergency list holds then wants it. */
     void begin(Network network) {
         Session session = network.session();
-        enforcement.begin(network.target(), session == null ? null : alarm.terms(session));
-    }
-
-    void warnIfObserving(Session session) {
-        if (session.mode() == Mode.OBSERVE) {
+        alarm.steadily(() -> {
+            enforcement.begin(target(network), session == null ? null : alarm.terms(session));
+            networks.put(network.with(null));
+        });
+        if (session != null && session.mode() == Mode.OBSERVE) {
             LOG.warn(
                     "session={} org={} OBSERVES: names that its policy does not allow are answered"
                             + " and recorded",
                     session.id(),
                     session.org());
+        }
+    }
+
+    /**
+     * A network of an earlier run.
+     *
+     * @throws FirewallException if its rules do not go in; it is known all the same, and closed
+     */
+    void beginAgain(Network network) {
+        alarm.restored(network);
+        try {
+            begin(network);
+        } catch (FirewallException e) {
+            networks.put(network.with(String.valueOf(e.getMessage())));
+            throw e;
         }
     }
 }

@@ -2,15 +2,24 @@ package io.sallyport.sync.session;
 
 import io.sallyport.resolver.address.Cidr;
 import io.sallyport.sync.journal.Journal;
-import io.sallyport.sync.session.Sessions.Network;
-import io.sallyport.sync.session.Sessions.Session;
+import io.sallyport.sync.network.Network;
+import io.sallyport.sync.network.Network.Bound;
+import io.sallyport.sync.network.Network.Mode;
+import io.sallyport.sync.network.Network.Pending;
+import io.sallyport.sync.network.Network.Place;
+import io.sallyport.sync.network.Network.Session;
 import io.sallyport.sync.snapshot.Snapshot;
 import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Networks as the journal keeps them. */
+/**
+ * Networks as the journal keeps them. Reading, sessions of one snapshot share it: a thousand of an
+ * org are compiled once. Any thread.
+ */
 final class Entries {
-    private Entries() {}
+    private final Map<String, Snapshot> snapshots = new ConcurrentHashMap<>();
 
     static Journal.Entry of(Network network) {
         Session session = network.session();
@@ -27,27 +36,32 @@ final class Entries {
                                 session.org(),
                                 session.agent(),
                                 session.started().getEpochSecond(),
-                                session.mode() == Sessions.Mode.ENFORCE
-                                        ? null
-                                        : session.mode().text(),
+                                session.mode() == Mode.ENFORCE ? null : session.mode().text(),
+                                session.lease() == 0 ? null : session.lease(),
                                 session.snapshot().digest(),
                                 session.snapshot().json()));
     }
 
-    static Network network(Journal.Entry entry) {
-        Sessions.Place place =
-                new Sessions.Place(
+    /**
+     * @throws IllegalArgumentException if what the entry holds cannot be a network's
+     */
+    Network network(Journal.Entry entry) {
+        Place place =
+                new Place(
                         entry.interfaceName(),
                         entry.addresses().stream().map(Cidr::parse).toList());
+        Journal.Bound bound = entry.session();
         return new Network(
-                entry.network(), place, entry.kept(), entry.binding(), session(entry.session()));
+                entry.network(),
+                place,
+                entry.kept(),
+                entry.binding(),
+                bound == null ? new Pending() : new Bound(session(bound)),
+                null);
     }
 
-    private static @Nullable Session session(Journal.@Nullable Bound bound) {
-        if (bound == null) {
-            return null;
-        }
-        Snapshot snapshot = Snapshot.parse(bound.snapshot());
+    private Session session(Journal.Bound bound) {
+        Snapshot snapshot = snapshots.computeIfAbsent(bound.snapshot(), Snapshot::parse);
         if (!snapshot.digest().equals(bound.digest())) {
             throw new IllegalArgumentException(
                     "its snapshot is " + snapshot.digest() + ", not " + bound.digest());
@@ -58,15 +72,16 @@ final class Entries {
                 bound.agent(),
                 Instant.ofEpochSecond(bound.started()),
                 mode(bound.mode()),
+                bound.lease() == null ? 0 : bound.lease(),
                 snapshot);
     }
 
-    private static Sessions.Mode mode(@Nullable String text) {
+    private static Mode mode(@Nullable String text) {
         if (text == null) {
-            return Sessions.Mode.ENFORCE;
+            return Mode.ENFORCE;
         }
-        if (text.equals(Sessions.Mode.OBSERVE.text())) {
-            return Sessions.Mode.OBSERVE;
+        if (text.equals(Mode.OBSERVE.text())) {
+            return Mode.OBSERVE;
         }
         throw new IllegalArgumentException("\"" + text + "\" is no mode of a session");
     }

@@ -2,8 +2,8 @@ package io.sallyport.sync.session;
 
 import io.sallyport.resolver.address.Cidr;
 import io.sallyport.sync.host.Host;
-import io.sallyport.sync.session.Sessions.Network;
-import io.sallyport.sync.session.Sessions.Place;
+import io.sallyport.sync.network.Network;
+import io.sallyport.sync.network.Network.Place;
 import io.sallyport.sync.session.Sessions.Rejected;
 import java.util.Collection;
 import java.util.List;
@@ -60,10 +60,10 @@ final class Places {
         for (int i = 0; i < place.addresses().size(); i++) {
             Cidr address = place.addresses().get(i);
             if (place.addresses().subList(0, i).stream()
-                    .anyMatch(other -> overlap(other, address))) {
+                    .anyMatch(other -> Place.overlap(other, address))) {
                 throw new Rejected(Rejected.Kind.INVALID, "addresses", address + " is named twice");
             }
-            if (NEVER_A_SOURCE.stream().anyMatch(other -> overlap(other, address))) {
+            if (NEVER_A_SOURCE.stream().anyMatch(other -> Place.overlap(other, address))) {
                 throw new Rejected(
                         Rejected.Kind.INVALID,
                         "addresses",
@@ -71,7 +71,8 @@ final class Places {
                                 + " cannot be a sandbox's: it has addresses of the host itself, of groups or of nobody");
             }
             for (Network other : networks) {
-                if (other.place().addresses().stream().anyMatch(taken -> overlap(taken, address))) {
+                if (other.place().addresses().stream()
+                        .anyMatch(taken -> Place.overlap(taken, address))) {
                     throw new Rejected(
                             Rejected.Kind.CONFLICT,
                             "addresses",
@@ -87,9 +88,5 @@ final class Places {
                 + (network.session() == null
                         ? ", which is attached already; detach it first"
                         : ", where session " + network.session().id() + " runs; end it first");
-    }
-
-    private static boolean overlap(Cidr one, Cidr other) {
-        return one.contains(other.network()) || other.contains(one.network());
     }
 }

@@ -1,45 +1,55 @@
 package io.sallyport.sync.session;
 
-import io.sallyport.sync.session.Sessions.Network;
-import io.sallyport.sync.session.Sessions.Rejected;
-import java.util.Collection;
+import io.sallyport.sync.network.Network;
+import io.sallyport.sync.network.Network.Place;
+import io.sallyport.sync.network.Network.Session;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/**
- * The networks that are attached, in the order they came. Changed by one thread at a time; {@link
- * #get} is any thread's, and waits for nobody.
- */
+/** The networks that are attached, in the order they came. Any thread; no work is done inside. */
 final class Register {
     private final Map<String, Network> networks = new LinkedHashMap<>();
-    private volatile Map<String, Network> seen = Map.of();
+    private final Map<String, String> networkOfSession = new HashMap<>();
 
-    Optional<Network> get(String id) {
-        return Optional.ofNullable(seen.get(id));
+    synchronized Optional<Network> get(String id) {
+        return Optional.ofNullable(networks.get(id));
     }
 
-    Collection<Network> all() {
-        return networks.values();
+    synchronized Optional<Network> withSession(String sessionId) {
+        return Optional.ofNullable(networkOfSession.get(sessionId)).map(networks::get);
     }
 
-    void put(Network network) {
-        networks.put(network.id(), network);
-        seen = Map.copyOf(networks);
+    synchronized List<Network> all() {
+        return List.copyOf(networks.values());
     }
 
-    void remove(String id) {
-        networks.remove(id);
-        seen = Map.copyOf(networks);
+    /** The one that is attached at exactly this place. */
+    synchronized Optional<Network> at(Place place) {
+        return networks.values().stream()
+                .filter(network -> network.place().isSameAs(place))
+                .findFirst();
     }
 
-    Network withSession(String sessionId) throws Rejected {
-        for (Network network : networks.values()) {
-            if (network.session() != null && network.session().id().equals(sessionId)) {
-                return network;
-            }
+    synchronized void put(Network network) {
+        forgetSession(networks.put(network.id(), network));
+        Session session = network.session();
+        if (session != null) {
+            networkOfSession.put(session.id(), network.id());
         }
-        throw new Rejected(
-                Rejected.Kind.UNKNOWN, "session", "no session " + sessionId + " runs on this node");
+    }
+
+    synchronized void remove(String id) {
+        forgetSession(networks.remove(id));
+    }
+
+    private void forgetSession(@Nullable Network before) {
+        Session session = before == null ? null : before.session();
+        if (session != null) {
+            networkOfSession.remove(session.id());
+        }
     }
 }

@@ -2,78 +2,58 @@ package io.sallyport.sync.session;
 
 import io.sallyport.iptables.firewall.Firewall;
 import io.sallyport.iptables.firewall.Firewall.FirewallException;
-import io.sallyport.resolver.address.Cidr;
 import io.sallyport.resolver.network.Networks.Decision;
 import io.sallyport.resolver.network.Networks.DeniedName;
 import io.sallyport.sync.emergency.Emergencies;
 import io.sallyport.sync.enforcement.Enforcement;
+import io.sallyport.sync.enforcement.Enforcement.Change;
+import io.sallyport.sync.enforcement.Enforcement.Target;
 import io.sallyport.sync.journal.Journal;
-import io.sallyport.sync.snapshot.Snapshot;
+import io.sallyport.sync.network.Network;
+import io.sallyport.sync.network.Network.Mode;
+import io.sallyport.sync.network.Network.Place;
+import io.sallyport.sync.network.Network.Session;
+import io.sallyport.sync.session.Turns.Concern;
+import io.sallyport.sync.session.Turns.Turn;
 import io.sallyport.sync.source.PolicySource;
 import java.io.IOException;
 import java.time.Clock;
-import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The networks and sessions of one node. All changes happen one after another. */
+/**
+ * The networks and sessions of one node. Any thread: work on one network comes one after another,
+ * work on others does not wait for it.
+ */
 public final class Sessions {
     private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
 
     /**
-     * Where a sandbox is, as the host sees it.
+     * What a session is asked to be.
      *
-     * @param interfaceName host side of its interface
-     * @param addresses its source addresses, at least one
+     * @param id null for one of the node's own choice
+     * @param lease seconds, 0 for none
      */
-    public record Place(String interfaceName, List<Cidr> addresses) {
-        public Place {
-            addresses = List.copyOf(addresses);
-        }
-
-        boolean isSameAs(Place other) {
-            return interfaceName.equals(other.interfaceName)
-                    && Set.copyOf(addresses).equals(Set.copyOf(other.addresses));
-        }
-    }
-
-    /** A network that is attached. */
-    public record Network(
-            String id, Place place, boolean kept, String binding, @Nullable Session session) {
-        Enforcement.Target target() {
-            // Whoever made the interface also takes care of the sandbox's way to the world behind
-            // this host.
-            return new Enforcement.Target(
-                    id, binding, place.interfaceName(), place.addresses(), false);
-        }
-    }
-
-    /** How a session takes its snapshot. */
-    public enum Mode {
-        /** The only one that is ever taken by itself. */
-        ENFORCE,
-        /** What nothing allows is answered and recorded; what is denied stays so. */
-        OBSERVE;
-
-        public String text() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
-
-    /** A session that is bound. */
-    public record Session(
-            String id,
+    public record Request(
+            @Nullable String id,
             String org,
             @Nullable String agent,
-            Instant started,
+            Place place,
             Mode mode,
-            Snapshot snapshot) {}
+            int lease) {}
+
+    /**
+     * What is there now.
+     *
+     * @param fresh false where the same was asked for before
+     */
+    public record Begun(Network network, boolean fresh) {}
 
     /**
      * What a session was refused in its life.
@@ -88,6 +68,13 @@ public final class Sessions {
 
     /** What was decided for a session, since this was asked for last. */
     public record Decided(String org, String session, Decision decision) {}
+
+    /**
+     * A session with older access than its org's settings give now.
+     *
+     * @param current version of the settings; empty where they give no access any more
+     */
+    public record Stale(Network network, OptionalLong current) {}
 
     /** What a restart brought back, and what it could not. One sentence a problem. */
     public record Restored(int networks, int sessions, List<String> problems) {}
@@ -122,150 +109,116 @@ public final class Sessions {
         }
     }
 
-    private final PolicySource source;
-    private final Journal journal;
-    private final Enforcement enforcement;
-    private final Clock clock;
     private final Register networks = new Register();
-    private final Tally ended = new Tally();
-    private final Alarm alarm;
+    private final Turns turns = new Turns();
+    private final Tally tally = new Tally();
+    private final Alarm alarm = new Alarm();
+    private final Leases leases = new Leases(System::nanoTime);
+    private final Ends ends = new Ends();
+    private final PolicySource source;
+    private final Enforcement enforcement;
+    private final Journal journal;
     private final Attachment attachment;
+    private final Starts starts;
+    private final Finishing finishing;
+    private final Care care;
 
     public Sessions(PolicySource source, Journal journal, Enforcement enforcement, Clock clock) {
         this.source = source;
-        this.journal = journal;
         this.enforcement = enforcement;
-        this.clock = clock;
-        this.alarm = new Alarm();
+        this.journal = journal;
         this.attachment = new Attachment(journal, enforcement, alarm, networks);
+        this.starts = new Starts(source, attachment, networks, turns, ends, leases, clock);
+        this.finishing =
+                new Finishing(attachment, enforcement, networks, turns, ends, leases, tally);
+        this.care = new Care(attachment, finishing, networks, turns, leases);
     }
 
-    /** Attaches a network that stays pending, everything denied, until a session binds it. */
-    public synchronized Network attach(Place place) throws Rejected, IOException {
-        Places.check(place, networks.all());
-        Network network = new Network(Ids.network(), place, true, Ids.binding(), null);
-        attachment.bring(network);
-        return network;
+    /**
+     * Attaches a network that stays pending, everything denied, until a session binds it. Told
+     * again under its id it is there once.
+     *
+     * @param id null for one of the node's own choice
+     */
+    public Begun attach(@Nullable String id, Place place) throws Rejected, IOException {
+        return starts.attach(id, place);
     }
 
     /**
      * Detaches a pending network and forgets its interface: what the host does with it is the
-     * host's affair again.
+     * host's affair again. False if it is not there.
      */
-    public synchronized void detach(String id) throws Rejected, IOException {
-        Network network =
-                networks.get(id)
-                        .orElseThrow(() ->
-                                new Rejected(
-                                        Rejected.Kind.UNKNOWN,
-                                        "network",
-                                        "no network " + id + " is attached"));
-        if (network.session() != null) {
-            throw new Rejected(
-                    Rejected.Kind.CONFLICT,
-                    "network",
-                    "session "
-                            + network.session().id()
-                            + " runs on network "
-                            + id
-                            + "; end it first");
-        }
-        journal.delete(id);
-        enforcement.end(network.target());
-        String interfaceName = network.place().interfaceName();
-        if (networks.all().stream()
-                .filter(other -> other.place().interfaceName().equals(interfaceName))
-                .allMatch(network::equals)) {
-            enforcement.release(interfaceName);
-        }
-        // Last, so that a kernel that refuses leaves something that can be detached again.
-        networks.remove(id);
+    public boolean detach(String id) throws Rejected, IOException {
+        return finishing.detach(id);
     }
 
     /**
      * Starts a session on a place: a pending network that is attached there, or one attached for it
-     * alone.
+     * alone. Told again under its id it is there once.
      */
-    public Network start(String org, @Nullable String agent, Place place, Mode mode)
-            throws Rejected, PolicySource.Refused, IOException {
-        place(place);
-        // A source that is slow must hold up nobody else, least of all the end of a session.
-        Snapshot snapshot = source.pull(org, agent);
-        return start(
-                new Session(Ids.session(), org, agent, clock.instant(), mode, snapshot), place);
+    public Begun start(Request request) throws Rejected, PolicySource.Refused, IOException {
+        return starts.start(request);
     }
 
-    private synchronized Network start(Session session, Place place) throws Rejected, IOException {
-        Optional<Network> pending = place(place);
-        String id = pending.map(Network::id).orElseGet(Ids::network);
-        Network bound = new Network(id, place, pending.isPresent(), Ids.binding(), session);
-        if (pending.isPresent()) {
-            attachment.rebind(pending.get(), bound);
-        } else {
-            attachment.bring(bound);
-        }
-        LOG.info(
-                "session started session={} org={} interface={} snapshot={}",
-                session.id(),
-                session.org(),
-                place.interfaceName(),
-                session.snapshot().digest());
-        attachment.warnIfObserving(session);
-        return bound;
+    /**
+     * Ends a session: nothing new is answered or opened, and its flows are cut. Empty if it is not
+     * there; then it does not begin any more either.
+     *
+     * @throws FirewallException if the kernel refuses; it is tried again until it is done
+     */
+    public Optional<Report> end(String sessionId) throws Rejected, IOException {
+        return finishing.end(sessionId);
     }
 
-    /** The pending network at a place, or none if the place is free. */
-    private synchronized Optional<Network> place(Place place) throws Rejected {
-        Optional<Network> pending =
-                networks.all().stream()
-                        .filter(network ->
-                                network.session() == null && network.place().isSameAs(place))
-                        .findFirst();
-        if (pending.isEmpty()) {
-            Places.check(place, networks.all());
-        }
-        return pending;
+    /**
+     * Ends sessions by order, many at once. One that cannot be ended keeps no other from its end.
+     *
+     * @return how many of them are not there
+     */
+    public long endAll(Collection<String> sessionIds) {
+        return finishing.endAll(sessionIds);
     }
 
-    /** Ends a session: nothing new is answered or opened, and its flows are cut. */
-    public synchronized Report end(String sessionId) throws Rejected, IOException {
-        Network network = networks.withSession(sessionId);
-        Report report = lastReport(network);
-        ended.ended(network.session(), enforcement.decisions(network.target()));
-        if (network.kept()) {
-            Network pending = new Network(network.id(), network.place(), true, Ids.binding(), null);
-            attachment.forgetSession(pending);
-            enforcement.end(network.target());
-            networks.put(pending);
-            attachment.begin(pending);
-        } else {
-            journal.delete(network.id());
-            enforcement.end(network.target());
-            // Last, so that a kernel that refuses leaves something that can be ended again.
-            networks.remove(network.id());
+    /**
+     * Says that whoever started a session is still there.
+     *
+     * @return the seconds that it runs without another word; empty for one without a lease
+     */
+    public OptionalLong heartbeat(String sessionId) throws Rejected {
+        Session session = running(sessionId).session();
+        if (session != null && session.lease() > 0 && !leases.renew(sessionId)) {
+            throw new Rejected(
+                    Rejected.Kind.UNKNOWN,
+                    "session",
+                    "the lease of session " + sessionId + " has run out: it ends");
         }
-        LOG.info("session ended session={}", sessionId);
-        return report;
+        return leases.left(sessionId);
     }
 
-    /** What was refused matters less than the end itself. */
-    private Report lastReport(Network network) {
-        try {
-            return report(network, enforcement.refused(network.target()));
-        } catch (FirewallException e) {
-            LOG.warn("what network {} was refused is lost: {}", network.id(), e.getMessage());
-            return report(network, List.of());
-        }
+    /** The seconds that a session runs without a heartbeat; empty for one without a lease. */
+    public OptionalLong left(String sessionId) {
+        return leases.left(sessionId);
     }
 
     /** What a running session was refused so far. */
-    public synchronized Report show(String sessionId) throws Rejected {
-        Network network = networks.withSession(sessionId);
-        return report(network, enforcement.refused(network.target()));
+    public Report show(String sessionId) throws Rejected {
+        Network network = running(sessionId);
+        try (Turn _ = turns.take(Concern.network(network.id(), network.place()))) {
+            return finishing.report(running(sessionId));
+        }
     }
 
-    public synchronized List<Network> list() {
-        return List.copyOf(networks.all());
+    private Network running(String sessionId) throws Rejected {
+        return networks.withSession(sessionId)
+                .orElseThrow(() ->
+                        new Rejected(
+                                Rejected.Kind.UNKNOWN,
+                                "session",
+                                "no session " + sessionId + " runs on this node"));
+    }
+
+    public List<Network> list() {
+        return networks.all();
     }
 
     /** A network by its id. Waits for nobody, not even for a session that is being started. */
@@ -273,23 +226,44 @@ public final class Sessions {
         return networks.get(id);
     }
 
-    /** What was decided for every session since this was asked for last, ended ones too. */
-    public synchronized List<Decided> decisions() {
-        List<Decided> decided = ended.take();
+    /**
+     * Sessions whose org has newer settings than they run with.
+     *
+     * @throws IOException if the source of settings cannot be read
+     */
+    public List<Stale> stale() throws IOException {
+        return new Older(source).among(networks.all());
+    }
+
+    /**
+     * What was decided for every session since this was asked for last, ended ones too. A network
+     * that is being worked on is left for the next time.
+     */
+    public List<Decided> decisions() {
+        List<Decided> decided = tally.take();
         for (Network network : networks.all()) {
-            Session session = network.session();
-            if (session != null) {
-                enforcement
-                        .decisions(network.target())
-                        .forEach(each ->
-                                decided.add(new Decided(session.org(), session.id(), each)));
-            }
+            turns.tryTake(Concern.network(network.id(), network.place()))
+                    .ifPresent(turn -> {
+                        try (turn) {
+                            decided.addAll(decisions(network));
+                        }
+                    });
         }
         return decided;
     }
 
+    private List<Decided> decisions(Network seen) {
+        Network network = networks.get(seen.id()).orElse(seen);
+        Session session = network.session();
+        return session == null
+                ? List.of()
+                : enforcement.decisions(Attachment.target(network)).stream()
+                        .map(each -> new Decided(session.org(), session.id(), each))
+                        .toList();
+    }
+
     /** The emergency denials in force. */
-    public synchronized Emergencies emergencies() {
+    public Emergencies emergencies() {
         return alarm.now();
     }
 
@@ -298,17 +272,45 @@ public final class Sessions {
      *
      * @throws FirewallException if the kernel refuses; to be asked for again
      */
-    public synchronized void deny(Emergencies list) {
-        List<Enforcement.Change> changes = alarm.change(list, networks.all());
-        enforcement.deny(changes);
-        alarm.done(changes);
+    public void deny(Emergencies list) {
+        alarm.alone(() -> {
+            List<Change> changes = alarm.change(list, networks.all());
+            try {
+                enforcement.deny(changes);
+            } finally {
+                Thread.ofVirtual().name("second-look").start(() -> lookAgain(changes));
+            }
+            alarm.done(changes);
+        });
+    }
+
+    /** For what was on its way meanwhile, in those bindings that are still the same. */
+    private void lookAgain(List<Change> changes) {
+        try {
+            Thread.sleep(Enforcement.UNDER_WAY);
+            alarm.alone(() ->
+                    enforcement.denyAgain(
+                            changes.stream()
+                                    .filter(change -> isInForce(change.target()))
+                                    .toList()));
+        } catch (FirewallException e) {
+            LOG.error("what was denied may still be reached for minutes: {}", e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean isInForce(Target target) {
+        return networks.get(target.id())
+                .filter(network -> network.binding().equals(target.binding()))
+                .isPresent();
     }
 
     /** The scripts in force for a session or a network. */
-    public synchronized List<Firewall.Script> scripts(String id) throws Rejected {
+    public List<Firewall.Script> scripts(String id) throws Rejected {
         Optional<Network> network = networks.get(id);
-        Network found = network.isPresent() ? network.get() : networks.withSession(id);
-        return enforcement.scripts(found.target());
+        return enforcement.scripts(
+                Attachment.target(network.isPresent() ? network.get() : running(id)));
     }
 
     /**
@@ -317,38 +319,23 @@ public final class Sessions {
      *
      * @param emergencies in force from the first moment on
      */
-    public synchronized Restored restore(Emergencies emergencies) throws IOException {
+    public Restored restore(Emergencies emergencies) throws IOException {
         alarm.start(emergencies);
-        Journal.Found found = journal.read();
-        List<String> problems = new ArrayList<>(found.setAside());
-        for (Journal.Entry entry : found.entries()) {
-            try {
-                attachment.restore(entry);
-            } catch (IllegalArgumentException e) {
-                problems.add(
-                        "network "
-                                + entry.network()
-                                + " stays closed: "
-                                + e.getMessage()
-                                + "; "
-                                + journal.setAside(entry.network()));
-            } catch (FirewallException e) {
-                // It is known all the same, so that its addresses stay taken and it can be ended.
-                problems.add("network " + entry.network() + " stays closed: " + e.getMessage());
-            }
-        }
-        problems.addAll(
-                enforcement.endStrangers(networks.all().stream().map(Network::binding).toList()));
-        int sessions =
-                (int) networks.all().stream().filter(network -> network.session() != null).count();
-        return new Restored(networks.all().size(), sessions, List.copyOf(problems));
+        return new Restoring(journal, enforcement, attachment, networks, leases).all();
     }
 
-    private Report report(Network network, List<Firewall.Refused> addresses) {
-        return new Report(
-                network,
-                enforcement.deniedNames(network.target()),
-                enforcement.observedNames(network.target()),
-                addresses);
+    /**
+     * From now on, and until it is closed: sessions whose lease runs out end, ends that the kernel
+     * refused are tried again, and so are networks whose rules did not go in.
+     *
+     * @param expired is told of each session whose lease has run out
+     */
+    public AutoCloseable keep(Consumer<Network> expired) {
+        return Keeper.start(() -> care.look(expired));
+    }
+
+    /** Sessions that ended because nobody kept them, since the start. */
+    public long expired() {
+        return care.expired();
     }
 }

@@ -1,20 +1,20 @@
 package io.sallyport.sync.session;
 
 import io.sallyport.resolver.network.Networks.Decision;
+import io.sallyport.sync.network.Network.Session;
 import io.sallyport.sync.session.Sessions.Decided;
-import io.sallyport.sync.session.Sessions.Session;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What was decided for sessions that have ended, until somebody asks. */
+/** What was decided for sessions that have ended, until somebody asks. Any thread. */
 final class Tally {
     /** Some ten sessions at their fullest; where nobody asks it costs no more than 1 MB. */
     private static final int MOST = 4096;
 
     private final List<Decided> last = new ArrayList<>();
 
-    void ended(@Nullable Session session, List<Decision> decisions) {
+    synchronized void ended(@Nullable Session session, List<Decision> decisions) {
         if (session != null) {
             decisions.stream()
                     .limit(MOST - last.size())
@@ -23,7 +23,7 @@ final class Tally {
         }
     }
 
-    List<Decided> take() {
+    synchronized List<Decided> take() {
         List<Decided> taken = new ArrayList<>(last);
         last.clear();
         return taken;

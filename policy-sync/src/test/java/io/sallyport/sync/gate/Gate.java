@@ -113,16 +113,9 @@ final class Gate implements AutoCloseable {
         return start(sandbox, org, "enforce");
     }
 
-    String start(Sandbox sandbox, String org, String mode) {
-        ObjectNode body =
-                place(sandbox.interfaceName(), sandbox.address4(), sandbox.address6())
-                        .put("org", org)
-                        .put("mode", mode);
-        try {
-            return client().post("/v1/sessions", body).path("id").stringValue();
-        } catch (IOException | NodeClient.Refused e) {
-            throw new AssertionError(e + "\n" + String.join("\n", log), e);
-        }
+    /** Where a sandbox is, as bodies of requests have it. */
+    static ObjectNode place(Sandbox sandbox) {
+        return place(sandbox.interfaceName(), sandbox.address4(), sandbox.address6());
     }
 
     static ObjectNode place(String interfaceName, String... addresses) {
@@ -130,6 +123,15 @@ final class Gate implements AutoCloseable {
         ArrayNode array = body.putArray("addresses");
         List.of(addresses).forEach(array::add);
         return body;
+    }
+
+    String start(Sandbox sandbox, String org, String mode) {
+        ObjectNode body = place(sandbox).put("org", org).put("mode", mode);
+        try {
+            return client().post("/v1/sessions", body).path("id").stringValue();
+        } catch (IOException | NodeClient.Refused e) {
+            throw new AssertionError(e + "\n" + String.join("\n", log), e);
+        }
     }
 
     /** The ids of all that run; asked again if the connection was one to an earlier node. */

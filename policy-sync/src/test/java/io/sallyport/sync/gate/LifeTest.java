@@ -143,7 +143,7 @@ class LifeTest {
     @Test
     void networkWithoutSessionIsToldThatItIsNotReady() throws Exception {
         Sandbox sandbox = gate.world().sandbox("sb0");
-        gate.client().post("/v1/networks", body(sandbox));
+        gate.client().post("/v1/networks", Gate.place(sandbox));
 
         assertThat(dig(sandbox, "www.example.com").output())
                 .contains("status: NXDOMAIN", "EDE: 14 (Not Ready)");
@@ -161,14 +161,14 @@ class LifeTest {
         Sandbox running = gate.sandbox("sb0", "acme");
         Sandbox waiting = gate.world().sandbox("sb1");
         Sandbox fresh = gate.world().sandbox("sb2");
-        gate.client().post("/v1/networks", body(waiting));
+        gate.client().post("/v1/networks", Gate.place(waiting));
         String session = gate.client().get("/v1/sessions").at("/sessions/0/id").stringValue();
         String before = bindings();
 
         gate.fillDisk();
         for (Sandbox sandbox : List.of(waiting, fresh)) {
             assertThatThrownBy(() ->
-                            gate.client().post("/v1/sessions", body(sandbox).put("org", "acme")))
+                            gate.client().post("/v1/sessions", Gate.place(sandbox).put("org", "acme")))
                     .hasMessageContaining("No space left on device");
         }
 
@@ -207,8 +207,8 @@ class LifeTest {
     @Test
     void pendingNetworkIsFoundWhateverTheOrderOfItsAddresses() throws Exception {
         Sandbox sandbox = gate.world().sandbox("sb0");
-        gate.client().post("/v1/networks", body(sandbox));
-        var turned = body(sandbox).put("org", "acme");
+        gate.client().post("/v1/networks", Gate.place(sandbox));
+        var turned = Gate.place(sandbox).put("org", "acme");
         turned.putArray("addresses").add(sandbox.address6()).add(sandbox.address4());
 
         gate.client().post("/v1/sessions", turned);
@@ -347,15 +347,6 @@ class LifeTest {
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
-    }
-
-    private static tools.jackson.databind.node.ObjectNode body(Sandbox sandbox) {
-        var body =
-                tools.jackson.databind.node.JsonNodeFactory.instance
-                        .objectNode()
-                        .put("interface", sandbox.interfaceName());
-        body.putArray("addresses").add(sandbox.address4()).add(sandbox.address6());
-        return body;
     }
 
     private Socket connect(Sandbox sandbox, String address, int port) {

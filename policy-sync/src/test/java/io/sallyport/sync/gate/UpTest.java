@@ -54,6 +54,9 @@ class UpTest {
                     .filteredOn(one -> one.path("stale").booleanValue())
                     .singleElement()
                     .satisfies(one -> assertThat(one.path("id").asString()).isEqualTo(session));
+            assertThat(call(gate, "GET", "/v1/orgs/acme/sessions?stale=true", "").path("items"))
+                    .singleElement()
+                    .satisfies(one -> assertThat(one.path("id").asString()).isEqualTo(session));
             Gate.await(
                     "what was denied is told",
                     () -> call(gate, "GET", "/v1/orgs/acme/denied", "").toString().contains(NAME));

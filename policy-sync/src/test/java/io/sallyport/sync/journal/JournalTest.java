@@ -7,8 +7,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,6 +42,36 @@ class JournalTest {
 
         assertThat(found.entries()).containsExactly(bound, pending);
         assertThat(found.setAside()).isEmpty();
+    }
+
+    @Test
+    void whatHasNeitherModeNorLeaseIsReadByAVersionThatKnowsNone() throws IOException {
+        journal.write(entry("n-1", session()));
+
+        assertThat(Files.readString(directory.resolve("n-1.v1"))).doesNotContain("lease", "mode");
+    }
+
+    @Test
+    void entriesThatAreWrittenAtOnceAreAllThere() throws Exception {
+        List<String> ids = IntStream.range(0, 200).mapToObj(i -> "n-" + i).toList();
+
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> writes = new ArrayList<>();
+            for (String id : ids) {
+                writes.add(
+                        threads.submit(() -> {
+                            journal.write(entry(id, session()));
+                            return id;
+                        }));
+            }
+            for (Future<?> write : writes) {
+                write.get();
+            }
+        }
+
+        assertThat(journal.read().entries())
+                .extracting(Journal.Entry::network)
+                .containsExactlyInAnyOrderElementsOf(ids);
     }
 
     @Test
@@ -153,6 +188,7 @@ class JournalTest {
     }
 
     private static Journal.Bound session() {
-        return new Journal.Bound("s-1", "acme", null, 1_700_000_000L, null, "00ff", "{\"v\":1}");
+        return new Journal.Bound(
+                "s-1", "acme", null, 1_700_000_000L, null, null, "00ff", "{\"v\":1}");
     }
 }

@@ -6,11 +6,12 @@ import io.sallyport.resolver.address.Cidr;
 import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.sync.emergency.Emergencies;
 import io.sallyport.sync.enforcement.Enforcement.Change;
+import io.sallyport.sync.network.Network;
+import io.sallyport.sync.network.Network.Bound;
+import io.sallyport.sync.network.Network.Mode;
+import io.sallyport.sync.network.Network.Place;
+import io.sallyport.sync.network.Network.Session;
 import io.sallyport.sync.preset.Presets;
-import io.sallyport.sync.session.Sessions.Mode;
-import io.sallyport.sync.session.Sessions.Network;
-import io.sallyport.sync.session.Sessions.Place;
-import io.sallyport.sync.session.Sessions.Session;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.settings.Settings.Level;
 import io.sallyport.sync.snapshot.Snapshot;
@@ -27,13 +28,25 @@ final class AlarmTest {
 
     private static Network network(String org) {
         Snapshot snapshot =
-                Snapshot.of(org, null, 1, "settings", Settings.of(Level.NONE), Presets.shipped());
+                Snapshot.of(
+                        org,
+                        null,
+                        1,
+                        "settings",
+                        Settings.of(Level.NONE)
+                                .with(
+                                        new Settings.Change.Allow(
+                                                Settings.patterns("a.example .b.example"))),
+                        Presets.shipped());
         return new Network(
                 "n-" + org,
                 new Place("veth-" + org, List.of(Cidr.parse("10.0.0.1"))),
                 false,
                 "b-" + org,
-                new Session("s-" + org, org, null, Instant.EPOCH, Mode.ENFORCE, snapshot));
+                new Bound(
+                        new Session(
+                                "s-" + org, org, null, Instant.EPOCH, Mode.ENFORCE, 0, snapshot)),
+                null);
     }
 
     /** {@code acme=a.example}, or {@code a.example} for all. */
@@ -95,5 +108,16 @@ final class AlarmTest {
         alarm.done(first);
         assertThat(told(change("a.example", "b.example")))
                 .containsExactly("n-acme OF_THE_NAMES", "n-other OF_THE_NAMES");
+    }
+
+    @Test
+    void aSessionOfAnEarlierRunLosesNothingToANameThatItNeverMightAskFor() {
+        alarm.restored(NETWORKS.getFirst());
+        List<Change> first = change("z.example", "b.a.example", "*.c.example");
+        assertThat(told(first)).containsExactly("n-acme OF_THE_NAMES", "n-other OF_THE_NAMES");
+        alarm.done(first);
+        assertThat(told(change("z.example", "b.a.example", "*.c.example", "*.x.b.example")))
+                .as("below what it may ask for, after all")
+                .containsExactly("n-acme ALL", "n-other OF_THE_NAMES");
     }
 }

@@ -1,0 +1,173 @@
+package io.sallyport.sync.network;
+
+import io.sallyport.resolver.address.Cidr;
+import io.sallyport.sync.snapshot.Snapshot;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A network at one moment of its life.
+ *
+ * @param id the same for all its life; names its file in the journal
+ * @param kept whether it stays, pending, when its session ends
+ * @param binding another one after each step, and never used before
+ * @param fault why its rules are not in force, so that nothing gets out of it; null where they are
+ */
+public record Network(
+        String id, Place place, boolean kept, String binding, Life life, @Nullable String fault) {
+
+    /** An orchestrator's own names, such as a pod's UID, fit; it names a file. */
+    private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9-]{0,39}");
+
+    /**
+     * Where a sandbox is, as the host sees it.
+     *
+     * @param interfaceName host side of its interface
+     * @param addresses its source addresses, at least one
+     */
+    public record Place(String interfaceName, List<Cidr> addresses) {
+        public Place {
+            addresses = List.copyOf(addresses);
+        }
+
+        /** In whatever order the addresses are told. */
+        public boolean isSameAs(Place other) {
+            return interfaceName.equals(other.interfaceName)
+                    && Set.copyOf(addresses).equals(Set.copyOf(other.addresses));
+        }
+
+        /** Whether some address is in both. */
+        public boolean overlaps(Place other) {
+            return addresses.stream()
+                    .anyMatch(one -> other.addresses.stream().anyMatch(each -> overlap(one, each)));
+        }
+
+        public static boolean overlap(Cidr one, Cidr other) {
+            return one.contains(other.network()) || other.contains(one.network());
+        }
+
+        @Override
+        public String toString() {
+            return interfaceName
+                    + " "
+                    + String.join(", ", addresses.stream().map(Cidr::toString).sorted().toList());
+        }
+    }
+
+    /** How a session takes its snapshot. */
+    public enum Mode {
+        /** The only one that is ever taken by itself. */
+        ENFORCE,
+        /** What nothing allows is answered and recorded; what is denied stays so. */
+        OBSERVE;
+
+        public String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * One run of an agent.
+     *
+     * @param started whole seconds, as the journal keeps them
+     * @param lease seconds without a heartbeat after which it ends; 0 for never
+     */
+    public record Session(
+            String id,
+            String org,
+            @Nullable String agent,
+            Instant started,
+            Mode mode,
+            int lease,
+            Snapshot snapshot) {
+
+        /** What a control server takes too: letters of any case, digits and . _ - */
+        private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
+
+        public static boolean isId(String text) {
+            return ID.matcher(text).matches();
+        }
+    }
+
+    /** Pending, bound, ended: in this order, and a network that is kept goes round. */
+    public sealed interface Life {}
+
+    /** No session: every name is denied, nothing gets out. */
+    public record Pending() implements Life {}
+
+    /** What the session's snapshot allows is in force. */
+    public record Bound(Session session) implements Life {}
+
+    /** Nothing of it is in force, and nothing ever will be again. */
+    public record Ended(@Nullable Session session) implements Life {}
+
+    public static boolean isId(String text) {
+        return ID.matcher(text).matches();
+    }
+
+    /** A network that waits for its session. */
+    public static Network pending(String id, Place place, String binding) {
+        return new Network(id, place, true, binding, new Pending(), null);
+    }
+
+    /** A network that is there for one session alone. */
+    public static Network bound(String id, Place place, String binding, Session session) {
+        return new Network(id, place, false, binding, new Bound(session), null);
+    }
+
+    /** This pending network with a session. */
+    public Network bind(String other, Session session) {
+        return switch (life) {
+            case Pending() -> next(other, new Bound(session));
+            case Bound(Session running) ->
+                    throw new IllegalStateException(running.id() + " runs on network " + id);
+            case Ended _ -> throw new IllegalStateException("network " + id + " has ended");
+        };
+    }
+
+    /** This bound network without its session, waiting for the next. */
+    public Network unbind(String other) {
+        return switch (life) {
+            case Bound _ when kept -> next(other, new Pending());
+            case Pending _, Bound _, Ended _ ->
+                    throw new IllegalStateException("network " + id + " cannot wait again");
+        };
+    }
+
+    /** The last of it. */
+    public Network end() {
+        return next(binding, new Ended(session()));
+    }
+
+    private Network next(String other, Life step) {
+        return new Network(id, place, kept, other, step, null);
+    }
+
+    /** The same with rules that are, or are not, in force. */
+    public Network with(@Nullable String other) {
+        return new Network(id, place, kept, binding, life, other);
+    }
+
+    /** The session that runs here, or that ran to the end; null while pending. */
+    public @Nullable Session session() {
+        return switch (life) {
+            case Pending() -> null;
+            case Bound(Session session) -> session;
+            case Ended(Session session) -> session;
+        };
+    }
+
+    /** {@code pending}, {@code bound}, {@code ended}, or {@code closed} where it has a fault. */
+    public String state() {
+        return switch (life) {
+            case Ended _ -> "ended";
+            case Pending _, Bound _ when fault != null -> "closed";
+            case Pending _ -> "pending";
+            case Bound _ -> "bound";
+        };
+    }
+}

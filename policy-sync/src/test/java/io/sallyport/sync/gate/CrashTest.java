@@ -1,0 +1,260 @@
+package io.sallyport.sync.gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sallyport.iptables.netns.Needs;
+import io.sallyport.sync.client.NodeClient;
+import io.sallyport.sync.journal.Journal;
+import io.sallyport.sync.journal.Journal.Entry;
+import io.sallyport.sync.world.Sandbox;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A node that is killed between two steps of a start or an end, and the retry after it. */
+@Needs({"nsd", "dig", "curl", "tcpdump", "unshare"})
+class CrashTest {
+    private static final String WWW = "93.184.216.35";
+    private static final int SECURE_SHELL = 22;
+
+    private Gate gate;
+
+    @BeforeEach
+    void open() {
+        gate = Gate.up();
+        gate.admin("org", "create", "acme");
+        gate.admin("org", "set", "acme", "--level", "none");
+        gate.admin("org", "allow", "acme", ".example.com");
+    }
+
+    @AfterEach
+    void close() {
+        gate.close();
+    }
+
+    private ObjectNode body(Sandbox sandbox, String id) {
+        return Gate.place(sandbox).put("org", "acme").put("id", id);
+    }
+
+    private JsonNode start(Sandbox sandbox, String id) throws IOException, NodeClient.Refused {
+        return gate.client().post("/v1/sessions", body(sandbox, id));
+    }
+
+    private Entry entry(Sandbox sandbox) throws IOException {
+        return Journal.open(gate.data().resolve("journal")).read().entries().stream()
+                .filter(entry -> entry.interfaceName().equals(sandbox.interfaceName()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /**
+     * Journal and kernel as each step leaves them: what is written into the one is what a run
+     * before wrote, what is in the other is what the killed node left there.
+     */
+    @Test
+    void eachStepOfAStartAndOfAnEndIsCarriedOnAfterACrash() throws Exception {
+        Sandbox model = gate.world().sandbox("sb0");
+        Sandbox journaled = gate.world().sandbox("sb1");
+        Sandbox pool = gate.world().sandbox("sb2");
+        Sandbox pooled = gate.world().sandbox("sb3");
+        Sandbox single = gate.world().sandbox("sb4");
+        JsonNode bound = start(model, "run-model");
+        gate.client().post("/v1/networks", Gate.place(pool).put("id", "pool-2"));
+        gate.client().post("/v1/networks", Gate.place(pooled).put("id", "pool-3"));
+        Entry pending = entry(pooled);
+        start(pooled, "run-3");
+        start(single, "run-4");
+        Entry dropped = entry(single);
+        for (Sandbox sandbox : List.of(pooled, single)) {
+            dig(sandbox);
+        }
+        try (Socket ofPooled = connect(pooled);
+                Socket ofSingle = connect(single)) {
+            gate.kill();
+            Journal journal = Journal.open(gate.data().resolve("journal"));
+            journal.write(in(entry(model), "n-crash1", journaled, false, "crash1", "run-1"));
+            journal.write(in(entry(model), "pool-2", pool, true, "crash2", "run-2"));
+            journal.write(
+                    new Entry(
+                            "pool-3",
+                            pending.interfaceName(),
+                            pending.addresses(),
+                            true,
+                            "crash3",
+                            null));
+            journal.delete(dropped.network());
+            gate.restart();
+
+            assertThat(start(model, "run-model")).as("of the killed node").isEqualTo(bound);
+            assertThat(start(journaled, "run-1").path("state").asString()).isEqualTo("bound");
+            assertThat(start(pool, "run-2").at("/network/id").asString()).isEqualTo("pool-2");
+            assertThat(gate.client().get("/v1/sessions").path("sessions")).hasSize(3);
+            for (Sandbox sandbox : List.of(model, journaled, pool)) {
+                assertThat(dig(sandbox)).contains("status: NOERROR");
+            }
+            assertThat(gate.client().delete("/v1/sessions/run-3")).isEmpty();
+            assertThat(gate.client().delete("/v1/sessions/run-4")).isEmpty();
+            assertThat(dig(pooled)).contains("EDE: 14 (Not Ready)");
+            assertThat(dig(single)).doesNotContain("status: NOERROR");
+            gate.world().forget();
+            assertThat(echoes(ofPooled)).as("a flow of what had ended").isFalse();
+            assertThat(echoes(ofSingle)).as("a flow of what had ended").isFalse();
+            assertThat(gate.world().escaped()).isEmpty();
+            assertThat(bindingsInKernel()).isEqualTo(bindingsInJournal());
+        }
+    }
+
+    private static Entry in(
+            Entry model, String network, Sandbox at, boolean kept, String binding, String session) {
+        Journal.Bound like = Objects.requireNonNull(model.session());
+        return new Entry(
+                network,
+                at.interfaceName(),
+                List.of(at.address4() + "/32", at.address6() + "/128"),
+                kept,
+                binding,
+                new Journal.Bound(
+                        session,
+                        like.org(),
+                        like.agent(),
+                        like.started(),
+                        like.mode(),
+                        like.lease(),
+                        like.digest(),
+                        like.snapshot()));
+    }
+
+    /** Killed at any moment, again and again, while eight networks come and go. */
+    @Test
+    void whatWasConfirmedHoldsHoweverOftenTheNodeIsKilled() throws Exception {
+        int networks = 8;
+        int kills = Integer.getInteger("sallyport.crash.kills", 2);
+        List<Sandbox> sandboxes = new ArrayList<>();
+        for (int i = 0; i < networks; i++) {
+            sandboxes.add(gate.world().sandbox("sb" + i));
+        }
+        for (int round = 0; round < kills; round++) {
+            Told told = new Told();
+            try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                for (int i = 0; i < networks; i++) {
+                    Sandbox sandbox = sandboxes.get(i);
+                    String name = "r" + round + "-" + i + "-";
+                    var _ = threads.submit(() -> comeAndGo(sandbox, name, told));
+                }
+                Gate.await("they come and go", () -> told.ended().size() > networks);
+                gate.kill();
+            }
+            gate.restart();
+
+            Set<String> running = new TreeSet<>();
+            gate.client()
+                    .get("/v1/sessions")
+                    .path("sessions")
+                    .forEach(session -> running.add(session.path("id").asString()));
+            assertThat(running).as("confirmed, and no end asked for").containsAll(told.started());
+            assertThat(running).as("its end is confirmed").doesNotContainAnyElementsOf(told.ended());
+            assertThat(told.asked()).as("nobody asked for others").containsAll(running);
+            assertThat(bindingsInKernel()).isEqualTo(bindingsInJournal());
+            for (String id : told.asked()) {
+                gate.client().delete("/v1/sessions/" + id);
+            }
+            assertThat(bindingsInJournal()).isEmpty();
+            assertThat(bindingsInKernel()).isEmpty();
+        }
+    }
+
+    /**
+     * What a caller knows.
+     *
+     * @param started confirmed, and their end not asked for
+     * @param ended confirmed
+     */
+    private record Told(Set<String> asked, Set<String> started, Set<String> ended) {
+        Told() {
+            this(
+                    ConcurrentHashMap.newKeySet(),
+                    ConcurrentHashMap.newKeySet(),
+                    ConcurrentHashMap.newKeySet());
+        }
+    }
+
+    private void comeAndGo(Sandbox sandbox, String name, Told told) {
+        try {
+            for (int i = 0; ; i++) {
+                String id = name + i;
+                told.asked().add(id);
+                start(sandbox, id);
+                told.started().add(id);
+                gate.client().get("/v1/sessions/" + id);
+                told.started().remove(id);
+                gate.client().delete("/v1/sessions/" + id);
+                told.ended().add(id);
+            }
+        } catch (IOException | NodeClient.Refused e) {
+            return; // the node is dead
+        }
+    }
+
+    private Set<String> bindingsInJournal() throws IOException {
+        Set<String> bindings = new TreeSet<>();
+        Journal.open(gate.data().resolve("journal"))
+                .read()
+                .entries()
+                .forEach(entry -> bindings.add(entry.binding()));
+        return bindings;
+    }
+
+    /** Sets are named after the bindings that they belong to. */
+    private Set<String> bindingsInKernel() {
+        Set<String> bindings = new TreeSet<>();
+        gate.world()
+                .host()
+                .run("ipset", "list", "-n")
+                .ok()
+                .output()
+                .lines()
+                .filter(set -> set.contains("-"))
+                .forEach(set -> bindings.add(set.substring(0, set.indexOf('-'))));
+        return bindings;
+    }
+
+    private Socket connect(Sandbox sandbox) {
+        return gate.world()
+                .inside(
+                        sandbox.netns(),
+                        () -> {
+                            Socket socket = new Socket();
+                            socket.connect(new InetSocketAddress(WWW, SECURE_SHELL), 3000);
+                            socket.setSoTimeout(2000);
+                            socket.getInputStream().readNBytes("SSH-2.0-pretend\r\n".length());
+                            return socket;
+                        });
+    }
+
+    private static boolean echoes(Socket flow) {
+        try {
+            flow.getOutputStream().write("anyone?".getBytes(StandardCharsets.US_ASCII));
+            return flow.getInputStream().readNBytes(7).length == 7;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static String dig(Sandbox sandbox) {
+        return sandbox.run("dig", "www.example.com", "+tries=1", "+time=2").output();
+    }
+}
