@@ -27,15 +27,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * A hundred networks whose sessions start, ask and end while everything that can break on a host
- * breaks. For ten minutes: {@code -Dchaos.seconds=600}; the same again: {@code -Dchaos.seed=…}.
+ * Networks whose sessions start, ask and end while everything that can break on a host breaks. For
+ * ten minutes: {@code -Dchaos.seconds=600 -Dchaos.networks=100}; the same again: {@code
+ * -Dchaos.seed=…}.
  */
 @Needs({"nsd", "tcpdump", "unshare", "curl", "faketime"})
 class ChaosTest {
     private static final Duration LENGTH = Duration.ofSeconds(Long.getLong("chaos.seconds", 30));
     private static final long SEED = Long.getLong("chaos.seed", new Random().nextInt());
-    private static final int CABLES = 10;
-    private static final int ON_EACH = 10;
+    private static final int NETWORKS = Integer.getInteger("chaos.networks", 30);
+    private static final int CABLES = 5;
 
     private final Ledger ledger = new Ledger();
     private final Deeds deeds = new Deeds();
@@ -60,7 +61,7 @@ class ChaosTest {
         storm = new Storm(gate, clock, disk.resolve("filler"), SEED, this::lose);
         for (int cable = 0; cable < CABLES; cable++) {
             Sandbox sandbox = gate.world().sandbox("sb" + cable);
-            for (int i = 0; i < ON_EACH; i++) {
+            for (int i = 0; i < NETWORKS / CABLES; i++) {
                 settle(sandbox, i + 8);
             }
         }
@@ -119,11 +120,12 @@ class ChaosTest {
     @Test
     void whateverHappensNothingEscapesAndNothingIsLeft() throws Exception {
         System.out.printf("chaos: seed %d, %d s%n", SEED, LENGTH.toSeconds());
-        long end = System.nanoTime() + LENGTH.toNanos();
         List<Thread> lives =
                 tenants.stream()
                         .map(each -> Thread.ofPlatform().name("tenant").start(each::live))
                         .toList();
+        Gate.await("sessions have started", () -> deeds.started().get() >= tenants.size() / 2);
+        long end = System.nanoTime() + LENGTH.toNanos();
         while (System.nanoTime() < end) {
             storm.strike();
         }
@@ -144,8 +146,9 @@ class ChaosTest {
         var escaped = ledger.unexplained(arrived);
         List<Counts> counts = tenants.stream().map(each -> each.load().settled()).toList();
         System.out.printf(
-                "chaos: faults %s; %s; asked %d, good %d, SERVFAIL %d, lost %d, wrong %d;"
+                "chaos: %d networks; faults %s; %s; asked %d, good %d, SERVFAIL %d, lost %d, wrong %d;"
                         + " packets %d, escaped %d of %d%n",
+                tenants.size(),
                 storm.counts(),
                 deeds,
                 counts.stream().mapToInt(Counts::asked).sum(),

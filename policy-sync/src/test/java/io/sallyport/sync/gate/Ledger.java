@@ -5,6 +5,7 @@ import io.sallyport.sync.world.World.Packet;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -84,7 +85,7 @@ final class Ledger {
     private static List<Open> joined(List<Open> times, List<Open> added) {
         Open last = times.getLast();
         Open next = added.getFirst();
-        List<Open> joined = new java.util.ArrayList<>(times);
+        List<Open> joined = new ArrayList<>(times);
         if (next.from().isAfter(last.until())) {
             joined.add(next);
         } else {

@@ -1,5 +1,6 @@
 package io.sallyport.sync.gate;
 
+import io.sallyport.iptables.netns.Netns;
 import io.sallyport.sync.world.Site;
 import io.sallyport.sync.world.World;
 import java.io.IOException;
@@ -98,7 +99,7 @@ final class Load implements AutoCloseable {
     }
 
     /** A socket of a sandbox, bound to one of its addresses. */
-    static DatagramSocket socket(World world, io.sallyport.iptables.netns.Netns in, String address) {
+    static DatagramSocket socket(World world, Netns in, String address) {
         return world.inside(in, () -> new DatagramSocket(0, InetAddress.ofLiteral(address)));
     }
 

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -109,7 +110,7 @@ final class Storm {
                     octets[random.nextInt(octets.length)] ^= 1;
                     Files.write(entry, octets);
                 } else {
-                    Files.write(entry, java.util.Arrays.copyOf(octets, random.nextInt(octets.length)));
+                    Files.write(entry, Arrays.copyOf(octets, random.nextInt(octets.length)));
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);

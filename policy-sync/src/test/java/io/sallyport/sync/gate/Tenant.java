@@ -24,6 +24,10 @@ final class Tenant implements AutoCloseable {
     private static final String HONEST = "honest";
     private static final int NAMES = 8;
     private static final int PAUSE_MILLIS = 200;
+
+    /** An orchestrator does not hammer at a node that is in trouble. */
+    private static final int REFUSED_MILLIS = 1000;
+
     private static final int PORT = 443;
 
     /** What all tenants did. */
@@ -84,7 +88,7 @@ final class Tenant implements AutoCloseable {
                 org = random.nextBoolean() ? "red" : "blue";
                 sites = IntStream.range(0, NAMES).mapToObj(i -> site(org)).toList();
                 while (!over && !start()) {
-                    pause();
+                    Thread.sleep(REFUSED_MILLIS);
                 }
                 for (int left = 5 + random.nextInt(40); !over && left > 0; left--) {
                     work();
@@ -149,9 +153,10 @@ final class Tenant implements AutoCloseable {
     /** Nobody knows what became of a call that was cut off: the node's list does. */
     private void adopt() {
         try {
-            for (JsonNode each : gate.client().get("/v1/sessions").path("sessions")) {
-                if (each.path("addresses").toString().contains("\"" + address4 + "/32\"")) {
-                    began(each.path("id").asString());
+            for (JsonNode each : gate.client().get("/v1/networks").path("networks")) {
+                if (each.has("session")
+                        && each.path("addresses").toString().contains("\"" + address4 + "/32\"")) {
+                    began(each.path("session").asString());
                 }
             }
         } catch (Refused | IOException e) {
