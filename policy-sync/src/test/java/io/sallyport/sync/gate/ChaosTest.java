@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.iptables.netns.Needs;
 import io.sallyport.iptables.netns.Netns;
-import io.sallyport.sync.gate.Load.Counts;
+import io.sallyport.sync.gate.Asker.Counts;
 import io.sallyport.sync.gate.Tenant.Deeds;
 import io.sallyport.sync.world.Sandbox;
 import io.sallyport.sync.world.World;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sallyport.iptables.netns.Needs;
-import io.sallyport.sync.gate.Load.Counts;
-import io.sallyport.sync.gate.Load.Question;
+import io.sallyport.sync.gate.Asker.Counts;
+import io.sallyport.sync.gate.Asker.Question;
 import io.sallyport.sync.world.Sandbox;
 import io.sallyport.sync.world.Site;
 import io.sallyport.sync.world.World;
@@ -54,7 +54,7 @@ class FailureTableTest {
     private static DatagramSocket spoofing;
 
     private final Ledger ledger = new Ledger();
-    private Load load;
+    private Asker load;
     private Knocks knocks;
     private long broken;
     private String recovery = "not interrupted";
@@ -70,9 +70,9 @@ class FailureTableTest {
         session = gate.start(red, "red");
         gate.start(blue, "blue");
         red.run("ip", "address", "add", blue.address4() + "/32", "dev", "lo").ok();
-        plain = Load.socket(world, red.netns(), red.address4());
-        plain6 = Load.socket(world, red.netns(), red.address6());
-        spoofing = Load.socket(world, red.netns(), blue.address4());
+        plain = Asker.socket(world, red.netns(), red.address4());
+        plain6 = Asker.socket(world, red.netns(), red.address6());
+        spoofing = Asker.socket(world, red.netns(), blue.address4());
     }
 
     @AfterAll
@@ -151,7 +151,7 @@ class FailureTableTest {
     void upstreamsSilent() {
         pause(500);
         world.silenceUpstreams(true);
-        try (Load cold = load()) {
+        try (Asker cold = load()) {
             pause(TimeUnit.SECONDS.toMillis(Site.TTL)); // from now on all answers are stale
             cold.ask(new Question(COLD, true));
             assertThat(cold.settled().failed()).as("SERVFAIL, not silence").isEqualTo(1);
@@ -203,7 +203,7 @@ class FailureTableTest {
 
     @Test
     void floodFromAnotherSandbox() {
-        try (DatagramSocket flooding = Load.socket(world, blue.netns(), blue.address4())) {
+        try (DatagramSocket flooding = Asker.socket(world, blue.netns(), blue.address4())) {
             InetSocketAddress resolver = new InetSocketAddress("169.254.53.53", 53);
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(3);
             int sent = 0;
@@ -234,7 +234,7 @@ class FailureTableTest {
         assertThat(knocked).isPositive();
         assertThat(counts.wrong()).as("wrong answers").isZero();
         assertThat(counts.closed()).as("a session that is not known").isZero();
-        try (Load after = load().steadily(PER_SECOND, questions())) {
+        try (Asker after = load().steadily(PER_SECOND, questions())) {
             pause(500);
             Counts well = after.settled();
             assertThat(well.good()).as("all is well again: %s", well).isEqualTo(well.asked());
@@ -257,12 +257,12 @@ class FailureTableTest {
         return Duration.ofNanos(System.nanoTime() - broken).toMillis() + " ms";
     }
 
-    private Load load() {
-        return new Load("red", ledger, Load.socket(world, red.netns(), red.address4()));
+    private Asker load() {
+        return new Asker("red", ledger, Asker.socket(world, red.netns(), red.address4()));
     }
 
     private boolean answers(Site site) {
-        try (Load once = load()) {
+        try (Asker once = load()) {
             once.ask(new Question(site, true));
             return once.settled().good() == 1;
         }

@@ -3,7 +3,7 @@ package io.sallyport.sync.gate;
 import io.sallyport.iptables.netns.Netns;
 import io.sallyport.sync.client.NodeClient;
 import io.sallyport.sync.client.NodeClient.Refused;
-import io.sallyport.sync.gate.Load.Question;
+import io.sallyport.sync.gate.Asker.Question;
 import io.sallyport.sync.world.Site;
 import io.sallyport.sync.world.World;
 import java.io.IOException;
@@ -49,7 +49,7 @@ final class Tenant implements AutoCloseable {
     private final String interfaceName;
     private final String address4;
     private final String address6;
-    private final Load load;
+    private final Asker load;
     private final List<DatagramSocket> sockets;
     private volatile boolean over;
     private String org = "red";
@@ -74,10 +74,10 @@ final class Tenant implements AutoCloseable {
         this.address6 = address6;
         World world = gate.world();
         String asking = random.nextBoolean() ? address4 : address6;
-        this.load = new Load(address4, ledger, Load.socket(world, netns, asking));
+        this.load = new Asker(address4, ledger, Asker.socket(world, netns, asking));
         this.sockets =
                 List.of(
-                        Load.socket(world, netns, address4), Load.socket(world, netns, address6));
+                        Asker.socket(world, netns, address4), Asker.socket(world, netns, address6));
         ledger.home(address4, address4, address6);
     }
 
@@ -112,7 +112,7 @@ final class Tenant implements AutoCloseable {
         return address4;
     }
 
-    Load load() {
+    Asker load() {
         return load;
     }
 

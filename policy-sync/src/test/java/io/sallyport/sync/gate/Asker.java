@@ -28,7 +28,7 @@ import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
 /** Asks from one address of a sandbox, and knows what each answer should be. */
-final class Load implements AutoCloseable {
+final class Asker implements AutoCloseable {
     /** A name to ask for, and whether the session allows it. */
     record Question(Site site, boolean allowed) {}
 
@@ -89,13 +89,13 @@ final class Load implements AutoCloseable {
      * @param home whose questions the ledger notes
      * @param socket bound in the sandbox, to one of its addresses
      */
-    Load(String home, Ledger ledger, DatagramSocket socket) {
+    Asker(String home, Ledger ledger, DatagramSocket socket) {
         this.home = home;
         this.ledger = ledger;
         this.socket = socket;
         this.six = socket.getLocalAddress().getAddress().length > 4;
         this.resolver = new InetSocketAddress(six ? "fd00:53::53" : "169.254.53.53", DNS);
-        Thread.ofPlatform().daemon().name("load").start(this::listen);
+        Thread.ofPlatform().daemon().name("answers").start(this::listen);
     }
 
     /** A socket of a sandbox, bound to one of its addresses. */
@@ -104,7 +104,7 @@ final class Load implements AutoCloseable {
     }
 
     /** Asks the questions in turn, so many a second, until told to stop. */
-    Load steadily(int perSecond, List<Question> questions) {
+    Asker steadily(int perSecond, List<Question> questions) {
         asking = true;
         lastGood = System.nanoTime();
         Thread.ofPlatform()
