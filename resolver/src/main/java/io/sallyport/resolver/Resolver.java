@@ -6,6 +6,7 @@ import io.sallyport.resolver.cookie.Cookies;
 import io.sallyport.resolver.count.Counters;
 import io.sallyport.resolver.journey.Journey;
 import io.sallyport.resolver.listen.Listener;
+import io.sallyport.resolver.listen.Listener.Handed;
 import io.sallyport.resolver.lookup.Lookup;
 import io.sallyport.resolver.network.Networks;
 import java.io.IOException;
@@ -53,6 +54,14 @@ public final class Resolver implements AutoCloseable {
      * @throws IOException naming the address that could not be bound and why
      */
     public static Resolver start(Config config, Networks networks) throws IOException {
+        return start(config, networks, List.of());
+    }
+
+    /**
+     * As {@link #start(Config, Networks)}, going on with sockets that another process has or had.
+     */
+    public static Resolver start(Config config, Networks networks, List<Handed> handed)
+            throws IOException {
         if (System.getProperty("io.netty.leakDetection.level") == null) {
             // Netty samples a buffer in 128 with a stack trace: worth it in tests, which set the
             // property.
@@ -70,7 +79,8 @@ public final class Resolver implements AutoCloseable {
                     Listener.open(
                             config.listen,
                             threads,
-                            loop -> journey(networks, lookup, cookies, counters, loop));
+                            loop -> journey(networks, lookup, cookies, counters, loop),
+                            handed);
             return new Resolver(counters, lookup, listener);
         } catch (IOException | RuntimeException e) {
             lookup.close();
@@ -97,10 +107,35 @@ public final class Resolver implements AutoCloseable {
         return all;
     }
 
-    /**
-     * Stops listening, lets answers that are ready go, then closes. Once is enough, twice does no
-     * harm.
-     */
+    /** Asks the upstreams something before anybody waits for it. */
+    public void greetUpstreams() {
+        lookup.greetUpstreams(listener.loop());
+    }
+
+    /** Whether an upstream has ever answered. */
+    public boolean hasHeardUpstream() {
+        return lookup.hasHeardUpstream();
+    }
+
+    /** Whether every event loop gets to do what it is asked to. */
+    public boolean isAlive() {
+        return listener.isAlive();
+    }
+
+    /** The bound sockets, for another process; none when they are being closed. */
+    public List<Handed> sockets() {
+        return closed.get() ? List.of() : listener.sockets();
+    }
+
+    /** Leaves the sockets to another process that has them: answers what was asked, then closes. */
+    public void leave() {
+        if (closed.compareAndSet(false, true)) {
+            listener.leave();
+            lookup.close();
+        }
+    }
+
+    /** Stops listening, answers what was asked, then closes. Once is enough, twice does no harm. */
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {

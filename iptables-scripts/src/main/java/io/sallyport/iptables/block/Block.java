@@ -2,6 +2,7 @@ package io.sallyport.iptables.block;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -107,6 +108,18 @@ public record Block(boolean six, long high, long low, int prefix) {
             }
         }
         return false;
+    }
+
+    /** Whether it is one address. */
+    public boolean single() {
+        return prefix == (six ? 128 : 32);
+    }
+
+    /** Its first address, 4 or 16 octets. */
+    public byte[] octets() {
+        return six
+                ? ByteBuffer.allocate(16).putLong(high).putLong(low).array()
+                : ByteBuffer.allocate(4).putInt((int) low).array();
     }
 
     public boolean contains(Block other) {

@@ -1,25 +1,24 @@
 package io.sallyport.iptables.firewall;
 
-import io.sallyport.iptables.apply.Tools.ToolException;
 import io.sallyport.iptables.block.Block;
 import io.sallyport.iptables.firewall.Firewall.Access;
-import io.sallyport.iptables.firewall.Firewall.Network;
-import io.sallyport.iptables.firewall.Firewall.Pins;
 import io.sallyport.iptables.firewall.Firewall.Script;
-import io.sallyport.iptables.firewall.Firewall.Subnet;
 import io.sallyport.iptables.firewall.Force.Bound;
 import io.sallyport.iptables.script.Ruleset.Binding;
-import io.sallyport.iptables.script.Ruleset.Opening;
 import io.sallyport.iptables.script.Ruleset.Order;
-import io.sallyport.iptables.script.Ruleset.Reach;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** How a binding opens and ends, and how those of an earlier run are taken over. */
+/**
+ * How bindings open and end, several at a time, and how those of an earlier run are taken over.
+ * Used by one thread at a time.
+ */
 final class Bindings {
 
     private static final long NANOS = 1_000_000_000;
@@ -35,10 +34,11 @@ final class Bindings {
         force.rules.load();
         Set<String> present = interfaces();
         force.rules.standing().stream().filter(present::contains).forEach(force.standing::add);
-        Map<String, Sets.Seen> seen = force.sets.seen();
+        Map<String, KernelSets.Seen> seen = force.sets.seen();
         for (Binding binding : force.rules.bindings()) {
-            if (force.sets.faults(binding, seen).isEmpty()) {
-                force.bound.put(binding.name(), new Bound(binding, null, List.of()));
+            Set<String> sets = binding.sets();
+            if (Sets.faults(sets, seen).isEmpty()) {
+                force.bound.put(binding.name(), new Bound(binding, sets, null, List.of()));
                 force.standing.add(binding.interfaceName());
             }
         }
@@ -51,9 +51,12 @@ final class Bindings {
      * would leave one. Rules change with whatever is applied next.
      */
     private void forgetAbsent() {
-        Set<String> kept = new TreeSet<>(interfaces());
-        force.bindings().forEach(binding -> kept.add(binding.interfaceName()));
-        force.standing.retainAll(kept);
+        Set<String> kept = new TreeSet<>();
+        force.bound.values().forEach(each -> kept.add(each.binding().interfaceName()));
+        if (!kept.containsAll(force.standing)) {
+            kept.addAll(interfaces());
+            force.standing.retainAll(kept);
+        }
     }
 
     private Set<String> interfaces() {
@@ -65,56 +68,111 @@ final class Bindings {
                 .collect(Collectors.toSet());
     }
 
-    Pins bind(Network network, Access access) {
-        Binding wanted =
-                Binding.of(
-                        force.base,
-                        network.binding(),
-                        network.interfaceName(),
-                        network.addresses().stream().map(Subnet::block).toList(),
-                        network.masquerade(),
-                        opening(access),
-                        force.six);
-        requireFree(wanted);
-        Bound present = force.bound.get(wanted.name());
-        if (present != null && present.binding().equals(wanted) && inForce(wanted)) {
-            PinBook pins = present.pins() == null ? pins(wanted, access) : present.pins();
-            List<Script> scripts =
-                    present.scripts().isEmpty()
-                            ? scripts(wanted, force.rules.alone(wanted))
-                            : present.scripts();
-            force.bound.put(wanted.name(), new Bound(wanted, pins, scripts));
-            return pins;
+    /**
+     * Ends and opens bindings: what ends is closed first, then flows are cut in one walk, sets are
+     * made, and what begins goes in. Each that is asked for in vain learns why; if the kernel
+     * refuses, all that were to begin are taken back.
+     *
+     * @throws RuntimeException if the kernel refuses
+     */
+    void serve(List<Turns.Begin> begins, List<Turns.End> ends) {
+        List<Bound> ended = new ArrayList<>();
+        ends.forEach(end -> remove(end.binding(), ended));
+        List<Turns.Begin> opening = new ArrayList<>();
+        for (Turns.Begin begin : begins) {
+            if (accepted(begin, opening) && !present(begin)) {
+                rivals(begin.wanted()).forEach(name -> remove(name, ended));
+                opening.add(begin);
+            }
         }
-        rivals(wanted).forEach(this::end);
-        forgetAbsent();
-        if (force.standing.add(wanted.interfaceName())
-                && !force.base.covers(wanted.interfaceName())) {
+        Set<Block> flows = new HashSet<>();
+        ended.forEach(each -> flows.addAll(each.binding().blocks()));
+        force.uncut.addAll(flows);
+        boolean closing = !ends.isEmpty() || !ended.isEmpty();
+        if (!opening.isEmpty()) {
+            forgetAbsent();
+        }
+        for (Turns.Begin begin : opening) {
+            flows.addAll(begin.wanted().blocks());
+            String interfaceName = begin.wanted().interfaceName();
+            closing |= force.standing.add(interfaceName) && !force.base.covers(interfaceName);
+        }
+        if (closing) {
             force.apply(Order.CLOSING);
         }
-        force.cut(wanted.blocks());
-        PinBook pins = pins(wanted, access);
+        flows.addAll(force.uncut);
+        force.cut(flows);
+        ended.forEach(each -> force.sets.drop(each.sets()));
+        ends.stream()
+                .filter(end ->
+                        ended.stream()
+                                .noneMatch(each -> each.binding().name().equals(end.binding())))
+                .forEach(end -> force.sets.dropAny(end.binding()));
+        if (!opening.isEmpty()) {
+            open(opening);
+        }
+        force.sets.sweep();
+    }
+
+    private void remove(String name, List<Bound> ended) {
+        Bound bound = force.bound.remove(name);
+        if (bound != null) {
+            ended.add(bound);
+            if (bound.pins() != null) {
+                bound.pins().close();
+            }
+        }
+    }
+
+    private void open(List<Turns.Begin> opening) {
+        List<Bound> begun = new ArrayList<>();
         try {
-            force.sets.create(wanted);
-            force.bound.put(wanted.name(), new Bound(wanted, pins, List.of()));
-            List<Script> scripts = scripts(wanted, force.apply(Order.OPENING));
-            force.bound.put(wanted.name(), new Bound(wanted, pins, scripts));
-            return pins;
+            for (Turns.Begin begin : opening) {
+                Binding wanted = begin.wanted();
+                PinBook pins = pins(wanted, begin.access());
+                Bound bound = new Bound(wanted, wanted.sets(), pins, List.of());
+                begun.add(bound);
+                force.sets.create(bound.sets());
+                force.bound.put(wanted.name(), bound);
+            }
+            List<Script> applied = force.apply(Order.OPENING);
+            for (int i = 0; i < begun.size(); i++) {
+                Bound bound = begun.get(i);
+                List<Script> scripts = scripts(bound.sets(), applied);
+                force.bound.put(
+                        bound.binding().name(),
+                        new Bound(bound.binding(), bound.sets(), bound.pins(), scripts));
+                opening.get(i).begun(bound.pins());
+            }
         } catch (RuntimeException e) {
-            takeBack(wanted, pins, e);
+            takeBack(begun, e);
             throw e;
         }
     }
 
-    private void takeBack(Binding wanted, PinBook pins, RuntimeException reason) {
-        pins.close();
-        force.bound.remove(wanted.name());
+    private void takeBack(List<Bound> begun, RuntimeException reason) {
+        begun.forEach(each -> remove(each.binding().name(), new ArrayList<>()));
         try {
             force.apply(Order.CLOSING);
-            force.sets.destroyAny(wanted.name());
-        } catch (ToolException e) {
+            begun.forEach(each -> force.sets.dropAny(each.binding().name()));
+        } catch (RuntimeException e) {
             reason.addSuppressed(e);
         }
+    }
+
+    /** In force already: by this run, or adopted from an earlier one, which looked at its sets. */
+    private boolean present(Turns.Begin begin) {
+        Bound present = force.bound.get(begin.wanted().name());
+        if (present == null || !present.binding().equals(begin.wanted())) {
+            return false;
+        }
+        PinBook pins =
+                present.pins() == null ? pins(begin.wanted(), begin.access()) : present.pins();
+        force.bound.put(
+                begin.wanted().name(),
+                new Bound(begin.wanted(), present.sets(), pins, present.scripts()));
+        begin.begun(pins);
+        return true;
     }
 
     /**
@@ -129,22 +187,29 @@ final class Bindings {
                 .toList();
     }
 
-    private void requireFree(Binding wanted) {
+    private boolean accepted(Turns.Begin begin, List<Turns.Begin> before) {
+        try {
+            requireFree(begin.wanted(), before.stream().map(Turns.Begin::wanted).toList());
+            return true;
+        } catch (IllegalArgumentException e) {
+            begin.failed(e);
+            return false;
+        }
+    }
+
+    private void requireFree(Binding wanted, Collection<Binding> sameTurn) {
+        for (Binding other : sameTurn) {
+            Firewall.require(
+                    !other.name().equals(wanted.name()) && !overlap(other, wanted),
+                    taken(wanted, other));
+        }
         for (Bound each : force.bound.values()) {
             Binding other = each.binding();
             boolean same =
                     other.name().equals(wanted.name())
                             || (other.interfaceName().equals(wanted.interfaceName())
                                     && other.blocks().equals(wanted.blocks()));
-            Firewall.require(
-                    same || !overlap(other, wanted),
-                    "binding "
-                            + wanted.name()
-                            + " wants addresses that binding "
-                            + other.name()
-                            + " has on "
-                            + other.interfaceName()
-                            + "; end that one first");
+            Firewall.require(same || !overlap(other, wanted), taken(wanted, other));
         }
         for (Block block : wanted.blocks()) {
             Firewall.require(
@@ -153,13 +218,19 @@ final class Bindings {
         }
     }
 
+    private static String taken(Binding wanted, Binding other) {
+        return "binding "
+                + wanted.name()
+                + " wants addresses that binding "
+                + other.name()
+                + " has on "
+                + other.interfaceName()
+                + "; end that one first";
+    }
+
     private static boolean overlap(Binding one, Binding other) {
         return one.blocks().stream()
                 .anyMatch(block -> other.blocks().stream().anyMatch(block::overlaps));
-    }
-
-    private boolean inForce(Binding binding) {
-        return force.sets.faults(binding, force.sets.seen()).isEmpty();
     }
 
     private PinBook pins(Binding binding, Access access) {
@@ -171,44 +242,22 @@ final class Bindings {
                 () -> System.nanoTime() / NANOS);
     }
 
-    private List<Script> scripts(Binding binding, List<Script> applied) {
+    private static List<Script> scripts(Collection<String> sets, List<Script> applied) {
         List<Script> scripts = new ArrayList<>();
-        scripts.add(new Script("ipset -exist restore", force.sets.script(binding)));
+        scripts.add(new Script("ipset -exist restore", Sets.script(new TreeSet<>(sets))));
         scripts.addAll(applied);
-        return List.copyOf(scripts);
-    }
-
-    private static Opening opening(Access access) {
-        Reach reach =
-                switch (access.reach()) {
-                    case NOTHING -> Reach.NOTHING;
-                    case PINNED -> Reach.PINNED;
-                    case PUBLIC -> Reach.PUBLIC;
-                };
-        List<Block> internal = access.internal().stream().map(Subnet::block).toList();
-        return new Opening(reach, access.ports(), access.otherPorts(), internal);
-    }
-
-    void end(String binding) {
-        Bound ended = force.bound.remove(binding);
-        if (ended == null) {
-            force.sets.destroyAny(binding);
-            return;
-        }
-        if (ended.pins() != null) {
-            ended.pins().close();
-        }
-        force.uncut.addAll(ended.binding().blocks());
-        force.apply(Order.CLOSING);
-        force.cut(ended.binding().blocks());
-        force.sets.destroy(ended.binding());
+        return scripts;
     }
 
     void release(String interfaceName) {
-        force.bindings().stream()
-                .filter(binding -> binding.interfaceName().equals(interfaceName))
-                .map(Binding::name)
-                .forEach(this::end);
+        List<Turns.End> ends =
+                force.bindings().stream()
+                        .filter(binding -> binding.interfaceName().equals(interfaceName))
+                        .map(binding -> new Turns.End(binding.name()))
+                        .toList();
+        if (!ends.isEmpty()) {
+            serve(List.of(), ends);
+        }
         force.standing.remove(interfaceName);
         force.apply(Order.CLOSING);
     }
@@ -218,10 +267,8 @@ final class Bindings {
         if (each == null) {
             return List.of();
         }
-        return each.scripts().isEmpty() ? alone(each.binding()) : each.scripts();
-    }
-
-    private List<Script> alone(Binding binding) {
-        return scripts(binding, force.rules.alone(binding));
+        return each.scripts().isEmpty()
+                ? scripts(each.sets(), force.rules.alone(each.binding()))
+                : each.scripts();
     }
 }

@@ -4,7 +4,10 @@ import io.sallyport.iptables.apply.Tools;
 import io.sallyport.iptables.apply.Tools.ToolException;
 import io.sallyport.iptables.block.Block;
 import io.sallyport.iptables.netlink.Netlink;
+import io.sallyport.iptables.script.Ruleset;
 import io.sallyport.iptables.script.Ruleset.Base;
+import io.sallyport.iptables.script.Ruleset.Binding;
+import io.sallyport.iptables.script.Ruleset.Opening;
 import java.io.UncheckedIOException;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -187,13 +190,15 @@ public final class Firewall implements AutoCloseable {
     private final ReentrantLock turn = new ReentrantLock();
     private final Force force;
     private final Bindings bindings;
+    private final Turns turns;
     private final Watch watch;
     private boolean closed;
 
     private Firewall(Force force) {
         this.force = force;
         this.bindings = new Bindings(force);
-        this.watch = new Watch(force);
+        this.turns = new Turns(bindings);
+        this.watch = new Watch(force, turn);
     }
 
     /**
@@ -250,10 +255,42 @@ public final class Firewall implements AutoCloseable {
      * Puts a binding in force, v4 and v6, replacing nothing half-way: either all of it holds when
      * this returns, or none. Conntrack entries of the addresses from earlier are cut. Bindings that
      * are already in force (after a restart) are verified and adopted with their pins. Another
-     * binding of the same interface and addresses ends first.
+     * binding of the same interface and addresses ends first. Several that come at once from
+     * several threads go in together.
      */
     public Pins bind(Network network, Access access) {
-        return turn(() -> bindings.bind(network, access));
+        Turns.Begin begin =
+                new Turns.Begin(
+                        Binding.of(
+                                force.base,
+                                network.binding(),
+                                network.interfaceName(),
+                                blocks(network.addresses()),
+                                network.masquerade(),
+                                opening(access),
+                                force.six),
+                        access);
+        serve(begin);
+        return begin.pins();
+    }
+
+    private static Opening opening(Access access) {
+        Ruleset.Reach reach =
+                switch (access.reach()) {
+                    case NOTHING -> Ruleset.Reach.NOTHING;
+                    case PINNED -> Ruleset.Reach.PINNED;
+                    case PUBLIC -> Ruleset.Reach.PUBLIC;
+                };
+        return new Opening(reach, access.ports(), access.otherPorts(), blocks(access.internal()));
+    }
+
+    private static List<Block> blocks(List<Subnet> subnets) {
+        return subnets.stream().map(Subnet::block).toList();
+    }
+
+    private void serve(Turns.Request request) {
+        turns.add(request);
+        turn(() -> turns.serve(request));
     }
 
     /**
@@ -261,7 +298,7 @@ public final class Firewall implements AutoCloseable {
      * standing drop.
      */
     public void end(String binding) {
-        turn(() -> bindings.end(binding));
+        serve(new Turns.End(binding));
     }
 
     /** Forgets an interface altogether: its bindings end and its standing drop goes too. */
@@ -289,15 +326,24 @@ public final class Firewall implements AutoCloseable {
 
     /**
      * What the kernel holds that it should not, or lacks; empty when all is as rendered. One
-     * sentence each.
+     * sentence each. Cheap while nobody but this process changes rules, where the kernel counts
+     * changes (nft); holds nobody up while it reads.
      */
     public List<String> faults() {
-        return turn(watch::faults);
+        return guarded(watch::faults);
     }
 
     /**
-     * Puts everything back as rendered; when rules were damaged, cuts what flows the damage may
-     * have let in.
+     * Whether someone else has changed rules since they were last found as they should be, as far
+     * as the kernel tells at no cost.
+     */
+    public boolean touched() {
+        return turn(force.rules::moved);
+    }
+
+    /**
+     * Puts everything back as rendered, pins too that are still due; when rules were damaged, cuts
+     * what flows the damage may have let in.
      */
     public void repair() {
         turn(watch::repair);
@@ -305,10 +351,8 @@ public final class Firewall implements AutoCloseable {
 
     /** What this binding was refused, most frequent first. */
     public List<Refused> refused(String binding) {
-        return turn(() -> {
-            Force.Bound bound = force.bound.get(binding);
-            return bound == null ? List.of() : force.sets.refused(bound.binding());
-        });
+        Force.Bound bound = force.bound.get(binding);
+        return bound == null ? List.of() : force.sets.refused(bound.sets());
     }
 
     /** Bindings of this installation that the kernel holds, known to this process or not. */
@@ -327,7 +371,7 @@ public final class Firewall implements AutoCloseable {
      * to no flow). They start again at 0 after a repair.
      */
     public Map<String, Long> counters() {
-        return turn(watch::counters);
+        return guarded(watch::counters);
     }
 
     /**
@@ -336,10 +380,11 @@ public final class Firewall implements AutoCloseable {
      */
     public void uninstall() {
         turn(() -> {
-            List.copyOf(force.bound.keySet()).forEach(bindings::end);
+            bindings.serve(List.of(), force.bound.keySet().stream().map(Turns.End::new).toList());
             force.standing.clear();
             force.rules.remove();
             force.removeForeignSets();
+            force.sets.sweepAll();
         });
         close();
     }
@@ -359,7 +404,7 @@ public final class Firewall implements AutoCloseable {
     private void turn(Runnable work) {
         turn(() -> {
             work.run();
-            return force;
+            return true;
         });
     }
 

@@ -17,26 +17,37 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What should be in force, and the kernel it should be in force in. Used by one thread at a time.
+ * What should be in force, and the kernel it should be in force in. Changed by one thread at a
+ * time; {@link #bound} may be read by any.
  */
 final class Force {
 
-    /** A binding in force; one that an earlier run left has no pins until it is bound again. */
-    record Bound(Binding binding, @Nullable PinBook pins, List<Script> scripts) {}
+    /**
+     * A binding in force; one that an earlier run left has no pins until it is bound again.
+     *
+     * @param sets all that its rules ask
+     */
+    record Bound(Binding binding, Set<String> sets, @Nullable PinBook pins, List<Script> scripts) {
+        Bound {
+            sets = Set.copyOf(sets);
+            scripts = List.copyOf(scripts);
+        }
+    }
 
     final Base base;
     final Tools tools;
     final boolean six;
     final Netlink netlink;
     final Together together;
+    final KernelSets kernelSets;
     final Rules rules;
     final Sets sets;
-    final Map<String, Bound> bound = new TreeMap<>();
+    final Map<String, Bound> bound = new ConcurrentSkipListMap<>();
     final NavigableSet<String> standing = new TreeSet<>();
 
     /** Addresses whose flows could not be cut yet. */
@@ -49,7 +60,8 @@ final class Force {
         this.netlink = netlink;
         this.together = new Together(netlink);
         this.rules = new Rules(base, tools, six, new Generation(netlink, tools));
-        this.sets = new Sets(base.id(), tools);
+        this.kernelSets = new KernelSets(Netlink.open(tools.namespace()));
+        this.sets = new Sets(base.id(), kernelSets);
     }
 
     List<Script> apply(Order order) {
@@ -68,7 +80,7 @@ final class Force {
 
     private List<Script> again(List<Binding> wanted, Order order, ToolException first) {
         try {
-            return rules.apply(standing, wanted, order);
+            return rules.applyWhole(standing, wanted, order);
         } catch (ToolException e) {
             e.addSuppressed(first);
             rules.load();
@@ -91,7 +103,8 @@ final class Force {
     }
 
     void removeForeignSets() {
-        sets.bindings().stream().filter(name -> !bound.containsKey(name)).forEach(sets::destroyAny);
+        sets.bindings().stream().filter(name -> !bound.containsKey(name)).forEach(sets::dropAny);
+        sets.sweep();
     }
 
     void close() {
@@ -101,6 +114,7 @@ final class Force {
                         each.pins().close();
                     }
                 });
+        kernelSets.close();
         netlink.close();
     }
 }

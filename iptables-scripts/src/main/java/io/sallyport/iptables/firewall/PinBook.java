@@ -10,9 +10,9 @@ import io.sallyport.iptables.netlink.Netlink.Entry;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -204,7 +204,7 @@ final class PinBook implements Firewall.Pins {
 
     /** Whether it may be written now. While {@link #writing} is held, as what follows. */
     boolean takes(Batch batch, long now) {
-        return !closed && book.takes(batch.size(), Sets.MAX_PINS, now);
+        return !closed && book.takes(batch.size(), SetKind.MAX_PINS, now);
     }
 
     private boolean lacksNoSet(Batch batch) {
@@ -246,10 +246,15 @@ final class PinBook implements Firewall.Pins {
         }
     }
 
+    /** The sets that its pins go to. */
+    List<String> sets() {
+        return sets.all();
+    }
+
     /** How many pins each set of the kernel must still hold a second from now. */
     Map<String, Long> live() {
         long soon = seconds.getAsLong() + 1;
-        Map<String, Long> live = new TreeMap<>();
+        Map<String, Long> live = new HashMap<>();
         sets.all().forEach(set -> live.put(set, 0L));
         book.each((six, _, _, port, until) -> {
             if (until > soon) {

@@ -14,13 +14,29 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 
-/** The rules of both families as they are in force, and the way to those that should be. */
+/**
+ * The rules of both families as they are in force, and the way to those that should be. What is in
+ * force is known, not read: a bind among a thousand costs what it changes. Whoever else changes
+ * rules moves the kernel's generation on; then they are read and compared.
+ */
 final class Rules {
 
     /** Rules are read again so often even where the kernel says that nothing was changed. */
     private static final long WHOLE_LOOK_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    /** What is to be in force at one moment. */
+    record Due(NavigableSet<String> standing, List<Binding> bindings, long changes) {
+        Due {
+            standing = new TreeSet<>(standing);
+            bindings = List.copyOf(bindings);
+        }
+    }
 
     private final Generation generation;
     private final Base base;
@@ -28,8 +44,14 @@ final class Rules {
     private final boolean v6;
     private Ruleset four;
     private Ruleset six;
+
+    /** The generation in which the rules were as they should be, if they were. */
     private OptionalLong sound = OptionalLong.empty();
-    private long soundAt;
+
+    private long lookedAt;
+
+    /** How often rules were changed here: what was read meanwhile proves nothing. */
+    private long changes;
 
     Rules(Base base, Tools tools, boolean v6, Generation generation) {
         this.generation = generation;
@@ -42,9 +64,11 @@ final class Rules {
 
     /** Reads what the kernel has. */
     void load() {
-        four = read(false);
+        sound = OptionalLong.empty();
+        List<Ruleset> read = eachFamily(this::read);
+        four = read.getFirst();
         if (v6) {
-            six = read(true);
+            six = read.getLast();
         }
     }
 
@@ -68,63 +92,155 @@ final class Rules {
         return names;
     }
 
-    /** Puts in force what should be; returns the scripts that did it. */
+    /** Puts in force what should be, both families side by side; returns the scripts that did. */
     List<Script> apply(NavigableSet<String> standing, Collection<Binding> bindings, Order order) {
-        List<Script> scripts = new ArrayList<>();
-        for (boolean family : families()) {
-            Ruleset wanted = Ruleset.render(base, family, standing, bindings);
-            String text = wanted.from(family ? six : four, order);
-            tools.restore(family, text);
-            if (family) {
-                six = wanted;
-            } else {
-                four = wanted;
-            }
-            scripts.add(new Script(tools.restoreCommand(family), text));
-        }
-        return scripts;
+        return restore(
+                family -> Ruleset.render(base, family, standing, bindings),
+                (wanted, current) -> wanted.from(current, order));
     }
 
-    /** The scripts that would put one binding alone in force on a clean host. */
-    List<Script> alone(Binding binding) {
-        List<Script> scripts = new ArrayList<>();
-        for (boolean family : families()) {
-            Ruleset wanted = Ruleset.render(base, family, new TreeSet<>(), List.of(binding));
-            scripts.add(
-                    new Script(
-                            tools.restoreCommand(family),
-                            wanted.from(Ruleset.none(base.id(), family), Order.OPENING)));
-        }
-        return scripts;
-    }
-
-    /** What the kernel has or lacks now; nothing is read if it was sound and nobody changed it. */
-    List<String> faults(NavigableSet<String> standing, Collection<Binding> bindings) {
-        OptionalLong before = generation.now();
-        long now = System.nanoTime();
-        if (before.isPresent() && before.equals(sound) && now - soundAt < WHOLE_LOOK_NANOS) {
-            return List.of();
-        }
-        List<String> faults = new ArrayList<>();
-        for (boolean family : families()) {
-            faults.addAll(Ruleset.render(base, family, standing, bindings).faults(read(family)));
-        }
-        sound = faults.isEmpty() ? before : OptionalLong.empty();
-        soundAt = now;
-        return faults;
+    /** As {@link #apply}, by whole chains: works whatever the kernel has in them. */
+    List<Script> applyWhole(
+            NavigableSet<String> standing, Collection<Binding> bindings, Order order) {
+        return restore(
+                family -> Ruleset.render(base, family, standing, bindings),
+                (wanted, current) -> wanted.wholeFrom(current, order));
     }
 
     /** Takes everything away: the decisions first, the gate last. */
     void remove() {
         load();
-        for (boolean family : families()) {
-            Ruleset nothing = Ruleset.none(base.id(), family);
-            tools.restore(family, nothing.from(family ? six : four, Order.OPENING));
-        }
+        restore(
+                family -> Ruleset.none(base.id(), family),
+                (wanted, current) -> wanted.wholeFrom(current, Order.OPENING));
         load();
     }
 
-    private boolean[] families() {
-        return v6 ? new boolean[] {false, true} : new boolean[] {false};
+    private List<Script> restore(
+            Function<Boolean, Ruleset> wanted, BiFunction<Ruleset, Ruleset, String> way) {
+        OptionalLong before = sound;
+        sound = OptionalLong.empty();
+        changes++;
+        List<Script> scripts = eachFamily(family -> restore(family, wanted.apply(family), way));
+        sound = onlyChangedBy(scripts, before);
+        return scripts;
+    }
+
+    private Script restore(
+            boolean family, Ruleset wanted, BiFunction<Ruleset, Ruleset, String> way) {
+        String text = way.apply(wanted, family ? six : four);
+        tools.restore(family, text);
+        if (family) {
+            six = wanted;
+        } else {
+            four = wanted;
+        }
+        return new Script(tools.restoreCommand(family), text);
+    }
+
+    /**
+     * Each commit moves the generation on by one. Sound rules stay sound if it has moved by our own
+     * commits and no further.
+     */
+    private OptionalLong onlyChangedBy(List<Script> scripts, OptionalLong before) {
+        if (before.isEmpty()) {
+            return before;
+        }
+        long commits =
+                scripts.stream()
+                        .flatMap(script -> script.text().lines())
+                        .filter("COMMIT"::equals)
+                        .count();
+        OptionalLong now = generation.now();
+        return now.isPresent() && now.getAsLong() == before.getAsLong() + commits
+                ? now
+                : OptionalLong.empty();
+    }
+
+    /** The scripts that would put one binding alone in force on a clean host. */
+    List<Script> alone(Binding binding) {
+        return eachFamily(family -> {
+            Ruleset wanted = Ruleset.render(base, family, new TreeSet<>(), List.of(binding));
+            return new Script(
+                    tools.restoreCommand(family),
+                    wanted.from(Ruleset.none(base.id(), family), Order.OPENING));
+        });
+    }
+
+    Due due(NavigableSet<String> standing, List<Binding> bindings) {
+        return new Due(standing, bindings, changes);
+    }
+
+    /** Whether nobody else has changed rules since they were sound, a short while ago. */
+    boolean untouched() {
+        return unmoved() && System.nanoTime() - lookedAt < WHOLE_LOOK_NANOS;
+    }
+
+    /** Whether someone else has changed rules, as far as the kernel tells without a look. */
+    boolean moved() {
+        return sound.isPresent() && !unmoved();
+    }
+
+    private boolean unmoved() {
+        return sound.isPresent() && sound.equals(generation.now());
+    }
+
+    /** What the kernel has or lacks now, and in which generation. */
+    record Look(OptionalLong at, List<String> faults) {}
+
+    /** Reads and compares, which takes long: others may change rules meanwhile. */
+    Look look(Due due) {
+        OptionalLong before = generation.now();
+        List<List<String>> faults =
+                eachFamily(family ->
+                        Ruleset.render(base, family, due.standing(), due.bindings())
+                                .faults(read(family)));
+        return new Look(before, faults.stream().flatMap(List::stream).toList());
+    }
+
+    /** Whether a look says something about the rules as they should be now; notes it if so. */
+    boolean noted(Due due, Look look) {
+        if (due.changes() != changes) {
+            return false;
+        }
+        sound = look.faults().isEmpty() ? look.at() : OptionalLong.empty();
+        lookedAt = System.nanoTime();
+        return true;
+    }
+
+    /** What was loaded has or lacks. */
+    List<String> faultsOfLoaded(Due due) {
+        List<String> faults = new ArrayList<>();
+        for (boolean family : v6 ? new boolean[] {false, true} : new boolean[] {false}) {
+            faults.addAll(
+                    Ruleset.render(base, family, due.standing(), due.bindings())
+                            .faults(family ? six : four));
+        }
+        return faults;
+    }
+
+    /** IPv4 here and IPv6 beside it; both have ended when this returns, well or not. */
+    private <T> List<T> eachFamily(Function<Boolean, T> work) {
+        if (!v6) {
+            return List.of(work.apply(false));
+        }
+        CompletableFuture<T> beside =
+                CompletableFuture.supplyAsync(
+                        () -> work.apply(true),
+                        task -> Thread.ofPlatform().name("ip6tables").daemon().start(task));
+        T first;
+        try {
+            first = work.apply(false);
+        } finally {
+            beside.handle((_, _) -> true).join();
+        }
+        try {
+            return List.of(first, beside.join());
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException refusal) {
+                throw refusal;
+            }
+            throw e;
+        }
     }
 }

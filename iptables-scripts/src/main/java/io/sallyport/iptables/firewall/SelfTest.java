@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /** Tries on this kernel, in chains that nothing jumps to, each kind of rule that will be needed. */
 final class SelfTest {
@@ -28,6 +29,9 @@ final class SelfTest {
     }
 
     private static final Path IPV6 = Path.of("/proc/sys/net/ipv6");
+
+    private static final int DESTROY_ATTEMPTS = 100;
+    private static final long DESTROY_PAUSE_NANOS = 10_000_000;
 
     private final Tools tools;
     private final String chain = "SALLYPORT-CHECK-" + ProcessHandle.current().pid();
@@ -252,7 +256,19 @@ final class SelfTest {
                         .lines()
                         .filter(set -> set.startsWith(pins) || set.startsWith(seen))
                         .forEach(sets::add));
-        sets.forEach(set -> quietly(() -> Sets.destroy(tools, List.of(set))));
+        sets.forEach(this::destroy);
+    }
+
+    /** nft lets go of a set a moment after the rule that named it is gone. */
+    private void destroy(String set) {
+        for (int attempt = 0; attempt < DESTROY_ATTEMPTS; attempt++) {
+            try {
+                tools.ipset("destroy", set);
+                return;
+            } catch (ToolException e) {
+                LockSupport.parkNanos(DESTROY_PAUSE_NANOS);
+            }
+        }
     }
 
     /** What could not be made need not be removed. */

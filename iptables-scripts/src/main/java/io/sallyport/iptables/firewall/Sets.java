@@ -1,241 +1,203 @@
 package io.sallyport.iptables.firewall;
 
-import io.sallyport.iptables.apply.Tools;
-import io.sallyport.iptables.apply.Tools.ToolException;
+import io.sallyport.iptables.attribute.Attributes;
+import io.sallyport.iptables.firewall.Firewall.FirewallException;
 import io.sallyport.iptables.firewall.Firewall.Refused;
 import io.sallyport.iptables.script.Ruleset;
-import io.sallyport.iptables.script.Ruleset.Binding;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * The sets of an installation's bindings: those that the rules of a binding ask, pins and refused
  * destinations of each family that it has. The kernel finds a set by going through all of them, so
  * there are none that no rule asks.
+ *
+ * <p>nft lets go of a set some milliseconds after the rule that named it is gone. Nobody waits for
+ * that: a set that is to go is emptied at once and removed by whoever comes next.
  */
 final class Sets {
 
-    /**
-     * Pins of a binding: 1,000 names with 8 addresses each within six minutes, about 1 MB when
-     * full; an address that opens ports of its own counts once for each.
-     */
-    static final int MAX_PINS = 8192;
-
-    /**
-     * Refused destinations remembered; beyond it the kernel drops one at random, so the frequent
-     * ones stay.
-     */
-    private static final int MAX_REFUSED = 4096;
-
-    /**
-     * 8 kB, and no growth below some 5,000 pins: when a set grows the kernel waits until no reader
-     * is left, for tens of milliseconds, and the event loop that pins waits with it.
-     */
-    private static final String PINS = "hashsize 1024 maxelem " + MAX_PINS + " timeout 120";
-
-    private static final String REFUSED =
-            "hashsize 64 maxelem " + MAX_REFUSED + " counters forceadd";
-
-    /** nft lets go of a set a moment after the rule that named it is gone. */
+    /** For those who must see the sets go: nft takes tens of milliseconds. */
     private static final int DESTROY_ATTEMPTS = 100;
 
     private static final long DESTROY_PAUSE_MILLIS = 10;
 
-    private static final Pattern MEMBER =
-            Pattern.compile("(\\S+),(\\w+):(\\S+) .*?packets (\\d+) .*", Pattern.CASE_INSENSITIVE);
+    private static final int ADDRESS = 1;
+    private static final int ADDRESS_FOUR = 1;
+    private static final int ADDRESS_SIX = 2;
+    private static final int PORT = 4;
+    private static final int PROTOCOL = 7;
+    private static final int PACKETS = 25;
 
-    /** What the kernel says of a set. */
-    record Seen(String type, String header, int entries) {}
+    private static final Map<Integer, String> PROTOCOLS =
+            Map.of(1, "icmp", 6, "tcp", 17, "udp", 58, "icmpv6", 132, "sctp");
+
+    /** Of these the kernel keeps type and code where the others have a port. */
+    private static final Set<Integer> WITHOUT_PORTS = Set.of(1, 58);
 
     private final String id;
-    private final Tools tools;
+    private final KernelSets kernel;
+    private final Pattern ours;
 
-    Sets(String id, Tools tools) {
+    /** Nothing of ours names a set that is to go: who still does after so long is someone else. */
+    private static final long STUCK_NANOS = 5_000_000_000L;
+
+    /** Sets that are empty and go as soon as the kernel lets go of them, and since when. */
+    private final Map<String, Long> leaving = new TreeMap<>();
+
+    Sets(String id, KernelSets kernel) {
         this.id = id;
-        this.tools = tools;
-    }
-
-    /** What a set must be. */
-    private record Kind(String type, String header) {
-        static Kind of(String set) {
-            String kind = set.split("-", -1)[1];
-            String family = kind.endsWith("6") ? "family inet6 " : "family inet ";
-            return switch (kind) {
-                case "pin4", "pin6" -> new Kind("hash:ip", family + PINS);
-                case "own4", "own6" -> new Kind("hash:ip,port", family + PINS);
-                case "ref4", "ref6" -> new Kind("hash:ip,port", family + REFUSED);
-                default -> throw new IllegalArgumentException("no such kind of set: " + set);
-            };
-        }
+        this.kernel = kernel;
+        this.ours = Pattern.compile(".*-sp" + id);
     }
 
     /** The script that makes the sets of a binding. */
-    String script(Binding binding) {
+    static String script(Collection<String> sets) {
         StringBuilder text = new StringBuilder();
-        for (String set : binding.sets()) {
-            Kind kind = Kind.of(set);
-            text.append("create %s %s %s\n".formatted(set, kind.type(), kind.header()));
+        for (String set : sets) {
+            text.append("create %s %s\n".formatted(set, SetKind.of(set).words()));
         }
         return text.toString();
     }
 
-    void create(Binding binding) {
-        tools.restoreSets(script(binding));
+    /** Makes the sets of a binding, as {@link #script} does. */
+    void create(Collection<String> sets) {
+        sets.forEach(set -> kernel.create(set, SetKind.of(set)));
+        leaving.keySet().removeAll(sets);
     }
 
-    void emptyPins(Binding binding) {
-        tools.restoreSets(lines("flush ", new PinSets(id, binding).all()));
+    void flush(Collection<String> sets) {
+        sets.forEach(kernel::flush);
     }
 
-    /** Empties the sets at once, and removes them as soon as the kernel lets go of them. */
-    void destroy(Binding binding) {
-        destroy(tools, List.copyOf(binding.sets()));
+    /** Empties sets; they go when no rule names them any more. */
+    void drop(Collection<String> sets) {
+        flush(sets);
+        sets.forEach(set -> leaving.putIfAbsent(set, System.nanoTime()));
     }
 
-    /** As {@link #destroy}, for what may be there or not. */
-    void destroyAny(String binding) {
-        List<String> present =
-                names(tools).stream()
+    /** As {@link #drop}, for whatever sets a binding may have. */
+    void dropAny(String binding) {
+        drop(
+                kernel.names().stream()
                         .filter(set ->
                                 Ruleset.bindingOfSet(id, set).filter(binding::equals).isPresent())
-                        .toList();
-        destroy(tools, present);
+                        .toList());
     }
 
-    static void destroy(Tools tools, List<String> sets) {
-        List<String> left = sets;
-        for (int attempt = 1; !left.isEmpty(); attempt++) {
-            try {
-                tools.restoreSets(
-                        lines(attempt == 1 ? "flush " : "", left) + lines("destroy ", left));
-            } catch (ToolException e) {
-                if (attempt == DESTROY_ATTEMPTS) {
-                    throw e;
-                }
-                pause();
+    /** Removes what the kernel has let go of. */
+    void sweep() {
+        leaving.keySet().removeIf(kernel::destroy);
+    }
+
+    /** Removes all that is to go, and waits for the kernel a second at most. */
+    void sweepAll() {
+        for (int attempt = 1; ; attempt++) {
+            sweep();
+            if (leaving.isEmpty()) {
+                return;
             }
-            List<String> now = names(tools);
-            left = left.stream().filter(now::contains).toList();
+            if (attempt == DESTROY_ATTEMPTS) {
+                throw new FirewallException(
+                        "the kernel does not let go of sets: "
+                                + String.join(", ", leaving.keySet())
+                                + "; find the rule that names one and remove it");
+            }
+            try {
+                Thread.sleep(DESTROY_PAUSE_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new FirewallException("interrupted while sets were removed", e);
+            }
         }
-    }
-
-    private static String lines(String verb, List<String> sets) {
-        return verb.isEmpty() ? "" : verb + String.join("\n" + verb, sets) + "\n";
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(DESTROY_PAUSE_MILLIS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Firewall.FirewallException("interrupted while sets were removed", e);
-        }
-    }
-
-    private static List<String> names(Tools tools) {
-        return tools.ipset("list", "-n").lines().toList();
     }
 
     /** Names of bindings that have a set. */
     List<String> bindings() {
-        return names(tools).stream()
+        return kernel.names().stream()
+                .filter(set -> !leaving.containsKey(set))
                 .flatMap(set -> Ruleset.bindingOfSet(id, set).stream())
                 .distinct()
                 .toList();
     }
 
-    /** All sets of this installation. */
-    Map<String, Seen> seen() {
-        Map<String, Seen> seen = new TreeMap<>();
-        for (String block : tools.ipset("list", "-t").split("\n\n", -1)) {
-            String name = field(block, "Name");
-            if (Ruleset.bindingOfSet(id, name).isPresent()) {
-                String entries = field(block, "Number of entries");
-                seen.put(
-                        name,
-                        new Seen(
-                                field(block, "Type"),
-                                field(block, "Header"),
-                                entries.isEmpty() ? 0 : Integer.parseInt(entries)));
-            }
-        }
+    /** All sets of this installation but those that are about to go. */
+    Map<String, KernelSets.Seen> seen() {
+        Map<String, KernelSets.Seen> seen = kernel.seen(ours);
+        leaving.keySet().forEach(seen::remove);
         return seen;
     }
 
-    private static String field(String block, String name) {
-        return block.lines()
-                .filter(line -> line.startsWith(name + ": "))
-                .map(line -> line.substring(name.length() + 2))
-                .findFirst()
-                .orElse("");
+    /** Sets that do not go although nothing of ours names them. */
+    List<String> stuck() {
+        long now = System.nanoTime();
+        return leaving.entrySet().stream()
+                .filter(each -> now - each.getValue() > STUCK_NANOS)
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     /** What is wrong with the sets of a binding. */
-    List<String> faults(Binding binding, Map<String, Seen> seen) {
+    static List<String> faults(Collection<String> sets, Map<String, KernelSets.Seen> seen) {
         List<String> faults = new ArrayList<>();
-        for (String set : binding.sets()) {
-            Kind kind = Kind.of(set);
-            Seen now = seen.get(set);
+        for (String set : sets) {
+            KernelSets.Seen now = seen.get(set);
             if (now == null) {
                 faults.add("set " + set + " is missing");
-            } else if (!now.type().equals(kind.type()) || !has(now.header(), kind.header())) {
+            } else if (now.kind().filter(SetKind.of(set)::is).isEmpty()) {
                 faults.add(
-                        "set %s is another set than was made: %s %s"
-                                .formatted(set, now.type(), now.header()));
+                        "set %s is another set than was made: %s"
+                                .formatted(
+                                        set,
+                                        now.kind().map(SetKind::words).orElse("of another type")));
             }
         }
         return faults;
     }
 
-    /** The kernel adds words of its own, and a hash grows. */
-    private static boolean has(String header, String wanted) {
-        return Stream.of("family \\w+", "maxelem \\d+", "timeout \\d+", "counters")
-                .allMatch(part -> {
-                    Matcher expected = Pattern.compile(part).matcher(wanted);
-                    return !expected.find() || (header + " ").contains(expected.group() + " ");
-                });
-    }
-
-    List<Refused> refused(Binding binding) {
+    List<Refused> refused(Collection<String> sets) {
         List<Refused> refused = new ArrayList<>();
-        for (boolean v6 : new boolean[] {false, true}) {
-            if (binding.has(v6)) {
-                tools.ipset("list", Ruleset.refusedSet(id, binding.name(), v6))
-                        .lines()
-                        .flatMap(line -> member(line).stream())
-                        .forEach(refused::add);
+        for (String set : sets) {
+            if (SetKind.of(set).counted()) {
+                kernel.entries(set, entry -> refused(entry).ifPresent(refused::add));
             }
         }
         refused.sort((a, b) -> Long.compare(b.packets(), a.packets()));
         return refused;
     }
 
-    /**
-     * {@code 192.0.2.1,tcp:80 packets 3 bytes 180}; ICMP has a type where the others have a port.
-     */
-    private static Optional<Refused> member(String line) {
-        Matcher matcher = MEMBER.matcher(line);
-        if (!matcher.matches()) {
+    private static Optional<Refused> refused(ByteBuffer entry) {
+        Optional<ByteBuffer> address =
+                Attributes.find(entry, ADDRESS)
+                        .flatMap(nest ->
+                                Attributes.find(nest, ADDRESS_FOUR)
+                                        .or(() -> Attributes.find(nest, ADDRESS_SIX)));
+        if (address.isEmpty()) {
             return Optional.empty();
         }
-        String port = matcher.group(3);
+        int protocol = (int) number(entry, PROTOCOL);
         try {
             return Optional.of(
                     new Refused(
-                            InetAddress.getByName(matcher.group(1)),
-                            matcher.group(2),
-                            port.matches("\\d{1,5}") ? Integer.parseInt(port) : 0,
-                            Long.parseLong(matcher.group(4))));
+                            InetAddress.getByAddress(Attributes.copy(address.get())),
+                            PROTOCOLS.getOrDefault(protocol, Integer.toString(protocol)),
+                            WITHOUT_PORTS.contains(protocol) ? 0 : (int) number(entry, PORT),
+                            number(entry, PACKETS)));
         } catch (UnknownHostException e) {
             return Optional.empty();
         }
+    }
+
+    private static long number(ByteBuffer entry, int type) {
+        return Attributes.find(entry, type).map(Attributes::network).orElse(0L);
     }
 }

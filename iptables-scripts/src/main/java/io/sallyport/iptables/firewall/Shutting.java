@@ -1,6 +1,5 @@
 package io.sallyport.iptables.firewall;
 
-import io.sallyport.iptables.apply.Tools.ToolException;
 import io.sallyport.iptables.block.Block;
 import io.sallyport.iptables.conntrack.Conntrack;
 import io.sallyport.iptables.conntrack.Conntrack.Between;
@@ -39,7 +38,9 @@ final class Shutting {
             if (way.everything()) {
                 allFlows.addAll(bound.binding().blocks());
             } else {
-                flows.add(new Between(bound.binding().blocks(), blocks(way.addresses())));
+                flows.add(
+                        new Between(
+                                List.copyOf(bound.binding().blocks()), blocks(way.addresses())));
             }
         }
         try {
@@ -66,9 +67,10 @@ final class Shutting {
         }
         if (way.everything()) {
             try {
-                pins.dropAll(() -> force.sets.emptyPins(bound.binding()));
+                pins.dropAll(() ->
+                        force.sets.flush(new PinSets(force.base.id(), bound.binding()).all()));
                 return Optional.empty();
-            } catch (ToolException e) {
+            } catch (FirewallException e) {
                 return Optional.of("binding " + way.binding() + ": " + e.getMessage());
             }
         }

@@ -5,12 +5,14 @@ import io.sallyport.iptables.script.Ruleset;
 import io.sallyport.iptables.script.Ruleset.Binding;
 import io.sallyport.iptables.script.Ruleset.Order;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.locks.Lock;
+import java.util.function.Supplier;
 
 /** Compares what is in force with what should be, and puts it right. */
 final class Watch {
@@ -28,20 +30,65 @@ final class Watch {
                     "flow_flood", "FLOOD",
                     "odd", "ODD");
 
-    private final Force force;
+    /** Rules that are changed here all the while are looked at with everybody waiting. */
+    private static final int LOOKS = 3;
 
-    Watch(Force force) {
+    private final Force force;
+    private final Lock turn;
+
+    Watch(Force force, Lock turn) {
         this.force = force;
+        this.turn = turn;
     }
 
     List<String> faults() {
-        List<String> faults = new ArrayList<>(force.rules.faults(force.standing, force.bindings()));
+        List<String> faults = new ArrayList<>(ruleFaults());
+        faults.addAll(alone(this::otherFaults));
+        return faults;
+    }
+
+    /** The rules of a thousand bindings take a second to read: nobody waits for that. */
+    private List<String> ruleFaults() {
+        for (int look = 0; look < LOOKS; look++) {
+            if (alone(force.rules::untouched)) {
+                return List.of();
+            }
+            Rules.Due due = alone(this::due);
+            Rules.Look seen = force.rules.look(due);
+            if (alone(() -> force.rules.noted(due, seen))) {
+                return seen.faults();
+            }
+        }
+        return alone(() -> {
+            Rules.Due due = due();
+            Rules.Look seen = force.rules.look(due);
+            force.rules.noted(due, seen);
+            return seen.faults();
+        });
+    }
+
+    private <T> T alone(Supplier<T> work) {
+        turn.lock();
+        try {
+            return work.get();
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private Rules.Due due() {
+        return force.rules.due(force.standing, force.bindings());
+    }
+
+    private List<String> otherFaults() {
+        force.sets.sweep();
+        List<String> faults = new ArrayList<>();
         // Pins are counted before the kernel's are, so that one written meanwhile is no fault.
         Map<String, Long> due = duePins();
-        Map<String, Sets.Seen> seen = force.sets.seen();
-        force.bindings().forEach(binding -> faults.addAll(force.sets.faults(binding, seen)));
+        Map<String, KernelSets.Seen> seen = force.sets.seen();
+        force.bound.values().forEach(each -> faults.addAll(Sets.faults(each.sets(), seen)));
         due.forEach((set, pins) -> {
-            Sets.Seen now = seen.get(set);
+            KernelSets.Seen now = seen.get(set);
             if (now != null && now.entries() < pins) {
                 faults.add("set " + set + " has " + now.entries() + " entries of " + pins);
             }
@@ -52,12 +99,15 @@ final class Watch {
                                 .filter(force.bound::containsKey)
                                 .isEmpty())
                 .forEach(set -> faults.add("set " + set + " should not be there"));
+        force.sets
+                .stuck()
+                .forEach(set -> faults.add("set " + set + " does not go: a foreign rule names it"));
         force.uncut.forEach(block -> faults.add("flows of " + block + " are not cut"));
         return faults;
     }
 
     private Map<String, Long> duePins() {
-        Map<String, Long> due = new TreeMap<>();
+        Map<String, Long> due = new HashMap<>();
         force.bound
                 .values()
                 .forEach(each -> {
@@ -69,8 +119,8 @@ final class Watch {
     }
 
     void repair() {
-        boolean damaged = !force.rules.faults(force.standing, force.bindings()).isEmpty();
         force.rules.load();
+        boolean damaged = !force.rules.faultsOfLoaded(due()).isEmpty();
         repairSets();
         force.apply(Order.CLOSING);
         force.removeForeignSets();
@@ -83,34 +133,38 @@ final class Watch {
 
     private void repairSets() {
         Map<String, Long> due = duePins();
-        Map<String, Sets.Seen> seen = force.sets.seen();
-        List<Binding> broken =
-                force.bindings().stream()
-                        .filter(binding -> !force.sets.faults(binding, seen).isEmpty())
+        Map<String, KernelSets.Seen> seen = force.sets.seen();
+        List<Force.Bound> broken =
+                force.bound.values().stream()
+                        .filter(each -> !Sets.faults(each.sets(), seen).isEmpty())
                         .toList();
         if (!broken.isEmpty()) {
             // A set that was replaced can only go when no rule names it.
             List<Binding> sound =
-                    force.bindings().stream().filter(binding -> !broken.contains(binding)).toList();
+                    force.bound.values().stream()
+                            .filter(each -> !broken.contains(each))
+                            .map(Force.Bound::binding)
+                            .toList();
             force.apply(sound, Order.CLOSING);
-            broken.forEach(binding -> force.sets.destroyAny(binding.name()));
-            broken.forEach(force.sets::create);
+            broken.forEach(each -> force.sets.dropAny(each.binding().name()));
+            force.sets.sweepAll();
+            broken.forEach(each -> force.sets.create(each.sets()));
         }
-        force.bound.forEach((name, each) -> {
-            boolean lost =
-                    due.entrySet().stream()
-                            .filter(entry ->
-                                    Ruleset.bindingOfSet(force.base.id(), entry.getKey())
-                                            .filter(name::equals)
-                                            .isPresent())
-                            .anyMatch(entry ->
-                                    Optional.ofNullable(seen.get(entry.getKey()))
-                                            .map(now -> now.entries() < entry.getValue())
-                                            .orElse(true));
-            if (each.pins() != null && (lost || broken.contains(each.binding()))) {
-                each.pins().restore();
+        force.bound.forEach((_, each) -> {
+            PinBook pins = each.pins();
+            if (pins != null && (broken.contains(each) || lost(pins, due, seen))) {
+                pins.restore();
             }
         });
+    }
+
+    private static boolean lost(
+            PinBook pins, Map<String, Long> due, Map<String, KernelSets.Seen> seen) {
+        return pins.sets().stream()
+                .anyMatch(set -> {
+                    KernelSets.Seen now = seen.get(set);
+                    return now == null || now.entries() < due.getOrDefault(set, 0L);
+                });
     }
 
     Map<String, Long> counters() {

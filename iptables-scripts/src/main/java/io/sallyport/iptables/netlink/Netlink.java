@@ -239,15 +239,17 @@ public final class Netlink implements AutoCloseable {
     }
 
     /**
-     * Asks for one object, which arrives as its attributes, valid during the call. 0 or an errno.
+     * Asks for one object, named by attributes that are ready; it arrives as its attributes, valid
+     * during the call. 0 or an errno.
      */
-    public int ask(int type, int family, Consumer<ByteBuffer> answered) {
+    public int ask(int type, int family, byte[] named, Consumer<ByteBuffer> answered) {
         turn.lock();
         try {
             if (closed) {
                 return NO_ANSWER;
             }
             begin(type, NLM_REQUEST_ACK, family);
+            message.raw(named);
             return exchange(answered);
         } finally {
             turn.unlock();
@@ -255,16 +257,17 @@ public final class Netlink implements AutoCloseable {
     }
 
     /**
-     * Asks for all objects of a kind: each arrives as its attributes, valid during the call. 0 or
-     * an errno.
+     * Asks for all objects of a kind that a filter, attributes that are ready, lets through: each
+     * arrives as its attributes, valid during the call. 0 or an errno.
      */
-    public int dump(int type, int family, Consumer<ByteBuffer> each) {
+    public int dump(int type, int family, byte[] filter, Consumer<ByteBuffer> each) {
         turn.lock();
         try {
             if (closed) {
                 return NO_ANSWER;
             }
             begin(type, NLM_REQUEST_DUMP, family);
+            message.raw(filter);
             return exchange(each);
         } finally {
             turn.unlock();

@@ -102,6 +102,14 @@ final class Names {
         return Optional.ofNullable(HOOKS.get(hook)).map(kind -> shared(id, kind));
     }
 
+    /**
+     * Lists of a rule or two for each interface, a thousand of them: a packet meets its own
+     * wherever it stands, and nft need not read the others to put one in front.
+     */
+    static boolean inAnyOrder(String id, String chain) {
+        return chain.equals(shared(id, "STAND")) || chain.equals(shared(id, "ND"));
+    }
+
     /** What a chain is for, as a person reads it in the script. */
     static String purpose(String id, String chain) {
         String kind = chain.substring(prefix(id).length());

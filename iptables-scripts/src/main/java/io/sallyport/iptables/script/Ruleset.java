@@ -213,16 +213,21 @@ public record Ruleset(
     }
 
     /**
-     * The script that turns {@code current} into this, whole chains at a time; empty when there is
-     * nothing to do.
+     * The script that turns {@code current} into this by what differs; empty when there is nothing
+     * to do.
      */
     public String from(Ruleset current, Order order) {
-        return new Change(current, this).script(order);
+        return new Change(current, this, false).script(order);
+    }
+
+    /** As {@link #from}, but every chain that differs is written whole. */
+    public String wholeFrom(Ruleset current, Order order) {
+        return new Change(current, this, true).script(order);
     }
 
     /** What {@code current} has or lacks, one sentence each. */
     public List<String> faults(Ruleset current) {
-        return new Change(current, this).sentences();
+        return new Change(current, this, false).sentences();
     }
 
     /** The name of a binding's set of addresses that are pinned with the ports of its rules. */

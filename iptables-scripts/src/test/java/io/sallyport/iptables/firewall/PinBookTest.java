@@ -81,7 +81,9 @@ class PinBookTest {
 
     @BeforeEach
     void makeSets() {
-        new Sets("t", tools).create(binding(World.PINNED, true));
+        try (KernelSets kernel = new KernelSets(Netlink.open(tools.namespace()))) {
+            new Sets("t", kernel).create(binding(World.PINNED, true).sets());
+        }
     }
 
     @AfterEach
@@ -301,7 +303,7 @@ class PinBookTest {
         for (int i = 0; i < ports.length; i++) {
             ports[i] = tcp(1000 + i);
         }
-        for (int i = 0; i < Sets.MAX_PINS / ports.length; i++) {
+        for (int i = 0; i < SetKind.MAX_PINS / ports.length; i++) {
             byte[][] address = {{9, 9, (byte) (i >> 8), (byte) i}};
             assertThat(book.pin(address, ports, 120)).isTrue();
         }

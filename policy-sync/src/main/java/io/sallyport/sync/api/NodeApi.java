@@ -13,10 +13,14 @@ import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /** The two servers of a node. */
 public final class NodeApi implements AutoCloseable {
@@ -25,6 +29,14 @@ public final class NodeApi implements AutoCloseable {
 
     /** Orchestrators talk one after another; a monitor scrapes. */
     private static final int MAX_CONNECTIONS = 64;
+
+    /** A session that is being started when the node stops: a pull takes 2 s at most. */
+    private static final Duration LAST_REQUESTS = Duration.ofSeconds(5);
+
+    private static final long LOOK_NANOS = 1_000_000;
+
+    /** The server also waits for clients that keep a connection and ask nothing. */
+    private static final Duration LAST_OCTETS = Duration.ofMillis(100);
 
     private static final String WATCH = "watch";
 
@@ -57,9 +69,14 @@ public final class NodeApi implements AutoCloseable {
     private final WebServer server;
     private final DataDirectory data;
 
-    private NodeApi(WebServer server, DataDirectory data) {
+    private final Path bound;
+    private final AtomicInteger busy;
+
+    private NodeApi(WebServer server, DataDirectory data, Path bound, AtomicInteger busy) {
         this.server = server;
         this.data = data;
+        this.bound = bound;
+        this.busy = busy;
     }
 
     /**
@@ -74,15 +91,19 @@ public final class NodeApi implements AutoCloseable {
             Told told)
             throws IOException {
         Path socket = config.data().socket();
-        Files.deleteIfExists(socket);
+        // Renamed when it listens: whoever calls meanwhile reaches who was there before.
+        Path bound = socket.resolveSibling("node." + ProcessHandle.current().pid());
+        Files.deleteIfExists(bound);
+        AtomicInteger busy = new AtomicInteger();
         Watch watch = new Watch(resolver, firewall, sessions, rules, told);
         WebServer server =
                 WebServer.builder()
-                        .bindAddress(UnixDomainSocketAddress.of(socket))
+                        .bindAddress(UnixDomainSocketAddress.of(bound))
+                        .shutdownGracePeriod(LAST_OCTETS)
                         .maxPayloadSize(MAX_BODY_OCTETS)
                         .maxConcurrentRequests(MAX_CONNECTIONS)
                         .shutdownHook(false)
-                        .routing(routing -> told(routing, sessions))
+                        .routing(routing -> told(routing, sessions, busy))
                         .putSocket(
                                 WATCH,
                                 listener ->
@@ -91,14 +112,15 @@ public final class NodeApi implements AutoCloseable {
                                                 .maxConcurrentRequests(MAX_CONNECTIONS)
                                                 .routing(watch::routes))
                         .build();
-        NodeApi api = new NodeApi(server, config.data());
+        NodeApi api = new NodeApi(server, config.data(), bound, busy);
         try {
             server.start();
             if (!server.isRunning()) {
                 // A listener that cannot be had stops the server without a word to its caller.
                 throw new IOException("one of them is taken");
             }
-            Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+            Files.setPosixFilePermissions(bound, PosixFilePermissions.fromString("rw-------"));
+            Files.move(bound, socket, StandardCopyOption.ATOMIC_MOVE);
             api.announce(socket, endpoint(config.http(), server.port(WATCH)));
         } catch (IOException | RuntimeException e) {
             api.close();
@@ -115,7 +137,15 @@ public final class NodeApi implements AutoCloseable {
         return api;
     }
 
-    private static void told(HttpRouting.Builder routing, Sessions sessions) {
+    private static void told(HttpRouting.Builder routing, Sessions sessions, AtomicInteger busy) {
+        routing.addFilter((chain, request, response) -> {
+            busy.incrementAndGet();
+            try {
+                chain.proceed();
+            } finally {
+                busy.decrementAndGet();
+            }
+        });
         Problem.handle(routing);
         new SessionRoutes(sessions).add(routing);
     }
@@ -147,6 +177,11 @@ public final class NodeApi implements AutoCloseable {
     @Override
     public void close() throws IOException {
         data.withdraw(Set.of(PID, SOCKET, HTTP));
+        long end = System.nanoTime() + LAST_REQUESTS.toNanos();
+        while (busy.get() > 0 && System.nanoTime() < end) {
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
         server.stop();
+        Files.deleteIfExists(bound);
     }
 }

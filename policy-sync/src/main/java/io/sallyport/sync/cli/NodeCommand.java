@@ -6,12 +6,14 @@ import io.sallyport.resolver.upstream.forward.Forward;
 import io.sallyport.sync.config.NodeFile;
 import io.sallyport.sync.config.NodeFile.ControlServer;
 import io.sallyport.sync.data.DataDirectory;
+import io.sallyport.sync.handover.Turn;
 import io.sallyport.sync.host.Host;
 import io.sallyport.sync.node.Node;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.report.Reports;
 import io.sallyport.sync.session.Sessions;
 import io.sallyport.sync.source.PolicySource;
+import io.sallyport.sync.supervisor.Supervisor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -82,6 +85,8 @@ class NodeCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli fills it in
     private ControlOption control;
 
+    @ArgGroup private BeginningOption beginning = new BeginningOption();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli fills it in
     private CommandSpec spec;
@@ -93,18 +98,41 @@ class NodeCommand implements Callable<Integer> {
         var _ = node.resolver(); // says what is wrong with it before anything is touched
         Optional<Path> policies = Optional.ofNullable(policyFile).or(file::policyFile);
         StopSignal stop = new StopSignal();
-        try (Beside beside = beside(node.data(), file, policies);
+        Supervisor supervisor = Supervisor.of(System.getenv());
+        try (Turn turn = beginning.turn(node.data(), supervisor);
+                Beside beside = beside(node.data(), file, policies);
                 Node running =
-                        beside.control().isPresent()
-                                ? Node.start(node, beside.source(), beside.control().get())
-                                : Node.start(node, beside.source())) {
+                        Node.start(
+                                node,
+                                beside.source(),
+                                beside.control(),
+                                turn,
+                                beside.neighbour(),
+                                stop::tell)) {
             announce(node, running.restored());
             beside.announce(spec.commandLine().getOut());
-            stop.await();
+            supervisor.ready(running.restored().sessions() + " sessions restored");
+            await(stop, running, supervisor);
         } finally {
             stop.done();
         }
         return Cli.OK;
+    }
+
+    /** Half of its patience, so that one that is late is no harm. */
+    private static void await(StopSignal stop, Node node, Supervisor supervisor)
+            throws InterruptedException {
+        if (supervisor.watchdog().isEmpty()) {
+            stop.await();
+            return;
+        }
+        stop.await(
+                supervisor.watchdog().get().dividedBy(2),
+                () -> {
+                    if (node.isAlive()) {
+                        supervisor.alive();
+                    }
+                });
     }
 
     /**
@@ -116,6 +144,10 @@ class NodeCommand implements Callable<Integer> {
      */
     record Beside(PolicySource source, Optional<Reports.Control> control, Optional<Serving> serving)
             implements AutoCloseable {
+        Node.Beside neighbour() {
+            return serving.<Node.Beside>map(server -> server).orElse(Node.Beside.NOTHING);
+        }
+
         void announce(PrintWriter out) {
             serving.ifPresent(server -> server.announce(out));
         }

@@ -3,6 +3,7 @@ package io.sallyport.sync.cli;
 import io.sallyport.sync.config.NodeFile;
 import io.sallyport.sync.control.Control;
 import io.sallyport.sync.data.DataDirectory;
+import io.sallyport.sync.node.Node;
 import io.sallyport.sync.store.Database;
 import io.sallyport.sync.store.Database.Refusal;
 import io.sallyport.sync.token.Tokens;
@@ -16,7 +17,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A control server with its database, from the first token to the last answer. */
-final class Serving implements AutoCloseable {
+final class Serving implements Node.Beside, AutoCloseable {
     /** Where commands look. */
     static final String URL = "control";
 
@@ -27,12 +28,14 @@ final class Serving implements AutoCloseable {
 
     private final DataDirectory data;
     private final Database database;
+    private final NodeFile.Control config;
     private @Nullable Control control;
     private Optional<Path> firstToken = Optional.empty();
 
-    private Serving(DataDirectory data, Database database) {
+    private Serving(DataDirectory data, Database database, NodeFile.Control config) {
         this.data = data;
         this.database = database;
+        this.config = config;
     }
 
     static Serving start(DataDirectory data, NodeFile.Control config) throws IOException {
@@ -40,10 +43,10 @@ final class Serving implements AutoCloseable {
         if (config.store().isEmpty() && data.endpoints().containsKey(Stores.MARK)) {
             data.withdraw(Set.of(Stores.MARK)); // the configuration says otherwise now
         }
-        Serving serving = new Serving(data, Stores.open(data, config.store()));
+        Serving serving = new Serving(data, Stores.open(data, config.store()), config);
         boolean started = false;
         try {
-            serving.start(config);
+            serving.resume();
             started = true;
             return serving;
         } finally {
@@ -53,7 +56,12 @@ final class Serving implements AutoCloseable {
         }
     }
 
-    private void start(NodeFile.Control config) throws IOException {
+    /** Serves, from now on or again. */
+    @Override
+    public void resume() throws IOException {
+        if (control != null) {
+            return;
+        }
         Control running =
                 Control.start(
                         new Control.Config(
@@ -97,12 +105,20 @@ final class Serving implements AutoCloseable {
         out.flush();
     }
 
+    /** What another process serves now is not withdrawn. */
+    @Override
+    public void rest() throws IOException {
+        Control running = control;
+        control = null;
+        if (running != null) {
+            data.withdraw(Set.of(URL, PID, CERTIFICATE));
+            running.close();
+        }
+    }
+
     @Override
     public void close() throws IOException {
-        data.withdraw(Set.of(URL, PID, CERTIFICATE));
-        if (control != null) {
-            control.close();
-        }
+        rest();
         database.close();
     }
 }

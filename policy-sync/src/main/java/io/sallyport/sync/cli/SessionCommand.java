@@ -3,6 +3,7 @@ package io.sallyport.sync.cli;
 import io.sallyport.sync.client.NodeClient;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -103,7 +104,8 @@ final class SessionCommand {
                     boolean stale,
             @Mixin NodeOption node)
             throws IOException, NodeClient.Refused {
-        JsonNode answer = node.client().get("/v1/sessions" + (stale ? "?stale=true" : ""));
+        JsonNode answer =
+                node.client().get("/v1/sessions", stale ? Map.of("stale", "true") : Map.of());
         return node.print(answer, out -> Show.sessions(answer.path("sessions"), stale, out));
     }
 

@@ -1,5 +1,6 @@
 package io.sallyport.sync.cli;
 
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -9,8 +10,11 @@ import org.slf4j.LoggerFactory;
 final class StopSignal {
     private static final Logger LOG = LoggerFactory.getLogger(StopSignal.class);
 
-    /** Answers in flight have 4.5 s at most; a service manager kills after tens of seconds. */
-    private static final long STOP_SECONDS = 10;
+    /**
+     * Answers in flight have 4.5 s at most, a session that is being started has 5 s before; a
+     * service manager kills after tens of seconds.
+     */
+    private static final long STOP_SECONDS = 15;
 
     private final CountDownLatch told = new CountDownLatch(1);
     private final CountDownLatch stopped = new CountDownLatch(1);
@@ -18,6 +22,19 @@ final class StopSignal {
     void await() throws InterruptedException {
         Runtime.getRuntime().addShutdownHook(new Thread(this::stopWhenTold, "stop"));
         told.await();
+    }
+
+    /** As {@link #await()}, doing something again and again meanwhile. */
+    void await(Duration period, Runnable beat) throws InterruptedException {
+        Runtime.getRuntime().addShutdownHook(new Thread(this::stopWhenTold, "stop"));
+        while (!told.await(period.toMillis(), TimeUnit.MILLISECONDS)) {
+            beat.run();
+        }
+    }
+
+    /** Ends the wait from within. */
+    void tell() {
+        told.countDown();
     }
 
     void done() {

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -55,6 +56,8 @@ public final class NodeClient {
         this.client =
                 WebClient.builder()
                         .baseUri("http://node")
+                        // A connection of another client may be to a node that is gone.
+                        .shareConnectionCache(false)
                         .readTimeout(TIMEOUT)
                         .connectTimeout(TIMEOUT)
                         .build();
@@ -90,20 +93,31 @@ public final class NodeClient {
     }
 
     public JsonNode get(String path) throws Refused, IOException {
-        return send(Method.GET, path, null);
+        return send(Method.GET, path, Map.of(), null);
+    }
+
+    public JsonNode get(String path, Map<String, String> parameters) throws Refused, IOException {
+        return send(Method.GET, path, parameters, null);
     }
 
     public JsonNode post(String path, JsonNode body) throws Refused, IOException {
-        return send(Method.POST, path, body);
+        return send(Method.POST, path, Map.of(), body);
     }
 
     public JsonNode delete(String path) throws Refused, IOException {
-        return send(Method.DELETE, path, null);
+        return send(Method.DELETE, path, Map.of(), null);
     }
 
-    private JsonNode send(Method method, String path, @Nullable JsonNode body)
+    private JsonNode send(
+            Method method, String path, Map<String, String> parameters, @Nullable JsonNode body)
             throws Refused, IOException {
-        var request = client.method(method).path(path).address(UnixDomainSocketAddress.of(socket));
+        var request =
+                client.method(method)
+                        .skipUriEncoding(
+                                true) // what is in the path is encoded where it is put together
+                        .uri(URI.create("http://node" + path))
+                        .address(UnixDomainSocketAddress.of(socket));
+        parameters.forEach(request::queryParam);
         byte[] octets =
                 body == null ? new byte[0] : body.toString().getBytes(StandardCharsets.UTF_8);
         try (HttpClientResponse response =

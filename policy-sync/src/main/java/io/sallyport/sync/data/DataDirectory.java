@@ -15,8 +15,10 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 public record DataDirectory(Path path) {
     /** Short enough for chain names, long enough that two installations on a host do not meet. */
     private static final int ID_LENGTH = 5;
+
+    private static final long LOOK_NANOS = 1_000_000;
 
     private static final Set<PosixFilePermission> OWNER_ONLY =
             PosixFilePermissions.fromString("rwx------");
@@ -163,25 +167,78 @@ public record DataDirectory(Path path) {
         return id;
     }
 
+    /** By which the node that runs is asked to hand over to another process. */
+    public Path handover() {
+        return path.resolve("handover.sock");
+    }
+
     /**
-     * Takes the directory for this process alone, until the lock is closed or the process dies.
+     * Takes the directory for this process alone, until the lock's channel is closed or the process
+     * dies.
      *
      * @return null if another process has it
      */
-    @SuppressWarnings(
-            "MustBeClosedChecker") // the channel lives as long as the lock that the caller closes
     public @Nullable FileLock lock() throws IOException {
-        FileChannel file =
-                FileChannel.open(
-                        path.resolve("node.lock"),
-                        Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
-                        PosixFilePermissions.asFileAttribute(
-                                PosixFilePermissions.fromString("rw-------")));
+        return tryLock("node.lock");
+    }
+
+    /**
+     * As {@link #lock()}, of somebody who is just giving it back.
+     *
+     * @throws IOException if it is not given back in time
+     */
+    public FileLock lock(Duration patience) throws IOException {
+        long end = System.nanoTime() + patience.toNanos();
+        while (System.nanoTime() < end) {
+            FileLock lock = lock();
+            if (lock != null) {
+                return lock;
+            }
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
+        throw new IOException("another process has the data directory " + path);
+    }
+
+    /** The right to ask for a handover: those who wait for the lock let it pass meanwhile. */
+    public @Nullable FileLock takeOverLock() throws IOException {
+        return tryLock("take-over.lock");
+    }
+
+    /**
+     * As {@link #lock()}, when whoever has it dies, at that moment. A handover between two others
+     * is let pass.
+     */
+    public FileLock awaitLock() throws IOException {
+        while (true) {
+            FileLock lock = awaitLock("node.lock");
+            FileLock between = takeOverLock();
+            if (between != null) {
+                between.acquiredBy().close();
+                return lock;
+            }
+            lock.acquiredBy().close();
+            awaitLock("take-over.lock").acquiredBy().close();
+        }
+    }
+
+    private @Nullable FileLock tryLock(String name) throws IOException {
+        FileChannel file = lockFile(name);
         FileLock lock = file.tryLock();
         if (lock == null) {
             file.close();
         }
         return lock;
+    }
+
+    private FileLock awaitLock(String name) throws IOException {
+        return lockFile(name).lock();
+    }
+
+    private FileChannel lockFile(String name) throws IOException {
+        return FileChannel.open(
+                path.resolve(name),
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     }
 
     private static String freshId() {

@@ -7,12 +7,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,8 +27,20 @@ public final class EventLog implements Events, AutoCloseable {
     private static final long LOOK_MILLIS = 500;
     private static final long STOP_MILLIS = 2000;
 
-    /** Without an event it only wakes the writer, for the last time. */
-    private record Told(@Nullable Supplier<String> line) {}
+    /** The line of a repair names so many faults: a flush of everything has thousands. */
+    private static final int MOST_FAULTS = 20;
+
+    /** What waits to be written. */
+    private sealed interface Told {
+        /** Of the resolver. */
+        record Happened(Instant at, Event event) implements Told {}
+
+        /** A line that is ready. */
+        record Ready(String line) implements Told {}
+
+        /** Wakes the writer, for the last time. */
+        record Nothing() implements Told {}
+    }
 
     private final BlockingQueue<Told> waiting = new ArrayBlockingQueue<>(WAITING);
     private final AtomicLong lost = new AtomicLong();
@@ -59,18 +71,31 @@ public final class EventLog implements Events, AutoCloseable {
 
     @Override
     public void happened(Event event) {
-        Instant at = clock.instant();
-        tell(() -> overBudget(at, event));
+        offer(new Told.Happened(clock.instant(), event));
+    }
+
+    /**
+     * Someone changed this host's rules.
+     *
+     * @param repaired whether they are as they should be again
+     * @param faults what was found, one sentence each
+     * @param millis how long it took since they were found
+     */
+    public void rulesChanged(boolean repaired, List<String> faults, long millis) {
+        List<String> first = faults.subList(0, Math.min(MOST_FAULTS, faults.size()));
+        offer(
+                new Told.Ready(
+                        EventV1.rulesChanged(
+                                clock.instant(), repaired, first, faults.size(), millis)));
     }
 
     /** A session ends because nobody was heard of within its lease. */
     public void leaseExpired(String network, String session, String org) {
-        Instant at = clock.instant();
-        tell(() -> EventV1.leaseExpired(at, network, session, org));
+        offer(new Told.Ready(EventV1.leaseExpired(clock.instant(), network, session, org)));
     }
 
-    private void tell(Supplier<String> line) {
-        if (closed || !waiting.offer(new Told(line))) {
+    private void offer(Told told) {
+        if (closed || !waiting.offer(told)) {
             lost.incrementAndGet();
         }
     }
@@ -80,8 +105,8 @@ public final class EventLog implements Events, AutoCloseable {
             try {
                 Told told = waiting.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
                 tellOfLost();
-                if (told != null && told.line != null) {
-                    write(told.line);
+                if (told != null) {
+                    tell(told);
                 }
             } catch (InterruptedException e) {
                 return;
@@ -90,10 +115,15 @@ public final class EventLog implements Events, AutoCloseable {
     }
 
     /** What cannot be told is lost and counted; what comes behind it is not. */
-    private void write(Supplier<String> line) {
+    private void tell(Told what) {
         boolean told = false;
         try {
-            told = append(line.get());
+            told =
+                    switch (what) {
+                        case Told.Happened happened -> tell(happened.at(), happened.event());
+                        case Told.Ready ready -> append(ready.line());
+                        case Told.Nothing _ -> true;
+                    };
         } catch (RuntimeException e) {
             LOG.warn("an event cannot be told: {}", e.toString());
         } finally {
@@ -101,10 +131,10 @@ public final class EventLog implements Events, AutoCloseable {
         }
     }
 
-    private static String overBudget(Instant at, Event event) {
+    private boolean tell(Instant at, Event event) {
         String budget = event.kind().name().toLowerCase(Locale.ROOT).replace('_', '-');
         warn(event, budget);
-        return EventV1.overBudget(at, budget, event);
+        return append(EventV1.overBudget(at, budget, event));
     }
 
     private static void warn(Event event, String budget) {
@@ -150,7 +180,7 @@ public final class EventLog implements Events, AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        var _ = waiting.offer(new Told(null)); // if there is no room the writer is awake
+        var _ = waiting.offer(new Told.Nothing()); // if there is no room the writer is awake
         try {
             writer.join(STOP_MILLIS);
         } catch (InterruptedException e) {

@@ -4,6 +4,7 @@ import io.sallyport.resolver.budget.Budget.Event;
 import io.sallyport.resolver.budget.Budget.Kind;
 import io.sallyport.sync.document.Document;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -30,6 +31,15 @@ final class EventV1 {
         line.put("network", network);
         line.put("session", session);
         line.put("org", org);
+        return Document.canonical(line);
+    }
+
+    static String rulesChanged(
+            Instant at, boolean repaired, List<String> faults, int count, long millis) {
+        Map<String, Object> line = line(at, repaired ? "rules-repaired" : "rules-not-repaired");
+        line.put("faults", faults);
+        line.put("count", count);
+        line.put("millis", millis);
         return Document.canonical(line);
     }
 

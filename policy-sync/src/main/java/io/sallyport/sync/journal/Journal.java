@@ -133,12 +133,10 @@ public final class Journal {
     }
 
     /**
-     * Reads every entry. Files that are truncated, altered or unreadable are renamed, never
-     * deleted.
+     * Reads every entry, several at once. Files that are truncated, altered or unreadable are
+     * renamed, never deleted.
      */
     public Found read() throws IOException {
-        List<Entry> entries = new ArrayList<>();
-        List<String> setAside = new ArrayList<>();
         List<Path> files;
         try (Stream<Path> listed = Files.list(directory)) {
             files = listed.sorted().toList();
@@ -147,16 +145,36 @@ public final class Journal {
             if (file.toString().endsWith(UNFINISHED)) {
                 Files.delete(file); // a crash came before it was reported
             }
-            if (!file.toString().endsWith(SUFFIX)) {
-                continue;
-            }
-            try {
-                entries.add(entryIn(file));
-            } catch (IOException | IllegalArgumentException e) {
-                setAside.add(setAside(file) + ": " + e.getMessage());
+        }
+        List<Look> looks =
+                files.parallelStream()
+                        .filter(file -> file.toString().endsWith(SUFFIX))
+                        .map(this::look)
+                        .toList();
+        List<Entry> entries = new ArrayList<>();
+        List<String> setAside = new ArrayList<>();
+        for (Look look : looks) {
+            switch (look) {
+                case Whole(Entry entry) -> entries.add(entry);
+                case Damaged(Path file, String how) -> setAside.add(setAside(file) + ": " + how);
             }
         }
         return new Found(List.copyOf(entries), List.copyOf(setAside));
+    }
+
+    /** What a file turns out to be. */
+    private sealed interface Look {}
+
+    private record Whole(Entry entry) implements Look {}
+
+    private record Damaged(Path file, String how) implements Look {}
+
+    private Look look(Path file) {
+        try {
+            return new Whole(entryIn(file));
+        } catch (IOException | IllegalArgumentException e) {
+            return new Damaged(file, String.valueOf(e.getMessage()));
+        }
     }
 
     /**

@@ -14,6 +14,8 @@ import io.sallyport.sync.data.DataDirectory;
 import io.sallyport.sync.emergency.Emergencies;
 import io.sallyport.sync.enforcement.Enforcement;
 import io.sallyport.sync.event.EventLog;
+import io.sallyport.sync.handover.Handover;
+import io.sallyport.sync.handover.Turn;
 import io.sallyport.sync.host.Host;
 import io.sallyport.sync.journal.Journal;
 import io.sallyport.sync.network.Network;
@@ -28,13 +30,11 @@ import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.channels.FileLock;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -115,13 +115,38 @@ public final class Node implements AutoCloseable {
         }
     }
 
+    /** What else this process does, that another one does after a handover. */
+    public interface Beside {
+        /** Nothing else. */
+        Beside NOTHING =
+                new Beside() {
+                    @Override
+                    public void rest() {}
+
+                    @Override
+                    public void resume() {}
+                };
+
+        /** Gives its ports back. */
+        void rest() throws IOException;
+
+        /** After {@link #rest}: nobody else wants them. */
+        void resume() throws IOException;
+    }
+
     private final Deque<AutoCloseable> running = new ArrayDeque<>();
     private final Sessions.Restored restored;
+    private final Resolver resolver;
 
-    private Node(Config config, PolicySource source, Optional<Reports.Control> control)
+    private Node(
+            Config config,
+            PolicySource source,
+            Optional<Reports.Control> control,
+            Turn turn,
+            Beside beside,
+            Runnable left)
             throws IOException {
         try {
-            hold(locked(config.data()));
             Firewall firewall = hold(Firewall.open(installation(config)));
             Host.addAddress("lo", config.dns4(), 32);
             Host.addAddress("lo", config.dns6(), 128);
@@ -134,25 +159,52 @@ public final class Node implements AutoCloseable {
                             new Enforcement(networks, firewall),
                             Clock.systemUTC());
             this.restored = sessions.restore(Emergencies.load(config.data().emergency()));
-            hold(sessions.keep(network -> expired(events, network)));
-            Resolver resolver = hold(Resolver.start(config.resolver(), networks));
-            hold(
-                    Page.start(
-                            List.of(config.dns4(), config.dns6()),
-                            PAGE,
-                            networks,
-                            new Explainer(sessions, Presets.shipped())));
-            Reconciler reconciler = hold(Reconciler.start(firewall));
-            Optional<Reports> reports =
-                    control.map(to -> hold(Reports.start(to, sessions, config.data().emergency())));
-            hold(
-                    NodeApi.start(
-                            new NodeApi.Config(config.data(), config.http()),
-                            sessions,
-                            resolver,
-                            firewall,
-                            reconciler,
-                            () -> reports.map(Reports::counters).orElse(Map.of())));
+            Sessions.Kept kept = hold(sessions.keep(network -> expired(events, network)));
+            Reconciler reconciler = hold(Reconciler.start(firewall, events));
+            this.resolver = hold(Resolver.start(config.resolver(), networks, turn.sockets()));
+            resolver.greetUpstreams();
+            Page page =
+                    hold(
+                            Page.start(
+                                    List.of(config.dns4(), config.dns6()),
+                                    PAGE,
+                                    turn.isOverlapping(),
+                                    networks,
+                                    new Explainer(sessions, Presets.shipped())));
+            Telling telling =
+                    hold(
+                            new Telling(
+                                    turn,
+                                    control,
+                                    to -> Reports.start(to, sessions, config.data().emergency())));
+            Office office =
+                    hold(
+                            new Office(() ->
+                                    NodeApi.start(
+                                            new NodeApi.Config(config.data(), config.http()),
+                                            sessions,
+                                            resolver,
+                                            firewall,
+                                            new Readiness(reconciler, resolver),
+                                            telling::counters)));
+            // All that could go wrong went well: the one before may end.
+            turn.serving();
+            turn.listening();
+            if (Handover.isPossible()) {
+                hold(
+                        Handover.serve(
+                                config.data().handover(),
+                                new Leaving(
+                                        turn,
+                                        office,
+                                        telling,
+                                        kept,
+                                        reconciler,
+                                        beside,
+                                        resolver,
+                                        page,
+                                        left)));
+            }
         } catch (IOException | RuntimeException e) {
             close();
             throw e;
@@ -162,20 +214,20 @@ public final class Node implements AutoCloseable {
     /**
      * Starts a node and restores what its journal holds.
      *
+     * @param control whom it reports to; closed with the node
+     * @param turn stays the caller's, to be closed after the node
+     * @param left called when another process has taken over and this one is to end
      * @throws IOException if something it needs is not there; the message says what to change
      */
-    public static Node start(Config config, PolicySource source) throws IOException {
-        return new Node(config, source, Optional.empty());
-    }
-
-    /**
-     * As {@link #start(Config, PolicySource)}, for a node that reports and takes orders.
-     *
-     * @param control is closed with the node
-     */
-    public static Node start(Config config, PolicySource source, Reports.Control control)
+    public static Node start(
+            Config config,
+            PolicySource source,
+            Optional<Reports.Control> control,
+            Turn turn,
+            Beside beside,
+            Runnable left)
             throws IOException {
-        return new Node(config, source, Optional.of(control));
+        return new Node(config, source, control, turn, beside, left);
     }
 
     /**
@@ -183,19 +235,21 @@ public final class Node implements AutoCloseable {
      * running.
      */
     public static void uninstall(Config config) throws IOException {
-        FileLock lock = locked(config.data());
-        try {
+        try (Turn _ = Turn.now(config.data())) {
             Firewall firewall = Firewall.open(installation(config));
             firewall.uninstall();
             Host.removeAddress("lo", config.dns4(), 32);
             Host.removeAddress("lo", config.dns6(), 128);
-        } finally {
-            lock.close();
         }
     }
 
     public Sessions.Restored restored() {
         return restored;
+    }
+
+    /** Whether it gets to do its work. */
+    public boolean isAlive() {
+        return resolver.isAlive();
     }
 
     @Override
@@ -207,18 +261,6 @@ public final class Node implements AutoCloseable {
                 LOG.warn("while stopping: {}", e.getMessage());
             }
         }
-    }
-
-    private static FileLock locked(DataDirectory data) throws IOException {
-        FileLock lock = data.create().lock();
-        if (lock == null) {
-            throw new IOException(
-                    "another node runs with the data directory "
-                            + data.path()
-                            + "; stop it, or name"
-                            + " another directory with --data");
-        }
-        return lock;
     }
 
     private static Firewall.Installation installation(Config config) throws IOException {

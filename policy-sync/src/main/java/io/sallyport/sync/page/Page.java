@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.StandardSocketOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -62,10 +63,21 @@ public final class Page implements AutoCloseable {
     public static Page start(
             List<InetAddress> addresses, int port, Networks networks, Teller teller)
             throws IOException {
+        return start(addresses, port, false, networks, teller);
+    }
+
+    /**
+     * As {@link #start(List, int, Networks, Teller)}.
+     *
+     * @param shared whether another process of this node still serves it there; nobody else may
+     */
+    public static Page start(
+            List<InetAddress> addresses, int port, boolean shared, Networks networks, Teller teller)
+            throws IOException {
         Page page = new Page(networks, new Answers(teller));
         try {
             for (InetAddress address : addresses) {
-                page.listen(new InetSocketAddress(address, port));
+                page.listen(new InetSocketAddress(address, port), shared);
             }
             return page;
         } catch (IOException e) {
@@ -93,12 +105,14 @@ public final class Page implements AutoCloseable {
      */
     public record Told(String text, String json) {}
 
-    private void listen(InetSocketAddress address) throws IOException {
+    private void listen(InetSocketAddress address, boolean shared) throws IOException {
         ServerSocket socket = new ServerSocket();
         listening.add(socket);
         try {
             socket.setReuseAddress(true);
+            socket.setOption(StandardSocketOptions.SO_REUSEPORT, shared);
             socket.bind(address, BACKLOG);
+            socket.setOption(StandardSocketOptions.SO_REUSEPORT, true);
         } catch (IOException e) {
             throw new IOException(
                     "cannot serve the page for sandboxes on " + address + ": " + e.getMessage(), e);

@@ -14,9 +14,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -119,14 +122,18 @@ public final class Reports implements AutoCloseable {
     private final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().name("report").daemon().factory());
+    private final ExecutorService ends =
+            Executors.newSingleThreadExecutor(Thread.ofVirtual().name("ends").factory());
+    private final AtomicBoolean ending = new AtomicBoolean();
     private int failures;
     private int toSkip;
-    private long toldStrangers;
+    private volatile long toldStrangers;
     private long emergencyVersion;
     private Emergencies told = Emergencies.NONE;
     private boolean kept = true;
     private String notKept = "";
     private String problem = "";
+    private volatile boolean resting;
 
     private Reports(Control control, Sessions sessions, Path keptAt) {
         this.control = control;
@@ -173,7 +180,27 @@ public final class Reports implements AutoCloseable {
                 "sallyport_report_decisions_dropped_total", lost.get());
     }
 
+    /** Neither tells nor obeys, until {@link #resume}. What is under way is over on return. */
+    public void rest() {
+        resting = true;
+        try {
+            timer.submit(() -> {}).get();
+            ends.submit(() -> {}).get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("nothing throws nothing", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    public void resume() {
+        resting = false;
+    }
+
     private void tick() {
+        if (resting) {
+            return;
+        }
         if (toSkip > 0) {
             toSkip--;
             return;
@@ -265,9 +292,25 @@ public final class Reports implements AutoCloseable {
     }
 
     /**
-     * Those that are not there, ended or never begun, are counted: a line each would be a flood.
+     * Beside the reports, so that a thousand ends hold up no emergency denial; they are ordered
+     * again until all are done.
      */
     private void end(List<String> ordered) {
+        if (!ordered.isEmpty() && ending.compareAndSet(false, true)) {
+            ends.execute(() -> {
+                try {
+                    endAll(ordered);
+                } finally {
+                    ending.set(false);
+                }
+            });
+        }
+    }
+
+    /**
+     * Those that are not there, ended or never begun, are counted: a line each would be a flood.
+     */
+    private void endAll(List<String> ordered) {
         long strangers = sessions.endAll(ordered);
         if (strangers > 0 && strangers != toldStrangers) {
             LOG.info("sessions={} were to end and are not there", strangers);
@@ -319,6 +362,7 @@ public final class Reports implements AutoCloseable {
     @Override
     public void close() {
         timer.close();
+        ends.close();
         try {
             var _ = report();
         } catch (IOException | RuntimeException e) {

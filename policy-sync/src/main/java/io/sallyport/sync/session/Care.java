@@ -9,8 +9,10 @@ import io.sallyport.sync.session.Turns.Turn;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -29,6 +31,7 @@ final class Care {
     private final Turns turns;
     private final Leases leases;
     private final Set<String> overdue = new HashSet<>();
+    private final Map<String, String> refusals = new ConcurrentHashMap<>();
     private final AtomicLong expired = new AtomicLong();
     private int looks;
 
@@ -56,6 +59,7 @@ final class Care {
         overdue.removeIf(session -> networks.withSession(session).isEmpty());
         Set<String> ending = new HashSet<>(overdue);
         ending.addAll(finishing.unfinished());
+        refusals.keySet().retainAll(ending);
         Abreast.each(ending, this::end);
         if (looks++ % LOOKS_BETWEEN_TRIES == 0) {
             Abreast.each(closed(ending), this::open);
@@ -72,12 +76,15 @@ final class Care {
         told.accept(network);
     }
 
-    /** One that cannot be ended now is ended later. */
+    /** One that cannot be ended now is ended later; logged once a change, not each time. */
     private void end(String session) {
         try {
             var _ = finishing.end(session);
         } catch (Rejected | IOException | RuntimeException e) {
-            LOG.error("session={} is to end: {}", session, e.getMessage());
+            String reason = String.valueOf(e.getMessage());
+            if (!reason.equals(refusals.put(session, reason))) {
+                LOG.error("session={} is to end: {}", session, reason);
+            }
         }
     }
 

@@ -111,6 +111,7 @@ final class Finishing {
             }
         } catch (FirewallException e) {
             ends.add(id);
+            leases.end(id);
             unfinished.add(id);
             networks.put(network.with("its end is not done yet: " + e.getMessage()));
             throw e;

@@ -79,6 +79,17 @@ public final class Sessions {
     /** What a restart brought back, and what it could not. One sentence a problem. */
     public record Restored(int networks, int sessions, List<String> problems) {}
 
+    /** What looks after the sessions each second. */
+    public interface Kept extends AutoCloseable {
+        /** Looks no more, until {@link #resume}. What is under way is over on return. */
+        void rest();
+
+        void resume();
+
+        @Override
+        void close();
+    }
+
     /** The request is wrong or does not fit what is there. */
     public static final class Rejected extends Exception {
         private static final long serialVersionUID = 1L;
@@ -188,9 +199,7 @@ public final class Sessions {
         Session session = running(sessionId).session();
         if (session != null && session.lease() > 0 && !leases.renew(sessionId)) {
             throw new Rejected(
-                    Rejected.Kind.UNKNOWN,
-                    "session",
-                    "the lease of session " + sessionId + " has run out: it ends");
+                    Rejected.Kind.UNKNOWN, "session", "session " + sessionId + " is being ended");
         }
         return leases.left(sessionId);
     }
@@ -330,7 +339,7 @@ public final class Sessions {
      *
      * @param expired is told of each session whose lease has run out
      */
-    public AutoCloseable keep(Consumer<Network> expired) {
+    public Kept keep(Consumer<Network> expired) {
         return Keeper.start(() -> care.look(expired));
     }
 

@@ -157,8 +157,12 @@ final class FleetTest extends EachStore {
                 "n1",
                 List.of(session("s1", "acme", 1), session("s2", "acme", 2), session("s3", "x", 1)),
                 0);
-        assertThat(fleet.stale("acme", 2, "", 99)).extracting(s -> s.what().id()).containsExactly("s1");
-        assertThat(fleet.stale("acme", 3, "s1", 99)).extracting(s -> s.what().id()).containsExactly("s2");
+        assertThat(fleet.stale("acme", 2, "", 99))
+                .extracting(s -> s.what().id())
+                .containsExactly("s1");
+        assertThat(fleet.stale("acme", 3, "s1", 99))
+                .extracting(s -> s.what().id())
+                .containsExactly("s2");
         assertThat(fleet.stale("acme", 1, "", 99)).isEmpty();
     }
 

@@ -87,11 +87,13 @@ class BadInputTest {
             delimiter = '|',
             textBlock =
                     """
-                    session end s-nosuch        | 1 | no session s-nosuch
+                    session end s-nosuch        | 0 | s-nosuch is not there
+                    session heartbeat s-nosuch  | 1 | s-nosuch has ended
                     session show s-nosuch       | 1 | no session s-nosuch
                     session show ../networks    | 1 | no session
                     rules s-nosuch              | 1 | no session s-nosuch
-                    network detach n-nosuch     | 1 | no network n-nosuch
+                    network detach n-nosuch     | 0 | network n-nosuch detached
+                    session end ../networks     | 1 | cannot be a session
                     org show nobody             | 1 | nobody
                     org allow acme http://example.com/x | 2 | example.com
                     org allow acme *.com        | 2 | *.com

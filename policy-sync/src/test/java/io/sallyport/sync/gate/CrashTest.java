@@ -166,7 +166,9 @@ class CrashTest {
                     .path("sessions")
                     .forEach(session -> running.add(session.path("id").asString()));
             assertThat(running).as("confirmed, and no end asked for").containsAll(told.started());
-            assertThat(running).as("its end is confirmed").doesNotContainAnyElementsOf(told.ended());
+            assertThat(running)
+                    .as("its end is confirmed")
+                    .doesNotContainAnyElementsOf(told.ended());
             assertThat(told.asked()).as("nobody asked for others").containsAll(running);
             assertThat(bindingsInKernel()).isEqualTo(bindingsInJournal());
             for (String id : told.asked()) {

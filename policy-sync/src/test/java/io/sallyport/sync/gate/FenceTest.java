@@ -12,8 +12,8 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -104,16 +104,14 @@ class FenceTest {
             assertThat(ask(connection, "denied.example.org.").getRcode()).isEqualTo(Rcode.NOERROR);
             send(connection, "slow.tcp.crooked.example.com.");
             Gate.await(
-                    "it is asked",
-                    () -> gate.world().upstreamSaw("slow.tcp.crooked.example.com"));
+                    "it is asked", () -> gate.world().upstreamSaw("slow.tcp.crooked.example.com"));
             gate.end(old);
             gate.start(sandbox, "rival");
 
             assertThat(receive(connection).getSection(Section.ANSWER))
                     .as("asked by the old session")
                     .isEmpty();
-            assertThat(ask(connection, "denied.example.org.").getRcode())
-                    .isEqualTo(Rcode.NXDOMAIN);
+            assertThat(ask(connection, "denied.example.org.").getRcode()).isEqualTo(Rcode.NXDOMAIN);
             assertThat(ask(connection, "www.example.com.").getRcode()).isEqualTo(Rcode.NOERROR);
         }
     }

@@ -56,6 +56,15 @@ final class Gate implements AutoCloseable {
         this.options = options;
         this.environment = environment;
         this.node = startNode();
+        forgetGreeting();
+    }
+
+    /** What the node asks its upstreams by itself is not what tests look for. */
+    private void forgetGreeting() {
+        for (int i = 0; i < 50 && !ready(); i++) {
+            pause(); // an upstream that never answers is a test's own affair
+        }
+        world.forget();
     }
 
     /** A world and a node that asks nsd. */
@@ -207,6 +216,16 @@ final class Gate implements AutoCloseable {
         enterNode("rm \"$0/filler\"");
     }
 
+    /** From now on every program fails by which the node changes the kernel's rules. */
+    void breakTools() {
+        enterNode("mount --bind /bin/false \"$(readlink -f \"$(command -v iptables-restore)\")\"");
+    }
+
+    /** The opposite of {@link #breakTools()}. */
+    void mendTools() {
+        enterNode("umount \"$(readlink -f \"$(command -v iptables-restore)\")\"");
+    }
+
     private void enterNode(String script) {
         world.host()
                 .run(
@@ -251,6 +270,40 @@ final class Gate implements AutoCloseable {
         node = startNode();
     }
 
+    /** Another process of the same node takes over from the running one, which ends by itself. */
+    void takeOver() {
+        Process before = node;
+        node = startNode("ready", "--take-over");
+        try {
+            assertThat(before.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+        assertThat(before.exitValue()).as("%s", log).isZero();
+    }
+
+    /** Starts another process that waits for the end of the running one. */
+    Process standBy() {
+        return startNode("standing by", "--standby");
+    }
+
+    /** The process that ran is gone, and this one has its place. */
+    void isNow(Process next) {
+        node = next;
+    }
+
+    /** SIGTERM; returns when it has ended. */
+    void stop() {
+        node.destroy();
+        try {
+            assertThat(node.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
     List<String> log() {
         return log;
     }
@@ -259,18 +312,27 @@ final class Gate implements AutoCloseable {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).as(what).isLessThan(end);
-            try {
-                Thread.sleep(20);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new AssertionError(e);
-            }
+            pause();
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(20);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
         }
     }
 
     private Process startNode() {
+        return startNode("ready");
+    }
+
+    private Process startNode(String saying, String... more) {
         List<String> words = new ArrayList<>(World.sallyport(command, "--data", data().toString()));
         words.addAll(options);
+        words.addAll(List.of(more));
         try {
             ProcessBuilder builder = world.asHost(words.toArray(String[]::new));
             builder.environment().putAll(environment);
@@ -282,12 +344,12 @@ final class Gate implements AutoCloseable {
             int before = log.size();
             Thread.ofVirtual().start(() -> output.lines().forEach(log::add));
             await(
-                    "the node is ready: " + log,
+                    "the node says " + saying + ": " + log,
                     () -> {
                         if (!process.isAlive()) {
                             throw new AssertionError("the node ended: " + String.join("\n", log));
                         }
-                        return log.stream().skip(before).anyMatch(line -> line.contains("ready"));
+                        return log.stream().skip(before).anyMatch(line -> line.contains(saying));
                     });
             return process;
         } catch (IOException e) {

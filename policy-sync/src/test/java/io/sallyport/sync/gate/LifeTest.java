@@ -168,7 +168,8 @@ class LifeTest {
         gate.fillDisk();
         for (Sandbox sandbox : List.of(waiting, fresh)) {
             assertThatThrownBy(() ->
-                            gate.client().post("/v1/sessions", Gate.place(sandbox).put("org", "acme")))
+                            gate.client()
+                                    .post("/v1/sessions", Gate.place(sandbox).put("org", "acme")))
                     .hasMessageContaining("No space left on device");
         }
 

@@ -65,6 +65,11 @@ class UpTest {
             Gate.await("the order is carried out", () -> sessions(gate).size() == 1);
             assertThatThrownBy(() -> gate.client().get("/v1/sessions/" + session))
                     .isInstanceOf(NodeClient.Refused.class);
+
+            gate.takeOver();
+            assertThat(sessions(gate)).as("the control server is there again").hasSize(1);
+            gate.end(sessions(gate).getFirst().path("id").asString());
+            Gate.await("the next process reports", () -> sessions(gate).isEmpty());
         }
     }
 

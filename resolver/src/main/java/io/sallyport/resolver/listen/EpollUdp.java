@@ -9,6 +9,7 @@ import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.Socket;
 import io.sallyport.resolver.journey.Journey;
 import io.sallyport.resolver.reply.Reply;
 import java.io.IOException;
@@ -41,6 +42,9 @@ final class EpollUdp implements EpollIoHandle, Journey.Client, UdpSocket {
     /** The shortest wait there is; the kernel's timer slack makes some 60 µs of it. */
     private static final long MOMENT_NANOS = 1;
 
+    /** All that a receive buffer holds, and what still comes meanwhile; a flood has an end. */
+    private static final int LAST_BATCHES = 256;
+
     private static final int IPPROTO_IP = 0;
     private static final int IP_MTU_DISCOVER = 10;
     private static final int IPPROTO_IPV6 = 41;
@@ -53,18 +57,22 @@ final class EpollUdp implements EpollIoHandle, Journey.Client, UdpSocket {
     private static final int PROBE = 3;
 
     private final EventLoop loop;
-    private final LinuxSocket socket;
+    private final Socket socket;
     private final int descriptor;
     private final Datagrams datagrams;
     private final Journey journey;
     private @Nullable IoRegistration registration;
     private boolean closed;
+    private boolean resting;
     private boolean sendingLater;
+
+    /** Who asked and waits. */
+    private int waiting;
 
     /** Which datagram of the batch is on its way. */
     private int current;
 
-    private EpollUdp(EventLoop loop, LinuxSocket socket, Datagrams datagrams, Journey journey) {
+    private EpollUdp(EventLoop loop, Socket socket, Datagrams datagrams, Journey journey) {
         this.loop = loop;
         this.socket = socket;
         this.descriptor = socket.intValue();
@@ -73,10 +81,16 @@ final class EpollUdp implements EpollIoHandle, Journey.Client, UdpSocket {
     }
 
     /**
+     * @param first whether this process has no other socket there: then nobody else may. A port
+     *     that is shared from the start would be shared with every process of the same user
      * @param datagrams those of the loop
      */
     static EpollUdp bind(
-            EventLoop loop, InetSocketAddress address, Datagrams datagrams, Journey journey)
+            EventLoop loop,
+            InetSocketAddress address,
+            boolean first,
+            Datagrams datagrams,
+            Journey journey)
             throws IOException {
         boolean six = address.getAddress() instanceof Inet6Address;
         LinuxSocket socket =
@@ -84,7 +98,7 @@ final class EpollUdp implements EpollIoHandle, Journey.Client, UdpSocket {
                         six ? SocketProtocolFamily.INET6 : SocketProtocolFamily.INET);
         EpollUdp udp = new EpollUdp(loop, socket, datagrams, journey);
         try {
-            socket.setReusePort(true);
+            socket.setReusePort(!first);
             socket.setReceiveBufferSize(RECEIVE_BUFFER);
             socket.setSendBufferSize(SEND_BUFFER);
             socket.setIntOpt(
@@ -92,19 +106,41 @@ final class EpollUdp implements EpollIoHandle, Journey.Client, UdpSocket {
                     six ? IPV6_MTU_DISCOVER : IP_MTU_DISCOVER,
                     PROBE);
             socket.bind(address);
-            udp.registration = ((IoEventLoop) loop).register(udp).get();
-            udp.registration.submit(EpollIoOps.EPOLLIN);
+            socket.setReusePort(true);
+            udp.begin();
             return udp;
-        } catch (ExecutionException e) {
-            udp.close();
-            throw new IOException("the event loop does not take the socket", e);
-        } catch (InterruptedException e) {
-            udp.close();
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
         } catch (IOException | RuntimeException e) {
             udp.close();
             throw e;
+        }
+    }
+
+    /**
+     * A socket that was bound before, and has its options.
+     *
+     * @param datagrams those of the loop
+     */
+    static EpollUdp adopt(EventLoop loop, int descriptor, Datagrams datagrams, Journey journey)
+            throws IOException {
+        EpollUdp udp = new EpollUdp(loop, new Socket(descriptor), datagrams, journey);
+        try {
+            udp.begin();
+            return udp;
+        } catch (IOException | RuntimeException e) {
+            udp.close();
+            throw e;
+        }
+    }
+
+    private void begin() throws IOException {
+        try {
+            registration = ((IoEventLoop) loop).register(this).get();
+            registration.submit(EpollIoOps.EPOLLIN);
+        } catch (ExecutionException e) {
+            throw new IOException("the event loop does not take the socket", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
         }
     }
 
@@ -115,10 +151,13 @@ final class EpollUdp implements EpollIoHandle, Journey.Client, UdpSocket {
 
     @Override
     public void handle(IoRegistration source, IoEvent event) {
-        if (closed) {
-            return;
+        if (!closed && !resting) {
+            datagrams.send();
+            take(BATCHES);
         }
-        datagrams.send();
+    }
+
+    private void take(int most) {
         int count;
         int batches = 0;
         do {
@@ -135,7 +174,7 @@ final class EpollUdp implements EpollIoHandle, Journey.Client, UdpSocket {
             if (answered >= CROWD && count < Datagrams.BATCH) {
                 LockSupport.parkNanos(MOMENT_NANOS);
             }
-        } while (count > 0 && ++batches < BATCHES);
+        } while (count > 0 && ++batches < most);
     }
 
     @Override
@@ -163,6 +202,7 @@ final class EpollUdp implements EpollIoHandle, Journey.Client, UdpSocket {
 
     @Override
     public Journey.Client kept() {
+        waiting++;
         return new Kept(addressHigh(), addressLow(), datagrams.name(current));
     }
 
@@ -195,6 +235,7 @@ final class EpollUdp implements EpollIoHandle, Journey.Client, UdpSocket {
 
         @Override
         public void answer(Reply reply) {
+            waiting--;
             if (!closed) {
                 datagrams.reply(name, descriptor, reply);
                 sendSoon();
@@ -202,7 +243,9 @@ final class EpollUdp implements EpollIoHandle, Journey.Client, UdpSocket {
         }
 
         @Override
-        public void silence() {}
+        public void silence() {
+            waiting--;
+        }
 
         @Override
         public Journey.Client kept() {
@@ -223,6 +266,33 @@ final class EpollUdp implements EpollIoHandle, Journey.Client, UdpSocket {
         datagrams.send();
     }
 
+    @Override
+    public void rest(boolean empty) {
+        loop.submit(() -> restNow(empty)).awaitUninterruptibly();
+    }
+
+    private void restNow(boolean empty) {
+        if (closed || resting) {
+            return;
+        }
+        resting = true;
+        if (empty) {
+            take(LAST_BATCHES);
+        }
+        if (registration != null) {
+            registration.cancel();
+        }
+    }
+
+    @Override
+    public boolean isQuiet() {
+        return loop.submit(() -> waiting == 0).awaitUninterruptibly().getNow();
+    }
+
+    int descriptor() {
+        return descriptor;
+    }
+
     /** On the loop, so that nothing is sent by a descriptor that is somebody else's by then. */
     @Override
     public void close() {
@@ -241,13 +311,14 @@ final class EpollUdp implements EpollIoHandle, Journey.Client, UdpSocket {
         if (registration != null) { // else this is not the loop, whose datagrams these are
             datagrams.send();
         }
+        if (registration != null && !resting) {
+            // First: another process may have the socket too, and epoll would go on telling of it.
+            registration.cancel();
+        }
         try {
             socket.close();
         } catch (IOException e) {
             // close(2) frees the descriptor even then, and nothing is left to be written
-        }
-        if (registration != null) {
-            registration.cancel();
         }
     }
 

@@ -81,6 +81,17 @@ final class NettyUdp extends ChannelInboundHandlerAdapter implements UdpSocket {
     }
 
     @Override
+    public void rest(boolean empty) {
+        channel.config().setAutoRead(false);
+    }
+
+    /** Not counted: this is for development, where nobody waits for a stop. */
+    @Override
+    public boolean isQuiet() {
+        return true;
+    }
+
+    @Override
     public void close() {
         channel.close().awaitUninterruptibly();
     }

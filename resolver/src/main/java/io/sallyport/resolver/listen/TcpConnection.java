@@ -59,6 +59,9 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Journe
     /** Until when the client has to do what it is waited for: {@link System#nanoTime}. */
     private long deadline;
 
+    /** When something was last taken or answered: {@link System#nanoTime}. */
+    private long activeAt = System.nanoTime();
+
     private boolean messageBegun;
     private long unwritableSince;
 
@@ -212,13 +215,14 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Journe
         if (closing) {
             return;
         }
+        activeAt = System.nanoTime();
         boolean held = !mayTake();
         if (unread == null || held) {
             messageBegun = false;
-            deadline = System.nanoTime() + limits.idle().toNanos();
+            deadline = activeAt + limits.idle().toNanos();
         } else if (!messageBegun) {
             messageBegun = true;
-            deadline = System.nanoTime() + limits.message().toNanos();
+            deadline = activeAt + limits.message().toNanos();
         }
         inputClosed |= queries >= limits.queries();
     }
@@ -301,6 +305,17 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Journe
             deadline = System.nanoTime() + limits.message().toNanos();
             channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         }
+    }
+
+    /** Ends, behind the last answer, once nothing was asked for so long. From any thread. */
+    void finishSoon(long quietNanos) {
+        channel.eventLoop()
+                .execute(() -> {
+                    if (System.nanoTime() - activeAt >= quietNanos) {
+                        inputClosed = true;
+                        endIfDone();
+                    }
+                });
     }
 
     private boolean holdsWholeMessage() {

@@ -1,21 +1,16 @@
 package io.sallyport.resolver.listen;
 
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.EventLoop;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.sallyport.resolver.journey.Journey;
-import java.io.IOException;
-import java.net.InetSocketAddress;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,15 +33,13 @@ enum Transport {
         }
 
         @Override
-        UdpSocket udp(
-                EventLoop loop, InetSocketAddress address, Datagrams datagrams, Journey journey)
-                throws IOException {
-            return EpollUdp.bind(loop, address, datagrams, journey);
+        ServerChannel server(int descriptor) {
+            return new EpollServerSocketChannel(descriptor);
         }
 
         @Override
-        void tune(ServerBootstrap tcp) {
-            tcp.option(EpollChannelOption.SO_REUSEPORT, true);
+        int descriptor(Channel server) {
+            return ((EpollServerSocketChannel) server).fd().intValue();
         }
     },
 
@@ -67,15 +60,17 @@ enum Transport {
         }
 
         @Override
-        UdpSocket udp(
-                EventLoop loop, InetSocketAddress address, Datagrams datagrams, Journey journey)
-                throws IOException {
-            return NettyUdp.bind(loop, address, journey);
+        ServerChannel server(int descriptor) {
+            throw new UnsupportedOperationException(ONLY_EPOLL);
         }
 
         @Override
-        void tune(ServerBootstrap tcp) {}
+        int descriptor(Channel server) {
+            throw new UnsupportedOperationException(ONLY_EPOLL);
+        }
     };
+
+    private static final String ONLY_EPOLL = "sockets change hands with epoll only";
 
     private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
 
@@ -86,12 +81,10 @@ enum Transport {
     /** Whether several sockets share one port, the kernel spreading clients over them. */
     abstract boolean sharesPorts();
 
-    /** Binds one socket that answers on the loop. */
-    abstract UdpSocket udp(
-            EventLoop loop, InetSocketAddress address, Datagrams datagrams, Journey journey)
-            throws IOException;
+    /** A socket that listens already. */
+    abstract ServerChannel server(int descriptor);
 
-    abstract void tune(ServerBootstrap tcp);
+    abstract int descriptor(Channel server);
 
     EventLoopGroup loops(int threads) {
         return new MultiThreadIoEventLoopGroup(

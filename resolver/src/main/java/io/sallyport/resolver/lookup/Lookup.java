@@ -121,6 +121,16 @@ public final class Lookup implements AutoCloseable {
         board(cache.key(question), loop, then);
     }
 
+    /** Asks the upstreams something before anybody waits for it. */
+    public void greetUpstreams(EventLoop loop) {
+        source.upstreams().greet(loop);
+    }
+
+    /** Whether an upstream has ever answered. */
+    public boolean hasHeardUpstream() {
+        return source.upstreams().isHeard();
+    }
+
     /** Counters since the start and gauges of this moment, by metric name. */
     public Map<String, Long> counters() {
         Map<String, Long> counters = new TreeMap<>();

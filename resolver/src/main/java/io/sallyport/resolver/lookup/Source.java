@@ -15,6 +15,9 @@ interface Source extends AutoCloseable {
 
     void writeCounters(Map<String, Long> counters);
 
+    /** The servers that are asked. */
+    Upstreams upstreams();
+
     /** What is under way fails from now on. */
     @Override
     void close();

@@ -164,6 +164,17 @@ final class Server {
         }
     }
 
+    /** Whether the caller may probe it: nobody does yet. */
+    synchronized boolean greet() {
+        boolean first = !probed;
+        probed = true;
+        return first;
+    }
+
+    boolean isHeard() {
+        return heardOnce;
+    }
+
     /** The probes found nobody. */
     void takeDown() {
         down = true;

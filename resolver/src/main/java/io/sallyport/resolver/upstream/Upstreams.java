@@ -151,6 +151,22 @@ public final class Upstreams {
         }
     }
 
+    /** Asks every server something before anybody waits for it. */
+    public void greet(EventLoop loop) {
+        loop.execute(() -> {
+            for (Group group : routes.groups()) {
+                group.servers().stream()
+                        .filter(Server::greet)
+                        .forEach(server -> new Probe(this, group, server, loop).start());
+            }
+        });
+    }
+
+    /** Whether one of those that are asked about every name has ever answered. */
+    public boolean isHeard() {
+        return routes.groups().getFirst().servers().stream().anyMatch(Server::isHeard);
+    }
+
     /** Adds the counters and gauges of this package, by metric name. */
     public void writeCounters(Map<String, Long> counters) {
         tally.writeTo(counters);

@@ -52,6 +52,10 @@ final class Service implements AutoCloseable {
     }
 
     Service(TcpLimits limits, String listen, Limits budget) throws IOException {
+        this(limits, new InetSocketAddress(listen, 0), budget);
+    }
+
+    Service(TcpLimits limits, InetSocketAddress listen, Limits budget) throws IOException {
         networks = new Networks(budget, Events.NOBODY);
         Rules rules =
                 new Rules(
@@ -75,7 +79,7 @@ final class Service implements AutoCloseable {
                         Pinner.WITHOUT_FIREWALL));
         listener =
                 Listener.open(
-                        List.of(new InetSocketAddress(listen, 0)),
+                        List.of(listen),
                         2,
                         loop ->
                                 new Journey(
@@ -85,7 +89,8 @@ final class Service implements AutoCloseable {
                                         new Cookies(0),
                                         counters.tally(),
                                         loop),
-                        limits);
+                        limits,
+                        List.of());
         address = listener.addresses().getFirst();
     }
 

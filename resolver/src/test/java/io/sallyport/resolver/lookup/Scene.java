@@ -53,6 +53,11 @@ final class Scene implements Source {
     }
 
     @Override
+    public Upstreams upstreams() {
+        throw new UnsupportedOperationException("there are none here");
+    }
+
+    @Override
     public void writeCounters(Map<String, Long> counters) {}
 
     @Override
