@@ -4,10 +4,7 @@ import io.sallyport.iptables.apply.Tools;
 import io.sallyport.iptables.apply.Tools.ToolException;
 import io.sallyport.iptables.block.Block;
 import io.sallyport.iptables.netlink.Netlink;
-import io.sallyport.iptables.script.Ruleset;
 import io.sallyport.iptables.script.Ruleset.Base;
-import io.sallyport.iptables.script.Ruleset.Binding;
-import io.sallyport.iptables.script.Ruleset.Opening;
 import java.io.UncheckedIOException;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -259,33 +256,9 @@ public final class Firewall implements AutoCloseable {
      * several threads go in together.
      */
     public Pins bind(Network network, Access access) {
-        Turns.Begin begin =
-                new Turns.Begin(
-                        Binding.of(
-                                force.base,
-                                network.binding(),
-                                network.interfaceName(),
-                                blocks(network.addresses()),
-                                network.masquerade(),
-                                opening(access),
-                                force.six),
-                        access);
+        Turns.Begin begin = bindings.asked(network, access);
         serve(begin);
         return begin.pins();
-    }
-
-    private static Opening opening(Access access) {
-        Ruleset.Reach reach =
-                switch (access.reach()) {
-                    case NOTHING -> Ruleset.Reach.NOTHING;
-                    case PINNED -> Ruleset.Reach.PINNED;
-                    case PUBLIC -> Ruleset.Reach.PUBLIC;
-                };
-        return new Opening(reach, access.ports(), access.otherPorts(), blocks(access.internal()));
-    }
-
-    private static List<Block> blocks(List<Subnet> subnets) {
-        return subnets.stream().map(Subnet::block).toList();
     }
 
     private void serve(Turns.Request request) {
@@ -394,8 +367,10 @@ public final class Firewall implements AutoCloseable {
     public void close() {
         turn.lock();
         try {
-            closed = true;
-            force.close();
+            if (!closed) {
+                closed = true;
+                force.close();
+            }
         } finally {
             turn.unlock();
         }

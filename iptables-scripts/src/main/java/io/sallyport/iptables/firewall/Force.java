@@ -4,6 +4,7 @@ import io.sallyport.iptables.apply.Tools;
 import io.sallyport.iptables.apply.Tools.ToolException;
 import io.sallyport.iptables.block.Block;
 import io.sallyport.iptables.conntrack.Conntrack;
+import io.sallyport.iptables.firewall.Firewall.FirewallException;
 import io.sallyport.iptables.firewall.Firewall.Script;
 import io.sallyport.iptables.netlink.Netlink;
 import io.sallyport.iptables.script.Ruleset.Base;
@@ -114,6 +115,11 @@ final class Force {
                         each.pins().close();
                     }
                 });
+        try {
+            sets.sweepAll();
+        } catch (FirewallException e) {
+            // They are empty and nobody's; the next run removes what it does not know.
+        }
         kernelSets.close();
         netlink.close();
     }
