@@ -110,16 +110,15 @@ final class Asker implements AutoCloseable {
         Thread.ofPlatform()
                 .daemon()
                 .name("asking")
-                .start(
-                        () -> {
-                            long pause = TimeUnit.SECONDS.toNanos(1) / perSecond;
-                            long due = System.nanoTime();
-                            for (int i = 0; asking; i++) {
-                                ask(questions.get(i % questions.size()));
-                                due += pause;
-                                LockSupport.parkNanos(due - System.nanoTime());
-                            }
-                        });
+                .start(() -> {
+                    long pause = TimeUnit.SECONDS.toNanos(1) / perSecond;
+                    long due = System.nanoTime();
+                    for (int i = 0; asking; i++) {
+                        ask(questions.get(i % questions.size()));
+                        due += pause;
+                        LockSupport.parkNanos(due - System.nanoTime());
+                    }
+                });
         return this;
     }
 
@@ -163,14 +162,13 @@ final class Asker implements AutoCloseable {
     Counts counts() {
         long now = System.nanoTime();
         waiting.values()
-                .removeIf(
-                        each -> {
-                            boolean over = now - each.at() > PATIENCE.toNanos();
-                            if (over) {
-                                lost.incrementAndGet();
-                            }
-                            return over;
-                        });
+                .removeIf(each -> {
+                    boolean over = now - each.at() > PATIENCE.toNanos();
+                    if (over) {
+                        lost.incrementAndGet();
+                    }
+                    return over;
+                });
         return new Counts(
                 asked.get(),
                 count(Outcome.GOOD),

@@ -104,9 +104,7 @@ class ChaosTest {
     }
 
     private void lose(String address4) {
-        tenants.stream()
-                .filter(each -> each.address4().equals(address4))
-                .forEach(Tenant::lose);
+        tenants.stream().filter(each -> each.address4().equals(address4)).forEach(Tenant::lose);
     }
 
     @AfterEach

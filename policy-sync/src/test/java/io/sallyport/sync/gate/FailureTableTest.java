@@ -181,8 +181,7 @@ class FailureTableTest {
         if (!holds) {
             // Nothing else stands in the way of a packet that the filter table was to refuse.
             Instant repaired = Instant.now();
-            excused =
-                    packet -> packet.at().isAfter(lost) && packet.at().isBefore(repaired);
+            excused = packet -> packet.at().isAfter(lost) && packet.at().isBefore(repaired);
         }
         row(what);
         assertThat(reaches(World.PUBLIC4)).isFalse();

@@ -21,18 +21,18 @@ final class Knocks implements AutoCloseable {
         Thread.ofPlatform()
                 .daemon()
                 .name("knocks")
-                .start(
-                        () -> {
-                            while (knocking) {
-                                sockets.forEach(socket -> knock(socket, where.get()));
-                                LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1) / perSecond);
-                            }
-                        });
+                .start(() -> {
+                    while (knocking) {
+                        sockets.forEach(socket -> knock(socket, where.get()));
+                        LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1) / perSecond);
+                    }
+                });
     }
 
     private void knock(DatagramSocket socket, InetSocketAddress to) {
         boolean six = to.getAddress().getAddress().length > 4;
-        if (six == socket.getLocalAddress().getAddress().length > 4 && send(socket, to, Ledger.ESCAPE)) {
+        if (six == socket.getLocalAddress().getAddress().length > 4
+                && send(socket, to, Ledger.ESCAPE)) {
             sent.incrementAndGet();
         }
     }

@@ -145,7 +145,14 @@ final class RealControl implements AutoCloseable {
                 .readTree(
                         world.host()
                                 .run(
-                                        "curl", "-sSf", "-H", "@" + header, "-H", type, "-d", body,
+                                        "curl",
+                                        "-sSf",
+                                        "-H",
+                                        "@" + header,
+                                        "-H",
+                                        type,
+                                        "-d",
+                                        body,
                                         URL + path)
                                 .ok()
                                 .output());

@@ -1,7 +1,6 @@
 package io.sallyport.sync.gate;
 
 import io.sallyport.iptables.netns.Netns;
-import io.sallyport.sync.client.NodeClient;
 import io.sallyport.sync.client.NodeClient.Refused;
 import io.sallyport.sync.gate.Asker.Question;
 import io.sallyport.sync.world.Site;
@@ -18,7 +17,8 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * A pair of addresses on which sessions come and go: starts one, asks, sends to what it was
- * answered, knocks at what it was not, ends it, and starts the next, whatever the node goes through.
+ * answered, knocks at what it was not, ends it, and starts the next, whatever the node goes
+ * through.
  */
 final class Tenant implements AutoCloseable {
     private static final String HONEST = "honest";
@@ -31,14 +31,27 @@ final class Tenant implements AutoCloseable {
     private static final int PORT = 443;
 
     /** What all tenants did. */
-    record Deeds(AtomicInteger started, AtomicInteger ended, AtomicInteger refused, AtomicInteger knocks) {
+    record Deeds(
+            AtomicInteger started,
+            AtomicInteger ended,
+            AtomicInteger refused,
+            AtomicInteger knocks) {
         Deeds() {
-            this(new AtomicInteger(), new AtomicInteger(), new AtomicInteger(), new AtomicInteger());
+            this(
+                    new AtomicInteger(),
+                    new AtomicInteger(),
+                    new AtomicInteger(),
+                    new AtomicInteger());
         }
 
         @Override
         public String toString() {
-            return started + " sessions started, " + ended + " ended, " + refused + " starts refused";
+            return started
+                    + " sessions started, "
+                    + ended
+                    + " ended, "
+                    + refused
+                    + " starts refused";
         }
     }
 
@@ -76,8 +89,7 @@ final class Tenant implements AutoCloseable {
         String asking = random.nextBoolean() ? address4 : address6;
         this.load = new Asker(address4, ledger, Asker.socket(world, netns, asking));
         this.sockets =
-                List.of(
-                        Asker.socket(world, netns, address4), Asker.socket(world, netns, address6));
+                List.of(Asker.socket(world, netns, address4), Asker.socket(world, netns, address6));
         ledger.home(address4, address4, address6);
     }
 
