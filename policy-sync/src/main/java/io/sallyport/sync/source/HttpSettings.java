@@ -60,22 +60,26 @@ final class HttpSettings implements PolicySource {
         Duration pause = PAUSE;
         while (true) {
             long left = end - System.nanoTime();
-            boolean last = left <= pause.toNanos() + PAUSE.toNanos();
             try {
                 Answer answer =
                         uplink.get(
                                 path, Duration.ofNanos(Math.clamp(left, 1_000_000, TRY.toNanos())));
-                if (last || !passes(answer.status())) {
+                if (!passes(answer.status()) || isLast(end, pause)) {
                     return answer;
                 }
             } catch (IOException e) {
-                if (last || Thread.currentThread().isInterrupted()) {
+                if (isLast(end, pause) || Thread.currentThread().isInterrupted()) {
                     throw e;
                 }
             }
             rest(pause);
             pause = pause.multipliedBy(2);
         }
+    }
+
+    /** Whether there is no time for a try that could tell more than the one before. */
+    private static boolean isLast(long end, Duration pause) {
+        return end - System.nanoTime() <= pause.toNanos() + PAUSE.toNanos();
     }
 
     private static boolean passes(int status) {

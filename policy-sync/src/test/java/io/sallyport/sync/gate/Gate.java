@@ -18,12 +18,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -36,14 +40,21 @@ final class Gate implements AutoCloseable {
     private final Path directory;
     private final String command;
     private final List<String> options;
+    private final Map<String, String> environment;
     private final List<String> log = new CopyOnWriteArrayList<>();
     private Process node;
 
-    private Gate(World world, Path directory, String command, List<String> options) {
+    private Gate(
+            World world,
+            Path directory,
+            String command,
+            List<String> options,
+            Map<String, String> environment) {
         this.world = world;
         this.directory = directory;
         this.command = command;
         this.options = options;
+        this.environment = environment;
         this.node = startNode();
         forgetGreeting();
     }
@@ -78,10 +89,17 @@ final class Gate implements AutoCloseable {
     /** The same with {@code node}, or with {@code up}. */
     static Gate running(String command, World world, List<String> options) {
         try {
-            return new Gate(world, Files.createTempDirectory("sallyport-gate"), command, options);
+            Path directory = Files.createTempDirectory("sallyport-gate");
+            return new Gate(world, directory, command, options, Map.of());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** A node that keeps its data below this directory, with more in its environment. */
+    static Gate at(
+            Path directory, World world, List<String> options, Map<String, String> environment) {
+        return new Gate(world, directory, "node", options, environment);
     }
 
     World world() {
@@ -106,9 +124,13 @@ final class Gate implements AutoCloseable {
 
     /** Where a sandbox is, as bodies of requests have it. */
     static ObjectNode place(Sandbox sandbox) {
-        ObjectNode body =
-                JsonNodeFactory.instance.objectNode().put("interface", sandbox.interfaceName());
-        body.putArray("addresses").add(sandbox.address4()).add(sandbox.address6());
+        return place(sandbox.interfaceName(), sandbox.address4(), sandbox.address6());
+    }
+
+    static ObjectNode place(String interfaceName, String... addresses) {
+        ObjectNode body = JsonNodeFactory.instance.objectNode().put("interface", interfaceName);
+        ArrayNode array = body.putArray("addresses");
+        List.of(addresses).forEach(array::add);
         return body;
     }
 
@@ -119,6 +141,24 @@ final class Gate implements AutoCloseable {
         } catch (IOException | NodeClient.Refused e) {
             throw new AssertionError(e + "\n" + String.join("\n", log), e);
         }
+    }
+
+    /** The ids of all that run; asked again if the connection was one to an earlier node. */
+    Set<String> sessions() {
+        Set<String> ids = new TreeSet<>();
+        await(
+                "the node lists its sessions",
+                () -> {
+                    try {
+                        client().get("/v1/sessions")
+                                .path("sessions")
+                                .forEach(each -> ids.add(each.path("id").asString()));
+                        return true;
+                    } catch (IOException | NodeClient.Refused e) {
+                        return false;
+                    }
+                });
+        return ids;
     }
 
     JsonNode end(String session) {
@@ -294,8 +334,9 @@ final class Gate implements AutoCloseable {
         words.addAll(options);
         words.addAll(List.of(more));
         try {
-            Process process =
-                    world.asHost(words.toArray(String[]::new)).redirectErrorStream(true).start();
+            ProcessBuilder builder = world.asHost(words.toArray(String[]::new));
+            builder.environment().putAll(environment);
+            Process process = builder.redirectErrorStream(true).start();
             BufferedReader output =
                     new BufferedReader(
                             new InputStreamReader(

@@ -11,8 +11,10 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** Every IP packet that comes in by one interface, as a running tcpdump sees it before any rule. */
 final class Capture implements AutoCloseable {
@@ -22,7 +24,7 @@ final class Capture implements AutoCloseable {
     private static final int IPV6 = 0x86dd;
     private static final int SNAP_LENGTH = 600;
 
-    private final List<Packet> packets = new CopyOnWriteArrayList<>();
+    private final Queue<Packet> packets = new ConcurrentLinkedQueue<>();
     private final Process tcpdump;
 
     private Capture(Process tcpdump) {
@@ -87,10 +89,11 @@ final class Capture implements AutoCloseable {
             byte[] header = new byte[PACKET_HEADER];
             while (true) {
                 stream.readFully(header);
-                byte[] frame =
-                        new byte[ByteBuffer.wrap(header).order(ByteOrder.nativeOrder()).getInt(8)];
+                ByteBuffer fields = ByteBuffer.wrap(header).order(ByteOrder.nativeOrder());
+                Instant at = Instant.ofEpochSecond(fields.getInt(0), fields.getInt(4) * 1_000L);
+                byte[] frame = new byte[fields.getInt(8)];
                 stream.readFully(frame);
-                packets.add(decode(ByteBuffer.wrap(frame)));
+                packets.add(decode(at, ByteBuffer.wrap(frame)));
             }
         } catch (IOException e) {
             // The end of tcpdump is the end of the capture.
@@ -98,7 +101,7 @@ final class Capture implements AutoCloseable {
         }
     }
 
-    private static Packet decode(ByteBuffer frame) throws IOException {
+    private static Packet decode(Instant at, ByteBuffer frame) throws IOException {
         boolean six = (frame.getShort(12) & 0xffff) == IPV6;
         int ip = ETHERNET_HEADER;
         int protocol = frame.get(ip + (six ? 6 : 9)) & 0xff;
@@ -121,6 +124,7 @@ final class Capture implements AutoCloseable {
                         && !laterFragment
                         && frame.limit() >= transport + 4;
         return new Packet(
+                at,
                 source,
                 destination,
                 protocol,

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** A real name server, nsd, with a small root zone and one zone beside it. */
 final class Upstream implements AutoCloseable {
@@ -100,7 +101,7 @@ final class Upstream implements AutoCloseable {
     static Upstream start(Netns netns, Path directory) {
         try {
             Files.writeString(directory.resolve("nsd.conf"), configuration(directory));
-            Files.writeString(directory.resolve("root.zone"), ROOT + big() + chain());
+            Files.writeString(directory.resolve("root.zone"), ROOT + big() + chain() + many());
             Files.writeString(directory.resolve("elsewhere.zone"), ELSEWHERE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -152,6 +153,16 @@ final class Upstream implements AutoCloseable {
                                 + (i + 1)
                                 + ".chain.example.com.\n")
                 .collect(Collectors.joining("", "", "link20.chain.example.com. A 93.184.216.43\n"));
+    }
+
+    /** Names with addresses that no other name has, for sandboxes that share nothing. */
+    private static String many() {
+        return Stream.of("red", "blue")
+                .flatMap(org -> IntStream.rangeClosed(1, Site.MANY).mapToObj(i -> Site.of(org, i)))
+                .map(site ->
+                        "%1$s. %2$d A %3$s\n%1$s. %2$d AAAA %4$s\n"
+                                .formatted(site.name(), Site.TTL, site.address4(), site.address6()))
+                .collect(Collectors.joining());
     }
 
     private static Process nsd(Netns netns, Path directory) {

@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -67,11 +68,13 @@ public final class World implements AutoCloseable {
     /**
      * One packet as it arrived at the internet.
      *
+     * @param at when the kernel took it, by the clock of the machine
      * @param sourcePort 0 where the protocol has none, and for later fragments
      * @param payload what follows the transport header, each octet a character; cut at 600 octets
      *     of frame
      */
     public record Packet(
+            Instant at,
             InetAddress source,
             InetAddress destination,
             int protocol,
@@ -80,8 +83,8 @@ public final class World implements AutoCloseable {
             String payload) {
         static final int ICMP = 1;
         static final int ICMP6 = 58;
-        static final int TCP = 6;
-        static final int UDP = 17;
+        public static final int TCP = 6;
+        public static final int UDP = 17;
 
         /**
          * The name in the question, lower case, without the last dot; empty if this is no DNS
