@@ -77,21 +77,26 @@ public final class Conntrack {
      */
     public static int cut(Optional<Path> namespace, Collection<Block> addresses)
             throws IOException {
+        return cut(namespace, addresses, MANY_FLOWS);
+    }
+
+    static int cut(Optional<Path> namespace, Collection<Block> addresses, long manyFlows)
+            throws IOException {
         if (addresses.isEmpty()) {
             return 0;
         }
         Sources sources = new Sources(addresses);
         return cutAll(
                 namespace,
-                netlink -> walks(netlink, addresses),
+                netlink -> walks(netlink, addresses, manyFlows),
                 attributes -> belongs(attributes, sources));
     }
 
     /** What the kernel is asked for: everything, or the flows of one address each. */
-    private static List<Walk> walks(Netlink netlink, Collection<Block> addresses) {
+    private static List<Walk> walks(Netlink netlink, Collection<Block> addresses, long manyFlows) {
         if (addresses.size() > FEW_ADDRESSES
                 || !addresses.stream().allMatch(Block::single)
-                || flows(netlink) < MANY_FLOWS) {
+                || flows(netlink) < manyFlows) {
             return List.of(Walk.WHOLE);
         }
         List<Walk> walks = new ArrayList<>();

@@ -2,9 +2,13 @@ package io.sallyport.iptables.firewall;
 
 import io.sallyport.iptables.block.Block;
 import io.sallyport.iptables.firewall.Firewall.Access;
+import io.sallyport.iptables.firewall.Firewall.Network;
 import io.sallyport.iptables.firewall.Firewall.Script;
+import io.sallyport.iptables.firewall.Firewall.Subnet;
 import io.sallyport.iptables.firewall.Force.Bound;
+import io.sallyport.iptables.script.Ruleset;
 import io.sallyport.iptables.script.Ruleset.Binding;
+import io.sallyport.iptables.script.Ruleset.Opening;
 import io.sallyport.iptables.script.Ruleset.Order;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -27,6 +31,34 @@ final class Bindings {
 
     Bindings(Force force) {
         this.force = force;
+    }
+
+    /** A binding as it is asked for, rendered: by any thread. */
+    Turns.Begin asked(Network network, Access access) {
+        Ruleset.Reach reach =
+                switch (access.reach()) {
+                    case NOTHING -> Ruleset.Reach.NOTHING;
+                    case PINNED -> Ruleset.Reach.PINNED;
+                    case PUBLIC -> Ruleset.Reach.PUBLIC;
+                };
+        Binding wanted =
+                Binding.of(
+                        force.base,
+                        network.binding(),
+                        network.interfaceName(),
+                        blocks(network.addresses()),
+                        network.masquerade(),
+                        new Opening(
+                                reach,
+                                access.ports(),
+                                access.otherPorts(),
+                                blocks(access.internal())),
+                        force.six);
+        return new Turns.Begin(wanted, access);
+    }
+
+    private static List<Block> blocks(List<Subnet> subnets) {
+        return subnets.stream().map(Subnet::block).toList();
     }
 
     /** Takes over what is whole in the kernel, closes and removes what is not. */
@@ -260,6 +292,14 @@ final class Bindings {
         }
         force.standing.remove(interfaceName);
         force.apply(Order.CLOSING);
+    }
+
+    void uninstall() {
+        serve(List.of(), force.bound.keySet().stream().map(Turns.End::new).toList());
+        force.standing.clear();
+        force.rules.remove();
+        force.removeForeignSets();
+        force.sets.sweepAll();
     }
 
     List<Script> scripts(String binding) {
