@@ -111,8 +111,7 @@ public final class NodeClient {
     private JsonNode send(
             Method method, String path, Map<String, String> parameters, @Nullable JsonNode body)
             throws Refused, IOException {
-        var request =
-                client.method(method).path(path).address(UnixDomainSocketAddress.of(socket));
+        var request = client.method(method).path(path).address(UnixDomainSocketAddress.of(socket));
         parameters.forEach((name, value) -> request.queryParam(name, value));
         byte[] octets =
                 body == null ? new byte[0] : body.toString().getBytes(StandardCharsets.UTF_8);
