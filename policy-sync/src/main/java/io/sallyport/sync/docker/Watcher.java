@@ -53,7 +53,10 @@ final class Watcher {
             try (Exchange changes = engine.changes()) {
                 follow(changes);
             } catch (IOException e) {
-                problem("the engine or the node", String.valueOf(e.getMessage()));
+                // Told to stop: a channel that was waited for says so in its own way.
+                if (!Thread.currentThread().isInterrupted()) {
+                    problem("the engine or the node", String.valueOf(e.getMessage()));
+                }
             } catch (NodeClient.Refused e) {
                 problem("the node", String.valueOf(e.getMessage()));
             }
