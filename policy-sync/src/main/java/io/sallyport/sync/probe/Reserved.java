@@ -32,9 +32,7 @@ final class Reserved {
     private record Form(Cidr block, int offset) {}
 
     private static final List<Form> FORMS =
-            List.of(
-                    new Form(Cidr.parse("64:ff9b::/96"), 12),
-                    new Form(Cidr.parse("2002::/16"), 2));
+            List.of(new Form(Cidr.parse("64:ff9b::/96"), 12), new Form(Cidr.parse("2002::/16"), 2));
 
     private Reserved() {}
 

@@ -38,6 +38,8 @@ class EngineTest {
                     HTTP/1.0 500 no\\n\\nout of order     | says 500: out of order
                     HTTP/1.0 404 no\\n\\n                 | has no /networks
                     HTTP/1.0 200 OK\\n\\n{                | did not answer in JSON
+                    HTTP/1.0 200 OK\\n\\n{}               | did not answer with a list
+                    HTTP/1.0 302 OK\\n\\n                 | did not answer with a list
                     ''                                    | hung up
                     """)
     void saysWhatIsWrongWithTheAnswer(String answer, String sentence) throws IOException {
@@ -51,7 +53,8 @@ class EngineTest {
 
     @Test
     void endlessAnswersAreCut() throws IOException {
-        try (ServerSocketChannel server = serve("HTTP/1.0 200 OK\n\n" + " ".repeat(1 << 20), true)) {
+        try (ServerSocketChannel server =
+                serve("HTTP/1.0 200 OK\n\n" + " ".repeat(1 << 20), true)) {
             assertThat(server.isOpen()).isTrue();
             assertThatThrownBy(() -> new Engine(socket()).networks())
                     .hasMessageContaining("without an end");
@@ -90,7 +93,8 @@ class EngineTest {
                  {"Id":"%1$s","Name":"b","Driver":"bridge","Labels":{"sallyport.org":"acme","x":7},
                   "IPAM":{"Config":[{"Subnet":"10.0.0.0/24"},{},null]}},
                  {"Id":"f%1$.63s","Name":"m","Driver":"macvlan","Labels":{"sallyport.org":"acme"},
-                  "IPAM":{"Config":[{"Subnet":"10.0.1.0/24"}]}}]"""
+                  "IPAM":{"Config":[{"Subnet":"10.0.1.0/24"}]}}]\
+                """
                         .formatted(ID);
         try (ServerSocketChannel server = serve(HEAD + networks, false)) {
             assertThat(server.isOpen()).isTrue();

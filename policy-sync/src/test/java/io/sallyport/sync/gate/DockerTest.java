@@ -35,13 +35,14 @@ class DockerTest {
         gate.admin("org", "allow", "acme", "www.example.com");
         gate.admin("org", "allow", "beta", "api.example.com");
         engine = Engine.start(gate.world()::asHost).tools();
-        startWatch();
+        watch = startWatch();
     }
 
-    private static void startWatch() throws Exception {
-        watch = gate.world().host().start(sallyport("watch"));
-        assertThat(watch.inputReader().readLine()).contains("Watching");
-        Thread.ofVirtual().start(() -> watch.inputReader().lines().forEach(System.out::println));
+    private static Process startWatch() throws Exception {
+        Process started = gate.world().host().start(sallyport("watch"));
+        assertThat(started.inputReader().readLine()).contains("Watching");
+        Thread.ofVirtual().start(() -> started.inputReader().lines().forEach(System.out::println));
+        return started;
     }
 
     @AfterEach
@@ -79,7 +80,7 @@ class DockerTest {
         gate.kill();
         gate.restart();
         isGuarded("c1");
-        startWatch();
+        watch = startWatch();
         isGuarded("c1");
         assertThat(guarded().lines()).hasSize(1);
 
@@ -282,7 +283,8 @@ class DockerTest {
     }
 
     private static boolean open(String container) {
-        return exec(container, "curl", "-sS", "-m", "3", "http://" + World.PUBLIC4 + "/").exit() == 0;
+        return exec(container, "curl", "-sS", "-m", "3", "http://" + World.PUBLIC4 + "/").exit()
+                == 0;
     }
 
     /** Everything that a container of acme may do, and may not. */
