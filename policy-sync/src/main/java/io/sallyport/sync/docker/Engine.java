@@ -25,6 +25,7 @@ final class Engine {
             "event":["create","destroy","connect","disconnect","start","die","rename"]}\
             """;
     private static final int NOT_FOUND = 404;
+
     /** Stopping what has stopped is 304. */
     private static final int FIRST_ERROR = 400;
 

@@ -110,7 +110,8 @@ final class Watcher {
         stopWhatAsksPastTheGate(sight, held.keySet(), wanted, found);
         for (Place place : wanted) {
             Held there = held.get(place.id());
-            if ((there == null || there.session().isEmpty()) && !found.containsKey(place.what())) {
+            boolean waits = there == null || there.session().isEmpty();
+            if (waits && !sight.isInternal(place) && !found.containsKey(place.what())) {
                 attempt(found, place.what(), () -> begin(post, place));
             }
         }

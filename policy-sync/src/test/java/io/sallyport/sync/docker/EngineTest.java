@@ -139,6 +139,7 @@ class EngineTest {
                 letter.repeat(64),
                 letter,
                 "bridge",
+                false,
                 java.util.Optional.of("br-" + letter),
                 List.of("10.0.0.0/24"),
                 labels);

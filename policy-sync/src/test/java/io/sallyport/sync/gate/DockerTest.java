@@ -263,11 +263,12 @@ class DockerTest {
         network("inner", "fd5a:11:77::/64", "--internal", "--label", "sallyport.org=acme");
         run("i1", "inner");
         run("i2", "inner");
-        Gate.await("its session has begun", () -> guarded().contains(" of acme"));
+        Gate.await("it is closed", () -> guarded().contains("closed"));
         gate.world().forget();
         assertThat(exec("i1", "dig", "+short", "i2").output()).isNotBlank();
         assertThat(dig("i1", "www.example.com")).doesNotContain("NOERROR");
         assertThat(open("i1")).isFalse();
+        assertThat(command("attach", "--org", "acme", "inner").exit()).isEqualTo(2);
         assertThat(gate.world().escaped()).isEmpty();
         assertThat(gate.world().upstreamSaw("www.example.com")).isFalse();
     }
