@@ -8,6 +8,7 @@
  *                                        ├─▶ journal                       what kill -9 must not lose
  *                                        └─▶ enforcement ─▶ resolver, firewall
  * a start     cli ─▶ config ─▶ node ─▶ standing drop, journal, resolver, socket
+ * a container cli ─▶ docker ─▶ client                                     what an engine has, by label
  * a report    node ─▶ report ─▶ uplink ─▶ control server ─▶ orders ─▶ session   each second
  * a visit     browser ─▶ control ─▶ signin ─▶ an identity provider, or a token ─▶ browser session
  * a run       cli ─▶ sandbox ─▶ enforcement                                one command, nothing left behind

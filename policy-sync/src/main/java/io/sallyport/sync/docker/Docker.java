@@ -77,6 +77,12 @@ public final class Docker {
                                                     + " has no label "
                                                     + Place.ORG
                                                     + "; say whose it is with --org"));
+            if (sight.isInternal(place)) {
+                throw new IllegalArgumentException(
+                        place.what()
+                                + ": the network is internal, so that it has no way out; a session"
+                                + " would open one");
+            }
             refuseWhatAsksPastTheGate(sight, place);
             Optional<String> which = Optional.ofNullable(agent).or(place::agent);
             boolean fresh = !post.held().containsKey(place.id());

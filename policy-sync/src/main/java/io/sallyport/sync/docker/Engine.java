@@ -25,7 +25,10 @@ final class Engine {
             "event":["create","destroy","connect","disconnect","start","die","rename"]}\
             """;
     private static final int NOT_FOUND = 404;
-    private static final int FIRST_ERROR = 300;
+
+    /** Stopping what has stopped is 304. */
+    private static final int FIRST_ERROR = 400;
+
     private static final JsonMapper JSON = new JsonMapper();
 
     private final Path socket;
@@ -35,12 +38,12 @@ final class Engine {
     }
 
     List<Part.Network> networks() throws IOException {
-        return Part.networks(get("/networks"));
+        return Part.networks(list("/networks"));
     }
 
     /** Containers that run. */
     List<Part.Container> containers() throws IOException {
-        return Part.containers(get("/containers/json"));
+        return Part.containers(list("/containers/json"));
     }
 
     /** The name servers that a container was given, empty where it has the engine's own. */
@@ -65,6 +68,15 @@ final class Engine {
         return exchange;
     }
 
+    /** What is no list must not pass for an empty one: what it lacks would be taken for gone. */
+    private JsonNode list(String path) throws IOException {
+        JsonNode answer = get(path);
+        if (!answer.isArray()) {
+            throw new IOException("the engine at " + socket + " did not answer with a list");
+        }
+        return answer;
+    }
+
     private JsonNode get(String path) throws IOException {
         return send("GET", path, PATIENCE)
                 .orElseThrow(() -> new IOException("the engine at " + socket + " has no " + path));
@@ -77,8 +89,7 @@ final class Engine {
             if (exchange.status() == NOT_FOUND) {
                 return Optional.empty();
             }
-            // Stopping what has stopped is 304.
-            if (exchange.status() >= FIRST_ERROR && !method.equals("POST")) {
+            if (exchange.status() >= FIRST_ERROR) {
                 throw refused(exchange.status(), body);
             }
             return Optional.of(JSON.readTree(body));

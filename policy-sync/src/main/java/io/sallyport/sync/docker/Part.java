@@ -23,6 +23,7 @@ final class Part {
     /**
      * A network.
      *
+     * @param internal whether the engine means it to have no way out
      * @param bridge the host's interface, empty where the driver has none that all packets pass
      * @param subnets of its containers
      */
@@ -30,6 +31,7 @@ final class Part {
             String id,
             String name,
             String driver,
+            boolean internal,
             Optional<String> bridge,
             List<String> subnets,
             Map<String, String> labels) {
@@ -98,6 +100,7 @@ final class Part {
                 id,
                 text(each, "Name"),
                 driver,
+                each.path("Internal").asBoolean(true),
                 bridge,
                 List.copyOf(subnets),
                 texts(each.path("Labels")));

@@ -49,6 +49,13 @@ record Sight(List<Network> networks, List<Container> containers) {
         return wanted;
     }
 
+    /** Whether the engine means the network to have no way out, which no session then opens. */
+    boolean isInternal(Place place) {
+        return networks.stream()
+                .filter(Network::internal)
+                .anyMatch(network -> place.id().startsWith(Place.PREFIX + network.shortId()));
+    }
+
     /** Labelled networks that no rule of this host can hold. */
     List<Network> beyondReach() {
         return networks.stream()

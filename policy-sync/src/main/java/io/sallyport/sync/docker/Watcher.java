@@ -53,7 +53,10 @@ final class Watcher {
             try (Exchange changes = engine.changes()) {
                 follow(changes);
             } catch (IOException e) {
-                problem("the engine or the node", String.valueOf(e.getMessage()));
+                // Told to stop: a channel that was waited for says so in its own way.
+                if (!Thread.currentThread().isInterrupted()) {
+                    problem("the engine or the node", String.valueOf(e.getMessage()));
+                }
             } catch (NodeClient.Refused e) {
                 problem("the node", String.valueOf(e.getMessage()));
             }
@@ -107,7 +110,8 @@ final class Watcher {
         stopWhatAsksPastTheGate(sight, held.keySet(), wanted, found);
         for (Place place : wanted) {
             Held there = held.get(place.id());
-            if ((there == null || there.session().isEmpty()) && !found.containsKey(place.what())) {
+            boolean waits = there == null || there.session().isEmpty();
+            if (waits && !sight.isInternal(place) && !found.containsKey(place.what())) {
                 attempt(found, place.what(), () -> begin(post, place));
             }
         }

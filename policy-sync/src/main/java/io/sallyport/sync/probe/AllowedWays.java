@@ -2,6 +2,7 @@ package io.sallyport.sync.probe;
 
 import io.sallyport.sync.probe.Probe.Crafted;
 import io.sallyport.sync.probe.Way.Seen;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +36,9 @@ final class AllowedWays {
     private static final int TUNNEL_NAMES = 400;
 
     private static final int TUNNEL_OCTETS = 30;
+
+    /** As many answers as a socket holds while nobody reads them. */
+    private static final int TUNNEL_AT_ONCE = 50;
 
     /** Some may be lost; half of them through is a tunnel. */
     private static final int TUNNEL_OPEN = TUNNEL_NAMES / 2;
@@ -124,19 +128,31 @@ final class AllowedWays {
                 "--wildcard",
                 name ->
                         () -> {
-                            List<byte[]> queries = new ArrayList<>();
-                            for (int i = 0; i < TUNNEL_NAMES; i++) {
-                                queries.add(data(name));
-                            }
-                            long through =
-                                    Asking.exchange(resolver, queries, scene.timeout()).stream()
-                                            .flatMap(Optional::stream)
-                                            .filter(reply ->
-                                                    reply.rcode() == 0 && !reply.owners().isEmpty())
-                                            .count();
+                            long through = through(name);
                             String seen = through + " of " + TUNNEL_NAMES + " were answered";
                             return through >= TUNNEL_OPEN ? Seen.open(seen) : Seen.blocked(seen);
                         });
+    }
+
+    /** How many were answered until the flow ended. */
+    private long through(String below) throws IOException {
+        long through = 0;
+        for (int sent = 0; sent < TUNNEL_NAMES; sent += TUNNEL_AT_ONCE) {
+            List<byte[]> queries = new ArrayList<>();
+            for (int i = 0; i < TUNNEL_AT_ONCE; i++) {
+                queries.add(data(below));
+            }
+            long answered =
+                    Asking.exchange(resolver, queries, scene.timeout()).stream()
+                            .flatMap(Optional::stream)
+                            .filter(reply -> reply.rcode() == 0 && !reply.owners().isEmpty())
+                            .count();
+            through += answered;
+            if (answered < TUNNEL_AT_ONCE / 2) {
+                return through;
+            }
+        }
+        return through;
     }
 
     private static byte[] data(String below) {

@@ -100,9 +100,10 @@ final class Holes {
     private Holes() {}
 
     static String of(String way) {
-        for (String known : TEXTS.descendingMap().tailMap(way, true).keySet()) {
-            if (way.startsWith(known)) {
-                return TEXTS.get(known);
+        for (Map.Entry<String, String> known :
+                TEXTS.descendingMap().tailMap(way, true).entrySet()) {
+            if (way.startsWith(known.getKey())) {
+                return known.getValue();
             }
         }
         throw new IllegalArgumentException("nobody says what " + way + " stands for");

@@ -25,14 +25,14 @@ final class Reserved {
                     .map(Cidr::parse)
                     .toList();
 
-    /** Mapped (RFC 4291), NAT64 (RFC 6052) and 6to4 (RFC 3056): where the IPv4 address begins. */
+    /**
+     * NAT64 (RFC 6052) and 6to4 (RFC 3056): where the IPv4 address begins. Java itself reads a
+     * mapped one as IPv4.
+     */
     private record Form(Cidr block, int offset) {}
 
     private static final List<Form> FORMS =
-            List.of(
-                    new Form(Cidr.parse("::ffff:0:0/96"), 12),
-                    new Form(Cidr.parse("64:ff9b::/96"), 12),
-                    new Form(Cidr.parse("2002::/16"), 2));
+            List.of(new Form(Cidr.parse("64:ff9b::/96"), 12), new Form(Cidr.parse("2002::/16"), 2));
 
     private Reserved() {}
 

@@ -6,12 +6,15 @@ import io.sallyport.iptables.netns.Needs;
 import io.sallyport.iptables.netns.Netns.Result;
 import io.sallyport.sync.engine.Engine;
 import io.sallyport.sync.world.World;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A real engine beside a real node: what a container reaches, and what outlives what. */
 @Needs({"nsd", "curl", "dig", "tcpdump", "unshare", "dockerd", "docker", "busybox"})
@@ -32,13 +35,14 @@ class DockerTest {
         gate.admin("org", "allow", "acme", "www.example.com");
         gate.admin("org", "allow", "beta", "api.example.com");
         engine = Engine.start(gate.world()::asHost).tools();
-        startWatch();
+        watch = startWatch();
     }
 
-    private static void startWatch() throws Exception {
-        watch = gate.world().host().start(sallyport("watch"));
-        assertThat(watch.inputReader().readLine()).contains("Watching");
-        Thread.ofVirtual().start(() -> watch.inputReader().lines().forEach(System.out::println));
+    private static Process startWatch() throws Exception {
+        Process started = gate.world().host().start(sallyport("watch"));
+        assertThat(started.inputReader().readLine()).contains("Watching");
+        Thread.ofVirtual().start(() -> started.inputReader().lines().forEach(System.out::println));
+        return started;
     }
 
     @AfterEach
@@ -76,7 +80,7 @@ class DockerTest {
         gate.kill();
         gate.restart();
         isGuarded("c1");
-        startWatch();
+        watch = startWatch();
         isGuarded("c1");
         assertThat(guarded().lines()).hasSize(1);
 
@@ -176,6 +180,114 @@ class DockerTest {
                 .isEqualTo(7);
     }
 
+    @Test
+    void containerAttachedByHandIsGuardedUntilItStops() {
+        network("plain", "fd5a:11:73::/64");
+        run("h1", "plain");
+        assertThat(open("h1")).as("without a session").isTrue();
+
+        assertThat(command("attach", "--org", "acme", "h1").output()).contains("started");
+        assertThat(open("h1")).isFalse();
+        Gate.await("it is answered", () -> dig("h1", "www.example.com").contains("NOERROR"));
+        assertThat(dig("h1", "denied.example.org")).contains("NXDOMAIN");
+        assertThat(command("attach", "--org", "acme", "h1").exit()).as("twice").isEqualTo(1);
+        assertThat(command("attach", "--org", "acme", "nobody").exit()).isEqualTo(2);
+
+        engine.docker("stop", "h1").ok();
+        Gate.await("its session has ended", () -> guarded().isEmpty());
+    }
+
+    @Test
+    void networkAttachedByHandIsOpenAgainWhenDetached() {
+        network("plain", "fd5a:11:74::/64");
+        run("h2", "plain");
+        assertThat(command("attach", "--org", "nobody", "plain").output()).contains("nobody");
+        assertThat(guarded()).as("a refused session leaves nothing").isEmpty();
+        assertThat(command("attach", "--org", "acme", "plain").exit()).isZero();
+        assertThat(open("h2")).isFalse();
+        assertThat(command("detach", "plain").output()).contains("detached");
+        assertThat(open("h2")).isTrue();
+    }
+
+    @Test
+    void labelledContainerHasItsOwnSessionAtEachStart() {
+        network("plain", "fd5a:11:75::/64");
+        run("l1", "plain", "--label", "sallyport.org=beta");
+        for (int i = 0; i < 2; i++) {
+            Gate.await(
+                    "its session has begun",
+                    () ->
+                            guarded().contains(" of beta")
+                                    && dig("l1", "api.example.com").contains("NOERROR"));
+            assertThat(open("l1")).isFalse();
+            assertThat(dig("l1", "www.example.com")).contains("NXDOMAIN");
+            engine.docker("restart", "l1").ok();
+        }
+    }
+
+    @Test
+    void containerThatWouldAskByWayOfTheHostIsRefusedAndStopped(@TempDir Path directory)
+            throws Exception {
+        Path loopback =
+                Files.writeString(directory.resolve("resolv.conf"), "nameserver 127.0.0.1\n");
+        network("plain", "fd5a:11:76::/64");
+        run("d1", "plain");
+        run("d2", "plain", "--dns", "169.254.53.53");
+        List<String> attach = new ArrayList<>(bound(loopback));
+        attach.addAll(List.of(sallyport("attach", "--org", "acme", "d1")));
+        Result refused = gate.world().host().run(attach.toArray(String[]::new));
+        assertThat(refused.exit()).isEqualTo(1);
+        assertThat(refused.output()).contains("127.0.0.1").contains("--dns 169.254.53.53");
+        assertThat(guarded()).isEmpty();
+
+        List<String> command = new ArrayList<>(bound(loopback));
+        command.addAll(List.of(sallyport("watch")));
+        assertThat(command("attach", "--org", "acme", "plain").exit()).isZero();
+        Process second = gate.world().host().start(command.toArray(String[]::new));
+        try {
+            Gate.await(
+                    "it is stopped",
+                    () ->
+                            engine.docker("inspect", "-f", "{{.State.Running}}", "d1")
+                                    .output()
+                                    .contains("false"));
+            assertThat(engine.docker("inspect", "-f", "{{.State.Running}}", "d2").output())
+                    .contains("true");
+        } finally {
+            second.destroyForcibly();
+        }
+    }
+
+    @Test
+    void internalNetworkHasNoWayOutAndAsksNobody() {
+        network("inner", "fd5a:11:77::/64", "--internal", "--label", "sallyport.org=acme");
+        run("i1", "inner");
+        run("i2", "inner");
+        Gate.await("it is closed", () -> guarded().contains("closed"));
+        gate.world().forget();
+        assertThat(exec("i1", "dig", "+short", "i2").output()).isNotBlank();
+        assertThat(dig("i1", "www.example.com")).doesNotContain("NOERROR");
+        assertThat(open("i1")).isFalse();
+        assertThat(command("attach", "--org", "acme", "inner").exit()).isEqualTo(2);
+        assertThat(gate.world().escaped()).isEmpty();
+        assertThat(gate.world().upstreamSaw("www.example.com")).isFalse();
+    }
+
+    private static List<String> bound(Path resolvConf) {
+        return List.of(
+                "unshare",
+                "--mount",
+                "sh",
+                "-c",
+                "mount --bind \"$0\" /etc/resolv.conf && exec \"$@\"",
+                resolvConf.toString());
+    }
+
+    private static boolean open(String container) {
+        return exec(container, "curl", "-sS", "-m", "3", "http://" + World.PUBLIC4 + "/").exit()
+                == 0;
+    }
+
     /** Everything that a container of acme may do, and may not. */
     private static void isGuarded(String container) {
         Gate.await(
@@ -251,19 +363,18 @@ class DockerTest {
     }
 
     private static String guarded() {
-        return gate.program("docker", "list", "--docker-socket", engine.socket().toString())
-                .ok()
-                .output();
+        return command("list").ok().output();
     }
 
-    private static String[] sallyport(String command) {
-        return World.sallyport(
-                        "docker",
-                        command,
-                        "--docker-socket",
-                        engine.socket().toString(),
-                        "--data",
-                        gate.data().toString())
-                .toArray(String[]::new);
+    private static Result command(String... words) {
+        return gate.world().host().run(sallyport(words));
+    }
+
+    private static String[] sallyport(String... words) {
+        List<String> whole = new ArrayList<>(List.of("docker"));
+        whole.addAll(List.of(words));
+        whole.addAll(List.of("--docker-socket", engine.socket().toString()));
+        whole.addAll(List.of("--data", gate.data().toString()));
+        return World.sallyport(whole.toArray(String[]::new)).toArray(String[]::new);
     }
 }

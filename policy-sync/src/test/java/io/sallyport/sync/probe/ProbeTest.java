@@ -526,6 +526,7 @@ class ProbeTest {
     }
 
     private static JsonNode report(Result result) {
+        assertThat(result.output()).startsWith("{");
         return JsonMapper.shared().readTree(result.output());
     }
 
