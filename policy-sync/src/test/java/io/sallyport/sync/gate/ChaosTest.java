@@ -42,6 +42,7 @@ class ChaosTest {
     private final Deeds deeds = new Deeds();
     private final List<Tenant> tenants = new ArrayList<>();
     private Path disk = Path.of(".");
+    private Path clock = Path.of(".");
     private Gate gate;
     private Storm storm;
 
@@ -49,7 +50,7 @@ class ChaosTest {
     void open() throws IOException {
         disk = Files.createTempDirectory("sallyport-chaos");
         Netns.host("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", disk.toString()).ok();
-        Path clock = Files.writeString(Files.createTempFile("sallyport-clock", ""), "+0\n");
+        clock = Files.writeString(Files.createTempFile("sallyport-clock", ""), "+0\n");
         Path directory = Files.createDirectory(disk.resolve("gate"));
         List<String> options =
                 List.of("--upstream", World.UPSTREAM4, "--upstream", World.UPSTREAM6);
@@ -110,9 +111,13 @@ class ChaosTest {
     @AfterEach
     void close() throws IOException {
         tenants.forEach(Tenant::close);
-        gate.close();
-        Netns.host("umount", disk.toString()).ok();
-        Files.delete(disk);
+        try {
+            gate.close();
+        } finally {
+            Netns.host("umount", disk.toString()).ok();
+            Files.delete(disk);
+            Files.delete(clock);
+        }
     }
 
     @Test
