@@ -142,7 +142,7 @@ class CrashTest {
     @Test
     void whatWasConfirmedHoldsHoweverOftenTheNodeIsKilled() throws Exception {
         int networks = 8;
-        int kills = Integer.getInteger("sallyport.crash.kills", 2);
+        int kills = Integer.getInteger("sallyport.crash.kills", 1);
         List<Sandbox> sandboxes = new ArrayList<>();
         for (int i = 0; i < networks; i++) {
             sandboxes.add(gate.world().sandbox("sb" + i));
