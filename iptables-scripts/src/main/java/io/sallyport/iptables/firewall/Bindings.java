@@ -294,6 +294,14 @@ final class Bindings {
         force.apply(Order.CLOSING);
     }
 
+    void uninstall() {
+        serve(List.of(), force.bound.keySet().stream().map(Turns.End::new).toList());
+        force.standing.clear();
+        force.rules.remove();
+        force.removeForeignSets();
+        force.sets.sweepAll();
+    }
+
     List<Script> scripts(String binding) {
         Bound each = force.bound.get(binding);
         if (each == null) {

@@ -3,8 +3,6 @@ package io.sallyport.iptables.firewall;
 import io.sallyport.iptables.apply.Tools;
 import io.sallyport.iptables.apply.Tools.ToolException;
 import io.sallyport.iptables.block.Block;
-import io.sallyport.iptables.netlink.Netlink;
-import io.sallyport.iptables.script.Ruleset.Base;
 import java.io.UncheckedIOException;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -213,18 +211,9 @@ public final class Firewall implements AutoCloseable {
      * namespace.
      */
     public static Firewall open(Installation installation, Tools tools) {
-        Base base =
-                new Base(
-                        installation.id(),
-                        Block.of(installation.dns4().getAddress()),
-                        Block.of(installation.dns6().getAddress()),
-                        installation.redirectPort(),
-                        installation.pagePort(),
-                        installation.sandboxInterfaces());
         return guarded(() -> {
-            Force force = new Force(base, tools, SelfTest.ipv6(), Netlink.open(tools.namespace()));
+            Force force = Force.open(installation, tools);
             try {
-                new SelfTest(tools).require();
                 Firewall firewall = new Firewall(force);
                 firewall.bindings.adopt();
                 return firewall;
@@ -252,8 +241,7 @@ public final class Firewall implements AutoCloseable {
      * Puts a binding in force, v4 and v6, replacing nothing half-way: either all of it holds when
      * this returns, or none. Conntrack entries of the addresses from earlier are cut. Bindings that
      * are already in force (after a restart) are verified and adopted with their pins. Another
-     * binding of the same interface and addresses ends first. Several that come at once from
-     * several threads go in together.
+     * binding of the same interface and addresses ends first. Those that come at once go together.
      */
     public Pins bind(Network network, Access access) {
         Turns.Begin begin = bindings.asked(network, access);
@@ -298,26 +286,19 @@ public final class Firewall implements AutoCloseable {
     }
 
     /**
-     * What the kernel holds that it should not, or lacks; empty when all is as rendered. One
-     * sentence each. Cheap while nobody but this process changes rules, where the kernel counts
-     * changes (nft); holds nobody up while it reads.
+     * What the kernel holds that it should not, or lacks, one sentence each. Holds nobody up; cheap
+     * while the kernel counts changes (nft) and nobody else makes any.
      */
     public List<String> faults() {
         return guarded(watch::faults);
     }
 
-    /**
-     * Whether someone else has changed rules since they were last found as they should be, as far
-     * as the kernel tells at no cost.
-     */
+    /** Whether others have changed rules since they were sound, if the kernel counts that. */
     public boolean touched() {
         return turn(force.rules::moved);
     }
 
-    /**
-     * Puts everything back as rendered, pins too that are still due; when rules were damaged, cuts
-     * what flows the damage may have let in.
-     */
+    /** Puts all back, pins that are still due too; cuts what flows damaged rules may have let in. */
     public void repair() {
         turn(watch::repair);
     }
@@ -352,13 +333,7 @@ public final class Firewall implements AutoCloseable {
      * iptables made for itself stay, empty.)
      */
     public void uninstall() {
-        turn(() -> {
-            bindings.serve(List.of(), force.bound.keySet().stream().map(Turns.End::new).toList());
-            force.standing.clear();
-            force.rules.remove();
-            force.removeForeignSets();
-            force.sets.sweepAll();
-        });
+        turn(bindings::uninstall);
         close();
     }
 

@@ -5,6 +5,7 @@ import io.sallyport.iptables.apply.Tools.ToolException;
 import io.sallyport.iptables.block.Block;
 import io.sallyport.iptables.conntrack.Conntrack;
 import io.sallyport.iptables.firewall.Firewall.FirewallException;
+import io.sallyport.iptables.firewall.Firewall.Installation;
 import io.sallyport.iptables.firewall.Firewall.Script;
 import io.sallyport.iptables.netlink.Netlink;
 import io.sallyport.iptables.script.Ruleset.Base;
@@ -54,7 +55,21 @@ final class Force {
     /** Addresses whose flows could not be cut yet. */
     final Set<Block> uncut = new HashSet<>();
 
-    Force(Base base, Tools tools, boolean six, Netlink netlink) {
+    /** An empty one, on a host that has all it needs. */
+    static Force open(Installation installation, Tools tools) {
+        Base base =
+                new Base(
+                        installation.id(),
+                        Block.of(installation.dns4().getAddress()),
+                        Block.of(installation.dns6().getAddress()),
+                        installation.redirectPort(),
+                        installation.pagePort(),
+                        installation.sandboxInterfaces());
+        new SelfTest(tools).require();
+        return new Force(base, tools, SelfTest.ipv6(), Netlink.open(tools.namespace()));
+    }
+
+    private Force(Base base, Tools tools, boolean six, Netlink netlink) {
         this.base = base;
         this.tools = tools;
         this.six = six;
