@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
@@ -75,12 +76,7 @@ final class Asker implements AutoCloseable {
     private final Map<Integer, Asked> waiting = new ConcurrentHashMap<>();
     private final AtomicInteger asked = new AtomicInteger();
     private final AtomicInteger lost = new AtomicInteger();
-    private final Map<Outcome, AtomicInteger> outcomes =
-            Map.of(
-                    Outcome.GOOD, new AtomicInteger(),
-                    Outcome.FAILED, new AtomicInteger(),
-                    Outcome.CLOSED, new AtomicInteger(),
-                    Outcome.WRONG, new AtomicInteger());
+    private final AtomicIntegerArray outcomes = new AtomicIntegerArray(Outcome.values().length);
     private volatile long lastGood = System.nanoTime();
     private volatile long silence;
     private volatile boolean asking;
@@ -180,7 +176,7 @@ final class Asker implements AutoCloseable {
     }
 
     private int count(Outcome outcome) {
-        return outcomes.get(outcome).get();
+        return outcomes.get(outcome.ordinal());
     }
 
     private void listen() {
@@ -203,7 +199,7 @@ final class Asker implements AutoCloseable {
             return; // counted as lost already
         }
         Outcome outcome = judge(answer, query.question());
-        outcomes.get(outcome).incrementAndGet();
+        outcomes.incrementAndGet(outcome.ordinal());
         if (outcome == Outcome.GOOD) {
             long now = System.nanoTime();
             silence = Math.max(silence, now - lastGood);
