@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
@@ -76,7 +75,7 @@ final class Asker implements AutoCloseable {
     private final Map<Integer, Asked> waiting = new ConcurrentHashMap<>();
     private final AtomicInteger asked = new AtomicInteger();
     private final AtomicInteger lost = new AtomicInteger();
-    private final AtomicIntegerArray outcomes = new AtomicIntegerArray(Outcome.values().length);
+    private final Map<Outcome, Integer> outcomes = new ConcurrentHashMap<>();
     private volatile long lastGood = System.nanoTime();
     private volatile long silence;
     private volatile boolean asking;
@@ -176,7 +175,7 @@ final class Asker implements AutoCloseable {
     }
 
     private int count(Outcome outcome) {
-        return outcomes.get(outcome.ordinal());
+        return outcomes.getOrDefault(outcome, 0);
     }
 
     private void listen() {
@@ -199,7 +198,7 @@ final class Asker implements AutoCloseable {
             return; // counted as lost already
         }
         Outcome outcome = judge(answer, query.question());
-        outcomes.incrementAndGet(outcome.ordinal());
+        outcomes.merge(outcome, 1, Integer::sum);
         if (outcome == Outcome.GOOD) {
             long now = System.nanoTime();
             silence = Math.max(silence, now - lastGood);
