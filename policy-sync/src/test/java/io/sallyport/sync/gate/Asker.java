@@ -75,12 +75,7 @@ final class Asker implements AutoCloseable {
     private final Map<Integer, Asked> waiting = new ConcurrentHashMap<>();
     private final AtomicInteger asked = new AtomicInteger();
     private final AtomicInteger lost = new AtomicInteger();
-    private final Map<Outcome, AtomicInteger> outcomes =
-            Map.of(
-                    Outcome.GOOD, new AtomicInteger(),
-                    Outcome.FAILED, new AtomicInteger(),
-                    Outcome.CLOSED, new AtomicInteger(),
-                    Outcome.WRONG, new AtomicInteger());
+    private final Map<Outcome, Integer> outcomes = new ConcurrentHashMap<>();
     private volatile long lastGood = System.nanoTime();
     private volatile long silence;
     private volatile boolean asking;
@@ -180,7 +175,7 @@ final class Asker implements AutoCloseable {
     }
 
     private int count(Outcome outcome) {
-        return outcomes.get(outcome).get();
+        return outcomes.getOrDefault(outcome, 0);
     }
 
     private void listen() {
@@ -203,7 +198,7 @@ final class Asker implements AutoCloseable {
             return; // counted as lost already
         }
         Outcome outcome = judge(answer, query.question());
-        outcomes.get(outcome).incrementAndGet();
+        outcomes.merge(outcome, 1, Integer::sum);
         if (outcome == Outcome.GOOD) {
             long now = System.nanoTime();
             silence = Math.max(silence, now - lastGood);

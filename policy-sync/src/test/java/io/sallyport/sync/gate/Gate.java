@@ -33,7 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** A world with a node on its host. */
 final class Gate implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 30;
+    private static final long PATIENCE_SECONDS = 60;
     private static final String METRICS = "http://127.0.0.1:9153/metrics";
 
     private final World world;

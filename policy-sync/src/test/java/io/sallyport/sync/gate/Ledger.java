@@ -24,7 +24,7 @@ final class Ledger {
     private static final Duration ANSWERED = Duration.ofSeconds(6);
 
     /** The least that a pin lasts; the TTL of the sites is far below it. */
-    private static final Duration PINNED = Duration.ofSeconds(120);
+    private static final Duration PINNED = Duration.ofMinutes(2);
 
     private static final Set<Integer> TCP_PORTS = Set.of(22, 80, 443);
     private static final Set<Integer> UDP_PORTS = Set.of(443);
