@@ -55,6 +55,11 @@ final class SelfTest {
         String ref = seen + (v6 ? "6" : "4");
         return List.of(
                 new Feature("xt_CT", "raw", "-j CT --notrack"),
+                new Feature("xt_mark", "raw", "-j MARK --set-xmark 0x10/0x10"),
+                new Feature(
+                        "xt_mark and xt_addrtype",
+                        "mangle",
+                        "-m mark --mark 0x10/0x10 -m addrtype ! --src-type LOCAL -j RETURN"),
                 new Feature(
                         "xt_limit",
                         "raw",
@@ -126,7 +131,7 @@ final class SelfTest {
 
     private void tryAll(boolean v6) {
         StringBuilder text = new StringBuilder();
-        for (String table : List.of("raw", "nat", "filter")) {
+        for (String table : List.of("raw", "mangle", "nat", "filter")) {
             text.append('*').append(table).append("\n:").append(chain).append(" - [0:0]\n");
             features(v6).stream()
                     .filter(feature -> feature.table().equals(table))
@@ -237,7 +242,7 @@ final class SelfTest {
 
     private void cleanUp() {
         for (boolean v6 : ipv6() ? new boolean[] {false, true} : new boolean[] {false}) {
-            for (String table : List.of("raw", "nat", "filter")) {
+            for (String table : List.of("raw", "mangle", "nat", "filter")) {
                 quietly(() ->
                         tools.restore(
                                 v6,

@@ -27,6 +27,7 @@ final class Names {
         Map<Chain, String> hooks = new LinkedHashMap<>();
         hooks.put(new Chain("raw", "PREROUTING"), "PRE");
         hooks.put(new Chain("raw", "OUTPUT"), "OUT");
+        hooks.put(new Chain("mangle", "POSTROUTING"), "LOCK");
         hooks.put(new Chain("nat", "PREROUTING"), "NAT");
         hooks.put(new Chain("nat", "POSTROUTING"), "POST");
         hooks.put(new Chain("filter", "FORWARD"), "FWD");

@@ -113,6 +113,7 @@ final class Own {
     private void raw() {
         String icmp = six ? "ipv6-icmp" : "icmp";
         List<String> gate = new ArrayList<>();
+        gate.add("-j MARK --set-xmark " + Shared.MARK + "/" + Shared.MARK);
         gate.add((six ? "-m ipv6header --header ipv6-frag --soft" : "-f") + " -j " + shared("ODD"));
         gate.add("-p udp -m udp --dport 53 -g " + own('Q'));
         gate.add("-p tcp -m tcp --dport 53 -g " + own('Q'));
@@ -137,7 +138,7 @@ final class Own {
         List<String> flows = new ArrayList<>(within());
         flows.addAll(
                 List.of(
-                        "-m conntrack --ctstate ESTABLISHED --ctdir ORIGINAL -j ACCEPT",
+                        "-m conntrack --ctstate ESTABLISHED --ctdir ORIGINAL -j " + shared("LET"),
                         "-m conntrack ! --ctstate NEW -j " + shared("ODD"),
                         // A flow that was cut, such as one of the session before: to the kernel it
                         // is new, and what the binding may reach now would let it go on.
@@ -164,7 +165,7 @@ final class Own {
     private List<String> within() {
         List<String> rules = new ArrayList<>();
         for (Block net : nets) {
-            rules.add("-d " + net + " -o " + interfaceName + " -j ACCEPT");
+            rules.add("-d " + net + " -o " + interfaceName + " -j " + shared("LET"));
         }
         if (six && !nets.isEmpty()) {
             // Neighbours are asked for by a group's address; the hop limit proves the link.
@@ -174,7 +175,8 @@ final class Own {
                                 + interfaceName
                                 + " -p ipv6-icmp -m icmp6 --icmpv6-type "
                                 + type
-                                + " -m hl --hl-eq 255 -j ACCEPT");
+                                + " -m hl --hl-eq 255 -j "
+                                + shared("LET"));
             }
         }
         return rules;

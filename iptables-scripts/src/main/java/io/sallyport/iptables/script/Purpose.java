@@ -50,6 +50,9 @@ final class Purpose {
                     "To the host: the resolver and its page, replies to what the host asked, nothing else";
             case "LINK" -> "Neighbour discovery that passed the raw table, nothing else";
             case "NOHOST" -> "Counts what tried to reach the host";
+            case "LET" -> "Let pass: no longer to be held back at the end";
+            case "LOCK" ->
+                    "Holds back what the filter table did not let pass, whoever emptied that";
             case "PASS" ->
                     "Allowed so far; the never-allowed and other sandboxes are refused all the same";
             case "PASSINT" ->

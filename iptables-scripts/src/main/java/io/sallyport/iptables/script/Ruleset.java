@@ -65,8 +65,8 @@ public record Ruleset(
 
         public List<String> tables() {
             return switch (this) {
-                case OPENING -> List.of("filter", "nat", "raw");
-                case CLOSING -> List.of("raw", "filter", "nat");
+                case OPENING -> List.of("filter", "mangle", "nat", "raw");
+                case CLOSING -> List.of("raw", "filter", "mangle", "nat");
             };
         }
     }
@@ -175,6 +175,7 @@ public record Ruleset(
         Map<Chain, List<String>> chains = new LinkedHashMap<>();
         Shared shared = new Shared(base, six, standing, bindings);
         shared.raw(chains);
+        shared.mangle(chains);
         shared.nat(chains);
         shared.filter(chains);
         bindings.forEach(binding -> chains.putAll(binding.chains(six)));

@@ -37,6 +37,13 @@ final class Shared {
      */
     private static final String DISCOVERY_LIMIT = "-m limit --limit 10/sec --limit-burst 50";
 
+    /**
+     * A packet of a sandbox has this bit from the raw table until the filter table lets it pass. If
+     * somebody flushes the filter table, nothing is let pass. One of the low bits, which neither
+     * kube-proxy nor the network plugins and tunnels that are known take.
+     */
+    static final String MARK = "0x10";
+
     private final Base base;
     private final boolean six;
     private final NavigableSet<String> standing;
@@ -162,6 +169,18 @@ final class Shared {
         return "-p ipv6-icmp -m icmp6 --icmpv6-type " + type + " -m hl --hl-eq 255 ";
     }
 
+    /** What leaves this host with the mark was let pass by others, or by nobody. */
+    void mangle(Map<Chain, List<String>> into) {
+        into.put(
+                chain("mangle", "LOCK"),
+                List.of(
+                        "-m mark --mark "
+                                + MARK
+                                + "/"
+                                + MARK
+                                + " -m addrtype ! --src-type LOCAL -j DROP"));
+    }
+
     void nat(Map<Chain, List<String>> into) {
         dispatch(
                 into,
@@ -227,8 +246,8 @@ final class Shared {
         into.put(
                 chain("filter", "BACK"),
                 List.of(
-                        "-m conntrack --ctstate ESTABLISHED --ctdir REPLY -j ACCEPT",
-                        "-p " + icmp + " -m conntrack --ctstate RELATED -j ACCEPT",
+                        "-m conntrack --ctstate ESTABLISHED --ctdir REPLY -j " + name("LET"),
+                        "-p " + icmp + " -m conntrack --ctstate RELATED -j " + name("LET"),
                         "-j " + name("INBOUND")));
         dispatch(
                 into,
@@ -248,6 +267,7 @@ final class Shared {
             link.add("-j " + name("UNBOUND"));
             into.put(chain("filter", "LINK"), link);
         }
+        into.put(chain("filter", "LET"), List.of("-j MARK --set-xmark 0x0/" + MARK, "-j ACCEPT"));
         into.put(chain("filter", "PASS"), pass(true));
         into.put(chain("filter", "PASSINT"), pass(false));
         into.put(chain("filter", "REF"), refusals());
@@ -303,7 +323,7 @@ final class Shared {
         List<String> rules = new ArrayList<>();
         reserved(publicOnly).forEach(match -> rules.add(match + " -j RETURN"));
         rules.add("-j " + name("TO"));
-        rules.add("-j ACCEPT");
+        rules.add("-j " + name("LET"));
         return rules;
     }
 
