@@ -266,7 +266,7 @@ class LifeTest {
         world.host.run("iptables-" + tool, "-t", "nat", "-N", "OTHERS").ok();
         world.host.run("ipset", "create", "others", "hash:ip").ok();
         // A table that was used once stays, empty.
-        for (String table : List.of("raw", "nat", "filter")) {
+        for (String table : List.of("raw", "mangle", "nat", "filter")) {
             for (String family : List.of("iptables-", "ip6tables-")) {
                 world.host.run(family + tool, "-t", table, "-N", "GONE").ok();
                 world.host.run(family + tool, "-t", table, "-X", "GONE").ok();

@@ -27,7 +27,7 @@ class RefreshTest {
         scene.reply(1, next);
         scene.pass(10_000);
         scene.query(Scene.WWW);
-        assertThat(scene.told).last().isSameAs(next);
+        assertThat(scene.told).last().usingRecursiveComparison().isEqualTo(next);
         assertThat(scene.asked).hasSize(2);
         assertThat(scene.counter("lookups_in_flight")).isZero();
     }
