@@ -298,7 +298,9 @@ public final class Firewall implements AutoCloseable {
         return turn(force.rules::moved);
     }
 
-    /** Puts all back, pins that are still due too; cuts what flows damaged rules may have let in. */
+    /**
+     * Puts all back, pins that are still due too; cuts what flows damaged rules may have let in.
+     */
     public void repair() {
         turn(watch::repair);
     }

@@ -27,8 +27,11 @@ import java.util.function.Function;
  */
 final class Rules {
 
-    /** Rules are read again so often even where the kernel says that nothing was changed. */
-    private static final long WHOLE_LOOK_NANOS = TimeUnit.SECONDS.toNanos(30);
+    /**
+     * Rules are read again so often even where the kernel says that nothing was changed: those of
+     * 1,000 bindings take a second of CPU.
+     */
+    private static final long WHOLE_LOOK_NANOS = TimeUnit.MINUTES.toNanos(2);
 
     /** What is to be in force at one moment. */
     record Due(NavigableSet<String> standing, List<Binding> bindings, long changes) {
@@ -183,6 +186,18 @@ final class Rules {
 
     private boolean unmoved() {
         return sound.isPresent() && sound.equals(generation.now());
+    }
+
+    /**
+     * Gives up a look that proved nothing because rules were changed here meanwhile, if nobody else
+     * has changed any; there will be a calmer moment.
+     */
+    boolean postponed() {
+        if (unmoved()) {
+            lookedAt = System.nanoTime();
+            return true;
+        }
+        return false;
     }
 
     /** What the kernel has or lacks now, and in which generation. */

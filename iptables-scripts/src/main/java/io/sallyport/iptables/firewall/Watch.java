@@ -58,6 +58,9 @@ final class Watch {
             if (alone(() -> force.rules.noted(due, seen))) {
                 return seen.faults();
             }
+            if (alone(force.rules::postponed)) {
+                return List.of();
+            }
         }
         return alone(() -> {
             Rules.Due due = due();
