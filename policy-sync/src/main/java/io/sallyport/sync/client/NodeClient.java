@@ -112,13 +112,8 @@ public final class NodeClient {
     private JsonNode send(
             Method method, String path, Map<String, String> parameters, @Nullable JsonNode body)
             throws Refused, IOException {
-        var request =
-                client.method(method)
-                        .skipUriEncoding(
-                                true) // what is in the path is encoded where it is put together
-                        .uri(URI.create("http://node" + path))
-                        .address(UnixDomainSocketAddress.of(socket));
-        parameters.forEach(request::queryParam);
+        var request = client.method(method).path(path).address(UnixDomainSocketAddress.of(socket));
+        parameters.forEach((name, value) -> request.queryParam(name, value));
         byte[] octets =
                 body == null ? new byte[0] : body.toString().getBytes(StandardCharsets.UTF_8);
         try (HttpClientResponse response =
