@@ -1,11 +1,10 @@
 package io.sallyport.sync.handover;
 
-import io.sallyport.resolver.listen.Listener.Handed;
+import io.sallyport.sync.handover.Turn.Running;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -27,7 +26,7 @@ import org.slf4j.LoggerFactory;
  *
  * A next process that goes away before it serves leaves everything to this one, as before.
  */
-public final class Handover implements AutoCloseable {
+final class Handover implements AutoCloseable {
     static final String TAKE_OVER = "take-over";
     static final String SOCKETS = "sockets";
     static final String SERVING = "serving";
@@ -37,24 +36,6 @@ public final class Handover implements AutoCloseable {
 
     /** One takes over, a few stand by. */
     private static final int MOST_CALLERS = 8;
-
-    /** The node, as it is asked from another thread, one call at a time. */
-    public interface Running {
-        /**
-         * Gives away everything but its sockets, by which it still answers.
-         *
-         * @throws IOException if it will not; then nothing has changed
-         */
-        void makeWay() throws IOException;
-
-        /** Takes back what it gave away: nobody else wants it. */
-        void resume();
-
-        List<Handed> sockets();
-
-        /** Another one answers now. Returns when all that was asked here is answered. */
-        void leave();
-    }
 
     private final Line listening;
     private final Running node;
@@ -69,17 +50,12 @@ public final class Handover implements AutoCloseable {
     /**
      * @param path of the Unix socket
      */
-    public static Handover serve(Path path, Running node) throws IOException {
+    static Handover serve(Path path, Running node) throws IOException {
         Files.deleteIfExists(path);
         Handover handover = new Handover(Line.listen(path), node);
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
         Thread.ofPlatform().daemon().name("handover").start(handover::accept);
         return handover;
-    }
-
-    /** Whether this system can do it. */
-    public static boolean isPossible() {
-        return Line.isPossible();
     }
 
     private void accept() {

@@ -20,6 +20,24 @@ public final class Turn implements AutoCloseable {
     /** It was given back before this was known. */
     private static final Duration AT_ONCE = Duration.ofSeconds(5);
 
+    /** The node, as it is asked from another thread, one call at a time. */
+    public interface Running {
+        /**
+         * Gives away everything but its sockets, by which it still answers.
+         *
+         * @throws IOException if it will not; then nothing has changed
+         */
+        void makeWay() throws IOException;
+
+        /** Takes back what it gave away: nobody else wants it. */
+        void resume();
+
+        List<Handed> sockets();
+
+        /** Another one answers now. Returns when all that was asked here is answered. */
+        void leave();
+    }
+
     private final DataDirectory data;
     private final List<Handed> sockets;
     private final @Nullable Predecessor predecessor;
@@ -151,6 +169,15 @@ public final class Turn implements AutoCloseable {
     /** Whether a process before this one may still be there. */
     public boolean isOverlapping() {
         return predecessor != null;
+    }
+
+    /**
+     * Hands over to whoever asks from now on, until this is closed.
+     *
+     * @return nothing to close where this system has no way to hand sockets over
+     */
+    public AutoCloseable handOver(Running node) throws IOException {
+        return Line.isPossible() ? Handover.serve(data.handover(), node) : () -> {};
     }
 
     /** Gives it back for another process. */

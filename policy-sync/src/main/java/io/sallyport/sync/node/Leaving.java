@@ -2,7 +2,6 @@ package io.sallyport.sync.node;
 
 import io.sallyport.resolver.Resolver;
 import io.sallyport.resolver.listen.Listener.Handed;
-import io.sallyport.sync.handover.Handover;
 import io.sallyport.sync.handover.Turn;
 import io.sallyport.sync.page.Page;
 import io.sallyport.sync.session.Sessions;
@@ -26,7 +25,7 @@ record Leaving(
         Resolver resolver,
         Page page,
         Runnable left)
-        implements Handover.Running {
+        implements Turn.Running {
     private static final Logger LOG = LoggerFactory.getLogger(Leaving.class);
 
     /** From a connection to its request. */

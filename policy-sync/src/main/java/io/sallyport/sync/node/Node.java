@@ -14,7 +14,6 @@ import io.sallyport.sync.data.DataDirectory;
 import io.sallyport.sync.emergency.Emergencies;
 import io.sallyport.sync.enforcement.Enforcement;
 import io.sallyport.sync.event.EventLog;
-import io.sallyport.sync.handover.Handover;
 import io.sallyport.sync.handover.Turn;
 import io.sallyport.sync.host.Host;
 import io.sallyport.sync.journal.Journal;
@@ -190,21 +189,18 @@ public final class Node implements AutoCloseable {
             // All that could go wrong went well: the one before may end.
             turn.serving();
             turn.listening();
-            if (Handover.isPossible()) {
-                hold(
-                        Handover.serve(
-                                config.data().handover(),
-                                new Leaving(
-                                        turn,
-                                        office,
-                                        telling,
-                                        kept,
-                                        reconciler,
-                                        beside,
-                                        resolver,
-                                        page,
-                                        left)));
-            }
+            hold(
+                    turn.handOver(
+                            new Leaving(
+                                    turn,
+                                    office,
+                                    telling,
+                                    kept,
+                                    reconciler,
+                                    beside,
+                                    resolver,
+                                    page,
+                                    left)));
         } catch (IOException | RuntimeException e) {
             close();
             throw e;

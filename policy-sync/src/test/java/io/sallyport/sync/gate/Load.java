@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -81,7 +82,7 @@ final class Load implements AutoCloseable {
         try {
             String all =
                     new String(dnsperf.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            Map<String, Long> figures = new java.util.HashMap<>();
+            Map<String, Long> figures = new HashMap<>();
             Matcher matcher = FIGURE.matcher(all);
             while (matcher.find()) {
                 figures.put(matcher.group(1), Long.parseLong(matcher.group(2)));
@@ -90,7 +91,10 @@ final class Load implements AutoCloseable {
                 throw new AssertionError("dnsperf said: " + all);
             }
             return new Figures(
-                    figures.get("sent"), figures.get("completed"), figures.get("lost"), all);
+                    figures.getOrDefault("sent", 0L),
+                    figures.getOrDefault("completed", 0L),
+                    figures.getOrDefault("lost", 0L),
+                    all);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
