@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -174,14 +175,17 @@ class ChaosTest {
                         .flatMap(Optional::stream)
                         .collect(Collectors.toCollection(TreeSet::new));
         assertThat(gate.sessions()).as("sessions").isEqualTo(believed).isNotEmpty();
+        Map<Tenant, Integer> before = new HashMap<>();
         for (Tenant tenant : tenants) {
-            int before = tenant.load().counts().good();
+            before.put(tenant, tenant.load().counts().good());
             tenant.load().ask(tenant.fresh());
+        }
+        before.forEach((tenant, good) -> {
             Counts counts = tenant.load().settled();
-            assertThat(counts.good() - before)
+            assertThat(counts.good() - good)
                     .as("%s: %s", tenant.address4(), counts)
                     .isEqualTo(tenant.session().isPresent() ? 1 : 0);
-        }
+        });
     }
 
     private void journalAndKernelAgree() throws IOException {
