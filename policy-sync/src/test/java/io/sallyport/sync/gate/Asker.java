@@ -146,8 +146,8 @@ final class Asker implements AutoCloseable {
     /** Stops asking, waits for what is under way, and counts. */
     Counts settled() {
         asking = false;
-        long end = System.nanoTime() + PATIENCE.toNanos() + TimeUnit.MILLISECONDS.toNanos(100);
-        while (!waiting.isEmpty() && System.nanoTime() < end) {
+        while (!waiting.isEmpty()) {
+            counts(); // what is too old waits no more
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
         }
         return counts();

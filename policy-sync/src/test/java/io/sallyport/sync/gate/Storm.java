@@ -1,0 +1,155 @@
+package io.sallyport.sync.gate;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/** What goes wrong on the host of a gate, one thing after the other, at random. */
+final class Storm {
+    /** One way to break things. */
+    enum Fault {
+        KILL,
+        JOURNAL,
+        RULES,
+        SETS,
+        UPSTREAM,
+        CLOCK,
+        DISK
+    }
+
+    /** What someone else does to tables that we share with them. */
+    private static final List<String> FLUSHES =
+            List.of(
+                    "for t in iptables ip6tables; do $t -w -t raw -F; done",
+                    "for t in iptables ip6tables; do $t -w -t nat -F; done",
+                    "iptables -w -t raw -F PREROUTING",
+                    "iptables -w -t nat -I PREROUTING -p udp --dport 53 -j ACCEPT; sleep 3;"
+                            + " iptables -w -t nat -D PREROUTING -p udp --dport 53 -j ACCEPT || true");
+
+    /** Not all of them can go: rules hold those that they name. */
+    private static final List<String> LOSSES =
+            List.of(
+                    "ipset flush",
+                    "ipset list -n | shuf -n 20 | while read -r set; do ipset flush \"$set\"; done",
+                    "ipset list -n | shuf -n 20 | while read -r set; do ipset destroy \"$set\" || true; done 2>/dev/null");
+
+    private static final List<String> OFFSETS = List.of("+1h", "-1d", "+400d", "-1h", "+0");
+
+    private final Gate gate;
+    private final Path clock;
+    private final Path filler;
+    private final Random random;
+    private final Consumer<String> lost;
+    private final Map<Fault, Integer> counts = new EnumMap<>(Fault.class);
+
+    /**
+     * @param clock what the node's clock is ahead of the machine's
+     * @param filler on the disk that the node writes to
+     * @param lost told each address whose journal entry was damaged, when the node is back
+     */
+    Storm(Gate gate, Path clock, Path filler, long seed, Consumer<String> lost) {
+        this.gate = gate;
+        this.clock = clock;
+        this.filler = filler;
+        this.random = new Random(seed);
+        this.lost = lost;
+    }
+
+    Map<Fault, Integer> counts() {
+        return counts;
+    }
+
+    void strike() throws InterruptedException {
+        Fault[] faults = Fault.values();
+        Fault fault = faults[random.nextInt(faults.length)];
+        counts.merge(fault, 1, Integer::sum);
+        switch (fault) {
+            case KILL -> {
+                gate.kill();
+                rest(1000);
+                gate.restart();
+            }
+            case JOURNAL -> damageAnEntry();
+            case RULES -> host(any(FLUSHES));
+            case SETS -> host(any(LOSSES));
+            case UPSTREAM -> {
+                gate.world().silenceUpstreams(true);
+                rest(4000);
+                gate.world().silenceUpstreams(false);
+            }
+            case CLOCK -> write(clock, any(OFFSETS) + "\n");
+            case DISK -> {
+                host("cat /dev/zero >" + filler + " 2>/dev/null || true");
+                rest(3000);
+                host("rm " + filler);
+            }
+        }
+        rest(2000);
+    }
+
+    private void damageAnEntry() throws InterruptedException {
+        gate.kill();
+        List<Path> entries = entries(gate);
+        List<String> damaged = new ArrayList<>();
+        if (!entries.isEmpty()) {
+            Path entry = any(entries);
+            try {
+                String text = Files.readString(entry);
+                damaged.add(addressIn(text));
+                byte[] octets = Files.readAllBytes(entry);
+                if (random.nextBoolean()) {
+                    octets[random.nextInt(octets.length)] ^= 1;
+                    Files.write(entry, octets);
+                } else {
+                    Files.write(entry, Arrays.copyOf(octets, random.nextInt(octets.length)));
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        gate.restart();
+        damaged.forEach(lost);
+    }
+
+    /** The first address of an entry. */
+    static String addressIn(String entry) {
+        return entry.replaceFirst("(?s).*\"addresses\":\\[\"([0-9.]+)/32.*", "$1");
+    }
+
+    static List<Path> entries(Gate gate) {
+        try (Stream<Path> files = Files.list(gate.data().resolve("journal"))) {
+            return files.filter(file -> file.toString().endsWith(".v1")).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void host(String script) {
+        gate.world().host().run("sh", "-c", script).ok();
+    }
+
+    private static void write(Path file, String text) {
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private <T> T any(List<T> list) {
+        return list.get(random.nextInt(list.size()));
+    }
+
+    private void rest(int atMostMillis) throws InterruptedException {
+        Thread.sleep(random.nextInt(atMostMillis));
+    }
+}
