@@ -31,6 +31,9 @@ final class Storm {
             List.of(
                     "for t in iptables ip6tables; do $t -w -t raw -F; done",
                     "for t in iptables ip6tables; do $t -w -t nat -F; done",
+                    "for t in iptables ip6tables; do $t -w -t mangle -F; done",
+                    "for t in iptables ip6tables; do $t -w -F; done",
+                    "iptables -w -F FORWARD",
                     "iptables -w -t raw -F PREROUTING",
                     "iptables -w -t nat -I PREROUTING -p udp --dport 53 -j ACCEPT; sleep 3;"
                             + " iptables -w -t nat -D PREROUTING -p udp --dport 53 -j ACCEPT || true");
