@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
 import org.xbill.DNS.DClass;
@@ -79,6 +80,7 @@ final class Asker implements AutoCloseable {
     private volatile long lastGood = System.nanoTime();
     private volatile long silence;
     private volatile boolean asking;
+    private volatile @Nullable Thread steady;
 
     /**
      * @param home whose questions the ledger notes
@@ -102,18 +104,19 @@ final class Asker implements AutoCloseable {
     Asker steadily(int perSecond, List<Question> questions) {
         asking = true;
         lastGood = System.nanoTime();
-        Thread.ofPlatform()
-                .daemon()
-                .name("asking")
-                .start(() -> {
-                    long pause = TimeUnit.SECONDS.toNanos(1) / perSecond;
-                    long due = System.nanoTime();
-                    for (int i = 0; asking; i++) {
-                        ask(questions.get(i % questions.size()));
-                        due += pause;
-                        LockSupport.parkNanos(due - System.nanoTime());
-                    }
-                });
+        steady =
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("asking")
+                        .start(() -> {
+                            long pause = TimeUnit.SECONDS.toNanos(1) / perSecond;
+                            long due = System.nanoTime();
+                            for (int i = 0; asking; i++) {
+                                ask(questions.get(i % questions.size()));
+                                due += pause;
+                                LockSupport.parkNanos(due - System.nanoTime());
+                            }
+                        });
         return this;
     }
 
@@ -146,6 +149,9 @@ final class Asker implements AutoCloseable {
     /** Stops asking, waits for what is under way, and counts. */
     Counts settled() {
         asking = false;
+        for (Thread last = steady; last != null && last.isAlive(); ) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+        }
         while (!waiting.isEmpty()) {
             counts(); // what is too old waits no more
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
@@ -193,11 +199,16 @@ final class Asker implements AutoCloseable {
 
     private void take(byte[] octets) throws IOException {
         Message answer = new Message(octets);
-        Asked query = waiting.remove(answer.getHeader().getID());
-        if (query == null) {
-            return; // counted as lost already
-        }
-        Outcome outcome = judge(answer, query.question());
+        // One step, so that what no longer waits is counted; nothing is there if it was lost.
+        waiting.computeIfPresent(
+                answer.getHeader().getID(),
+                (_, query) -> {
+                    note(judge(answer, query.question()));
+                    return null;
+                });
+    }
+
+    private void note(Outcome outcome) {
         outcomes.merge(outcome, 1, Integer::sum);
         if (outcome == Outcome.GOOD) {
             long now = System.nanoTime();
