@@ -20,7 +20,7 @@ class RepairTest {
     /** Everything goes, as when a firewall is reloaded that takes the host for its own. */
     private static final String RELOAD =
             """
-            for p in iptables ip6tables; do for t in raw nat filter; do $p -t $t -F; $p -t $t -X; done; done
+            for p in iptables ip6tables; do for t in raw mangle nat filter; do $p -t $t -F; $p -t $t -X; done; done
             """;
 
     private static final String DOCKER =
