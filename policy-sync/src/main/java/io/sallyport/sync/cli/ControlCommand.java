@@ -1,5 +1,6 @@
 package io.sallyport.sync.cli;
 
+import io.sallyport.resolver.heap.Heap;
 import io.sallyport.sync.config.NodeFile;
 import java.io.IOException;
 import java.util.concurrent.Callable;
@@ -31,6 +32,7 @@ final class ControlCommand implements Callable<Integer> {
         StopSignal stop = new StopSignal();
         try (Serving serving = Serving.start(data.directory(), listen.over(file.control()))) {
             serving.announce(spec.commandLine().getOut());
+            Heap.keepSmall();
             stop.await();
         } finally {
             stop.done();

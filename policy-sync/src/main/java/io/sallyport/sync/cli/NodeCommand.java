@@ -1,6 +1,7 @@
 package io.sallyport.sync.cli;
 
 import com.google.common.net.InetAddresses;
+import io.sallyport.resolver.heap.Heap;
 import io.sallyport.resolver.upstream.endpoint.Endpoint;
 import io.sallyport.resolver.upstream.forward.Forward;
 import io.sallyport.sync.config.NodeFile;
@@ -111,6 +112,7 @@ class NodeCommand implements Callable<Integer> {
                                 stop::tell)) {
             announce(node, running.restored());
             beside.announce(spec.commandLine().getOut());
+            Heap.keepSmall();
             supervisor.ready(running.restored().sessions() + " sessions restored");
             await(stop, running, supervisor);
         } finally {

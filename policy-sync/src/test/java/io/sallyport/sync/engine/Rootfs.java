@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The files of an image: programs of this machine with the libraries that they name. */
 public final class Rootfs {
@@ -48,9 +49,39 @@ public final class Rootfs {
     public Rootfs libraries(Path program) {
         var found = LIBRARY.matcher(Netns.host("ldd", program.toString()).output());
         while (found.find()) {
-            copy(Path.of(found.group(1)), directory.resolve(found.group(1).substring(1)));
+            Path library = Path.of(found.group(1));
+            if (library.startsWith(directory)
+                    || Files.exists(directory.resolve(found.group(1).substring(1)))) {
+                continue;
+            }
+            copy(library, directory.resolve(found.group(1).substring(1)));
         }
         return this;
+    }
+
+    /** Puts a whole tree of this machine somewhere, with what its programs and libraries need. */
+    public Rootfs tree(Path from, String to) {
+        Path target = directory.resolve(to);
+        Netns.host("mkdir", "-p", target.getParent().toString()).ok();
+        Netns.host("cp", "-rL", from.toString(), target.toString()).ok();
+        try (Stream<Path> files = Files.walk(target)) {
+            files.filter(file -> file.toString().endsWith(".so") || Files.isExecutable(file))
+                    .filter(Files::isRegularFile)
+                    .forEach(this::libraries);
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Puts the extensions of iptables where it looks for them. */
+    public Rootfs extensions() {
+        String place =
+                Netns.host("sh", "-c", "dirname \"$(find /usr/lib -name libxt_set.so)\"")
+                        .ok()
+                        .output()
+                        .strip();
+        return tree(Path.of(place), place.substring(1));
     }
 
     /** A file of the tree by its text. */

@@ -120,7 +120,12 @@ public final class Sandbox implements AutoCloseable {
         Cabling.remove(netns);
     }
 
+    /** From this JVM's class path, or by the launcher that {@code sallyport.launcher} names. */
     static List<String> sallyport(String... arguments) {
+        String launcher = System.getProperty("sallyport.launcher");
+        if (launcher != null) {
+            return Stream.concat(Stream.of(launcher), Stream.of(arguments)).toList();
+        }
         List<String> command =
                 new ArrayList<>(
                         List.of(

@@ -1,6 +1,7 @@
 package io.sallyport.resolver.standalone;
 
 import io.sallyport.resolver.Resolver;
+import io.sallyport.resolver.heap.Heap;
 import io.sallyport.resolver.address.Cidr;
 import io.sallyport.resolver.budget.Budget.Events;
 import io.sallyport.resolver.budget.Budget.Limit;
@@ -215,6 +216,7 @@ public final class ResolverCommand implements Callable<Integer> {
         }
         out.println("no firewall: names are filtered, addresses are not");
         out.flush();
+        Heap.keepSmall();
         runUntilAskedToStop(resolver);
         return STOPPED;
     }
