@@ -62,7 +62,7 @@ public final class Rootfs {
     /** Puts a whole tree of this machine somewhere, with what its programs and libraries need. */
     public Rootfs tree(Path from, String to) {
         Path target = directory.resolve(to);
-        Netns.host("mkdir", "-p", target.getParent().toString()).ok();
+        Netns.host("sh", "-c", "mkdir -p \"$(dirname \"$0\")\"", target.toString()).ok();
         Netns.host("cp", "-rL", from.toString(), target.toString()).ok();
         try (Stream<Path> files = Files.walk(target)) {
             files.filter(file -> file.toString().endsWith(".so") || Files.isExecutable(file))

@@ -22,8 +22,19 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The image, made by the launcher and run by a real engine as the chart runs it. */
 @Needs({
-    "nsd", "curl", "dig", "tcpdump", "unshare", "dockerd", "docker", "cc", "iptables", "ipset", "ip",
-    "conntrack", "setcap"
+    "nsd",
+    "curl",
+    "dig",
+    "tcpdump",
+    "unshare",
+    "dockerd",
+    "docker",
+    "cc",
+    "iptables",
+    "ipset",
+    "ip",
+    "conntrack",
+    "setcap"
 })
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ImageTest {
@@ -76,7 +87,9 @@ class ImageTest {
         world.close();
     }
 
-    /** As the chart's DaemonSet has it: the host's network, two capabilities, nothing to write on. */
+    /**
+     * As the chart's DaemonSet has it: the host's network, two capabilities, nothing to write on.
+     */
     private static void run(String name, String... more) {
         List<String> command =
                 new ArrayList<>(
@@ -166,7 +179,7 @@ class ImageTest {
                         engine.docker("inspect", "--format={{.State.Health.Status}}", "node")
                                 .output()
                                 .strip()
-.equals("healthy"));
+                                .equals("healthy"));
         assertThat(engine.docker("exec", "node", "healthy", "9").exit()).isEqualTo(1);
     }
 
@@ -187,8 +200,7 @@ class ImageTest {
         run("control", IMAGE, "control", "--data", "/tmp/control", "--listen", "127.0.0.1:7055");
         Gate.await(
                 "it answers",
-                () ->
-                        engine.docker("exec", "control", "healthy", "7055").exit() == 0);
+                () -> engine.docker("exec", "control", "healthy", "7055").exit() == 0);
 
         assertThat(status("control", "CapPrm")).isEqualTo(NONE);
         assertThat(status("control", "CapBnd")).isEqualTo(NONE);

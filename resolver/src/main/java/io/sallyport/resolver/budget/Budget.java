@@ -256,9 +256,16 @@ public final class Budget {
      * @param nowNanos of the batch, by {@link System#nanoTime}
      */
     public Toll query(long nowNanos) {
-        if (queries.spend(nowNanos)) {
-            return Toll.PAID;
-        }
+        return queries.spend(nowNanos) ? Toll.PAID : overrun(nowNanos);
+    }
+
+    /** What {@link #query} takes from, for whoever asks for each message; then {@link #overrun}. */
+    public TokenBucket queries() {
+        return queries;
+    }
+
+    /** A message over budget. */
+    public Toll overrun(long nowNanos) {
         ring(Kind.QUERIES, nowNanos);
         return told.spend(nowNanos) ? Toll.TELL : Toll.SILENCE;
     }

@@ -41,7 +41,7 @@ final class Arrivals {
         /** Why the name is denied now that was not when it was asked for; null if it is not. */
         @SuppressWarnings("ReferenceEquality") // another policy is another object
         @Nullable ExtendedError deniedSince() {
-            Policy now = network.network().policy();
+            Policy now = network.policy();
             boolean denied =
                     now != judgedBy
                             && now.judge(name) instanceof Deny deny

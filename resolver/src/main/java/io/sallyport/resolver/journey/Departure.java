@@ -61,7 +61,7 @@ final class Departure {
         if (pinned == 0 || network.ended()) {
             return reply.refuse(asked, Reply.SERVFAIL, NOT_ENFORCED, tcp);
         }
-        boolean observed = network.network().observe() && allow.observed();
+        boolean observed = network.observes() && allow.observed();
         ExtendedError note = observed ? network.observation() : null;
         Reply written = reply.answer(asked, answer, nowNanos, pinned, note, tcp);
         if (written == null) {

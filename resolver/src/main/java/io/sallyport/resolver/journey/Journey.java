@@ -213,7 +213,7 @@ public final class Journey {
             return;
         }
         subject.prepare(query.lowered(), query.nameLength());
-        Verdict verdict = network.network().policy().judge(subject);
+        Verdict verdict = network.policy().judge(subject);
         if (verdict instanceof Allow allow) {
             tally.add(Count.ALLOWED);
             network.allowed();
@@ -221,7 +221,7 @@ public final class Journey {
             return;
         }
         Reason reason = ((Deny) verdict).reason();
-        if (reason == Reason.NOT_ALLOWED && network.network().observe() && observable()) {
+        if (reason == Reason.NOT_ALLOWED && network.observes() && observable()) {
             observe(network, tcp, client);
         } else {
             client.answer(deny(network, reason, tcp));
@@ -236,7 +236,7 @@ public final class Journey {
     private void observe(Binding network, boolean tcp, Client client) {
         tally.add(Count.OBSERVED);
         network.observed(query.lowered(), query.nameLength(), subject.hash(), nowSeconds);
-        answer(network, network.network().policy().observed(), tcp, client);
+        answer(network, network.policy().observed(), tcp, client);
     }
 
     private Reply deny(Binding network, Reason reason, boolean tcp) {
@@ -251,8 +251,7 @@ public final class Journey {
         }
         refusals.count(reason);
         network.denied(query.lowered(), query.nameLength(), subject.hash(), reason, nowSeconds);
-        boolean nodata =
-                reason == Reason.NOT_ALLOWED && network.network().policy().isAncestor(subject);
+        boolean nodata = reason == Reason.NOT_ALLOWED && network.policy().isAncestor(subject);
         return reply.deny(
                 query, nodata ? Reply.NOERROR : Reply.NXDOMAIN, network.denial(reason), tcp);
     }
@@ -266,7 +265,7 @@ public final class Journey {
             client.answer(reply.minimalAny(query, tcp));
             return;
         }
-        if (!network.network().policy().allowsType(query.type())) {
+        if (!network.policy().allowsType(query.type())) {
             tally.add(Count.FILTERED_TYPE);
             client.answer(reply.deny(query, Reply.NOERROR, FILTERED_TYPE, tcp));
             return;
@@ -317,7 +316,7 @@ public final class Journey {
         if (query.type() != PTR && query.type() != ANY) {
             return null;
         }
-        if (network.ended() || !network.network().policy().allowsPointers()) {
+        if (network.ended() || !network.policy().allowsPointers()) {
             return null;
         }
         Pointer pointer = network.pointers().find(query.lowered(), query.nameLength(), nowNanos);
@@ -337,7 +336,7 @@ public final class Journey {
             asking.answer(reply.refuse(query, Reply.SERVFAIL, overBudget, tcp));
             return;
         }
-        Policy judgedBy = network.network().policy();
+        Policy judgedBy = network.policy();
         Query waiting = query.detached();
         Client client = asking.kept();
         Consumer<Answer> then =

@@ -29,7 +29,7 @@ final class Turnstile {
     /** Comes first: what a network sends too much of is not even read. */
     Toll toll(@Nullable Binding network, Client client, long nowNanos) {
         tally.add(client.stream() ? Count.QUERIES_TCP : Count.QUERIES_UDP);
-        Toll toll = budget(network).query(nowNanos);
+        Toll toll = network == null ? networks.strangers().query(nowNanos) : network.toll(nowNanos);
         if (toll != Toll.PAID) {
             tally.add(Count.OVER_QUERIES);
         }

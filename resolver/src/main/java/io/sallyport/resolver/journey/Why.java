@@ -70,7 +70,7 @@ final class Why {
                     name + " is a special-use name: it is answered here and leads nowhere.",
                     "Do not retry.");
         }
-        return switch (network.network().policy().judge(name)) {
+        return switch (network.policy().judge(name)) {
             case Allow allow ->
                     List.of(
                             name
@@ -79,11 +79,11 @@ final class Why {
                                     + " ("
                                     + allow.source()
                                     + "), "
-                                    + network.network().policy().label()
+                                    + network.policy().label()
                                     + ".",
                             "If it does not work, the policy is not why.");
             case Deny(Reason reason, _, _)
-                    when reason == Reason.NOT_ALLOWED && network.network().observe() ->
+                    when reason == Reason.NOT_ALLOWED && network.observes() ->
                     List.of(
                             name + " is " + network.because(reason) + ".",
                             "OBSERVE MODE: it is answered all the same, and recorded.");

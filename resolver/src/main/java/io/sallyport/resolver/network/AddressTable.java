@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class AddressTable {
     static final AddressTable EMPTY = new AddressTable(List.of());
 
+    private static final int KEY = 4;
     private static final long MAPPED = 0x0000_ffff_0000_0000L;
 
     /**
@@ -27,9 +28,12 @@ final class AddressTable {
 
     private final int[] prefixes6;
 
-    private final long[] high;
-    private final long[] low;
-    private final byte[] prefixOf;
+    /**
+     * Four numbers a slot, half a cache line: the address's halves, the prefix length, and one that
+     * is not used. Of a thousand networks no cache near the processor has them all.
+     */
+    private final long[] keys;
+
     private final @Nullable Binding[] bindings;
 
     /**
@@ -50,9 +54,7 @@ final class AddressTable {
         prefixes4 = lengths4.stream().mapToInt(Integer::intValue).toArray();
         prefixes6 = lengths6.stream().mapToInt(Integer::intValue).toArray();
         int size = Integer.highestOneBit(Math.max(blocks, 1)) << 2;
-        high = new long[size];
-        low = new long[size];
-        prefixOf = new byte[size];
+        keys = new long[size * KEY];
         bindings = new @Nullable Binding[size];
         for (Binding binding : all) {
             for (Cidr cidr : binding.network().addresses()) {
@@ -85,9 +87,9 @@ final class AddressTable {
                             + binding.network().id()
                             + " cannot have it too");
         }
-        high[i] = h;
-        low[i] = l;
-        prefixOf[i] = (byte) prefix;
+        keys[i * KEY] = h;
+        keys[i * KEY + 1] = l;
+        keys[i * KEY + 2] = prefix;
         bindings[i] = binding;
     }
 
@@ -113,11 +115,14 @@ final class AddressTable {
         int mask = bindings.length - 1;
         long hash = (h * 0x9e3779b97f4a7c15L ^ l ^ prefix) * 0xd6e8feb86659fd93L;
         int i = (int) (hash >>> 32) & mask;
-        while (bindings[i] != null
-                && (high[i] != h || low[i] != l || (prefixOf[i] & 0xff) != prefix)) {
+        while (!is(i * KEY, h, l, prefix) && bindings[i] != null) {
             i = (i + 1) & mask;
         }
         return i;
+    }
+
+    private boolean is(int at, long h, long l, int prefix) {
+        return keys[at] == h && keys[at + 1] == l && keys[at + 2] == prefix;
     }
 
     private static long maskedHigh(long h, int prefix) {

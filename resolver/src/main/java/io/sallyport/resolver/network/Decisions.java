@@ -37,16 +37,16 @@ final class Decisions {
                                 : NameLog.SLOTS);
     }
 
-    void denied(byte[] lowered, int length, long hash, Reason reason, long now) {
-        denied.record(lowered, length, hash, reason, now);
+    NameLog denied() {
+        return denied;
     }
 
     void observed(byte[] lowered, int length, long hash, long now) {
         observed.record(lowered, length, hash, Reason.NOT_ALLOWED, now);
     }
 
-    void allowed() {
-        allowedQueries.increment();
+    LongAdder allowedQueries() {
+        return allowedQueries;
     }
 
     void answered(byte[] lowered, int length, long hash, long now) {

@@ -11,10 +11,12 @@ import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.resolver.pin.Pinner;
 import io.sallyport.resolver.pointer.Pointers;
 import io.sallyport.resolver.policy.Policy;
+import io.sallyport.resolver.rate.TokenBucket;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -76,23 +78,37 @@ public final class Networks {
 
     /**
      * A network from the moment it was put until it is replaced or removed: what a query keeps hold
-     * of from its start to its answer.
+     * of from its start to its answer. What each query needs is held directly, not by what it
+     * belongs to: on the way through a thousand networks every object in between is a miss of the
+     * cache.
      */
     public static final class Binding {
         private volatile Network network;
+        private volatile Policy policy;
+        private final boolean observes;
+        private volatile boolean ended;
+        private final TokenBucket queries;
+        private final LongAdder allowedQueries;
+        private final NameLog denied;
+        private final ExtendedError notAllowed;
+        private final Pointers pointers = new Pointers();
         private final Map<Policy.Reason, ExtendedError> denials;
         private final ExtendedError observation;
         private final Decisions decisions;
-        private final Pointers pointers = new Pointers();
         private final Budget budget;
-        private volatile boolean ended;
 
         private Binding(Network network, Budget budget) {
             this.network = network;
+            this.policy = network.policy();
+            this.observes = network.observe();
             this.budget = budget;
+            this.queries = budget.queries();
             this.denials = Denials.of(network.policy().label());
+            this.notAllowed = told(Policy.Reason.NOT_ALLOWED);
             this.observation = Denials.observed(network.policy().label());
             this.decisions = new Decisions(network, seconds());
+            this.denied = decisions.denied();
+            this.allowedQueries = decisions.allowedQueries();
         }
 
         /** As it is now: its policy may be another one later. */
@@ -100,8 +116,27 @@ public final class Networks {
             return network;
         }
 
+        /** What holds for its names, as of now. */
+        public Policy policy() {
+            return policy;
+        }
+
+        /** See {@link Network#observe}. */
+        public boolean observes() {
+            return observes;
+        }
+
+        /** Takes what every message costs. As {@link Budget#query}. */
+        public Budget.Toll toll(long nowNanos) {
+            return queries.spend(nowNanos) ? Budget.Toll.PAID : budget.overrun(nowNanos);
+        }
+
         /** What a denial of this network says, made once. */
         public ExtendedError denial(Policy.Reason reason) {
+            return reason == Policy.Reason.NOT_ALLOWED ? notAllowed : told(reason);
+        }
+
+        private ExtendedError told(Policy.Reason reason) {
             return Objects.requireNonNull(denials.get(reason), "every reason has a text");
         }
 
@@ -112,7 +147,7 @@ public final class Networks {
          * @param now seconds since the epoch
          */
         public void denied(byte[] lowered, int length, long hash, Policy.Reason reason, long now) {
-            decisions.denied(lowered, length, hash, reason, now);
+            denied.record(lowered, length, hash, reason, now);
         }
 
         /** Notes a name that is answered although nothing allows it. As {@link #denied}. */
@@ -122,7 +157,7 @@ public final class Networks {
 
         /** Counts an allowed query. */
         public void allowed() {
-            decisions.allowed();
+            allowedQueries.increment();
         }
 
         /** Notes an allowed name whose answer is new to this binding. As {@link #denied}. */
@@ -201,6 +236,7 @@ public final class Networks {
         Binding binding = byId.get(id);
         if (binding != null) {
             binding.network = binding.network.with(policy);
+            binding.policy = policy;
         }
     }
 

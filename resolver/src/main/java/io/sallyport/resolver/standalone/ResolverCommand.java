@@ -1,11 +1,11 @@
 package io.sallyport.resolver.standalone;
 
 import io.sallyport.resolver.Resolver;
-import io.sallyport.resolver.heap.Heap;
 import io.sallyport.resolver.address.Cidr;
 import io.sallyport.resolver.budget.Budget.Events;
 import io.sallyport.resolver.budget.Budget.Limit;
 import io.sallyport.resolver.budget.Budget.Limits;
+import io.sallyport.resolver.heap.Heap;
 import io.sallyport.resolver.lookup.Lookup;
 import io.sallyport.resolver.name.WireName;
 import io.sallyport.resolver.network.Networks;

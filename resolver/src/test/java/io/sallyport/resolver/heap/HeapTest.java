@@ -32,8 +32,11 @@ class HeapTest {
                 if (kept.size() > 10) {
                     kept.remove();
                 }
-                most = Math.max(most, Runtime.getRuntime().totalMemory()
-                        - Runtime.getRuntime().freeMemory());
+                most =
+                        Math.max(
+                                most,
+                                Runtime.getRuntime().totalMemory()
+                                        - Runtime.getRuntime().freeMemory());
                 Thread.sleep(1);
             }
             System.out.println(most / MEGABYTE);
