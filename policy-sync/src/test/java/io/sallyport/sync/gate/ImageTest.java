@@ -55,17 +55,20 @@ class ImageTest {
     static void make(@TempDir Path directory) {
         world = World.start();
         engine = Engine.start(world::asHost);
+        Path java = Path.of(System.getProperty("java.home"));
         Rootfs jdk =
                 Rootfs.in(directory.resolve("jdk"))
                         .programs("sh", "mv", "mkdir", "rm", "find", "sed", "cat", "uname")
-                        .tree(Path.of(System.getProperty("java.home")), "java");
+                        .tree(java, "java");
         engine.image(jdk, JDK, "ENV PATH=/java/bin:/bin");
         Rootfs base =
                 Rootfs.in(directory.resolve("base"))
                         .programs("sh", "cat", "rm", "touch", "ip", "ipset", "conntrack", "setcap")
                         .programs("iptables", "iptables-restore", "iptables-save", "nsenter")
                         .programs("ip6tables", "ip6tables-restore", "ip6tables-save")
-                        .extensions();
+                        .extensions()
+                        .libraries(java.resolve("bin/java"))
+                        .libraries(java.resolve("lib/server/libjvm.so"));
         engine.image(base, BASE, "ENV PATH=/bin");
         Netns.host(
                         "env",
@@ -115,6 +118,23 @@ class ImageTest {
         return engine.docker("logs", name).output();
     }
 
+    private static void awaitSaid(String name, int from, String text) {
+        Gate.await(
+                "it says " + text,
+                () -> {
+                    String log = log(name).substring(from);
+                    assertThat(runs(name) || log.contains(text)).as("%s", log).isTrue();
+                    return log.contains(text);
+                });
+    }
+
+    private static boolean runs(String name) {
+        return engine.docker("inspect", "--format={{.State.Running}}", name)
+                .output()
+                .strip()
+                .equals("true");
+    }
+
     private static String status(String name, String field) {
         return engine.docker("exec", name, "cat", "/proc/1/status")
                 .ok()
@@ -138,7 +158,7 @@ class ImageTest {
                 "node",
                 "--upstream",
                 World.UPSTREAM4);
-        Gate.await("it is ready", () -> log("node").contains("ready"));
+        awaitSaid("node", 0, "ready");
 
         inside("org", "create", "acme", "--level", "none").ok();
         inside("org", "allow", "acme", "www.example.com").ok();
@@ -175,11 +195,13 @@ class ImageTest {
     void engineKnowsThatItIsHealthy() {
         Gate.await(
                 "the engine says so",
-                () ->
-                        engine.docker("inspect", "--format={{.State.Health.Status}}", "node")
-                                .output()
-                                .strip()
-                                .equals("healthy"));
+                () -> {
+                    assertThat(runs("node")).isTrue();
+                    return engine.docker("inspect", "--format={{.State.Health.Status}}", "node")
+                            .output()
+                            .strip()
+                            .equals("healthy");
+                });
         assertThat(engine.docker("exec", "node", "healthy", "9").exit()).isEqualTo(1);
     }
 
@@ -188,7 +210,7 @@ class ImageTest {
     void sessionOutlivesItsContainersRestart() {
         int said = log("node").length();
         engine.docker("restart", "node").ok();
-        Gate.await("it is ready again", () -> log("node").substring(said).contains("ready"));
+        awaitSaid("node", said, "ready");
 
         assertThat(log("node").substring(said)).contains("restored 1 networks, 1 sessions");
         theSandboxReachesWhatItMayAndNothingElse();
