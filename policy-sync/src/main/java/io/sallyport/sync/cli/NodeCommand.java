@@ -4,6 +4,7 @@ import com.google.common.net.InetAddresses;
 import io.sallyport.resolver.heap.Heap;
 import io.sallyport.resolver.upstream.endpoint.Endpoint;
 import io.sallyport.resolver.upstream.forward.Forward;
+import io.sallyport.sync.cni.Cni;
 import io.sallyport.sync.config.NodeFile;
 import io.sallyport.sync.config.NodeFile.ControlServer;
 import io.sallyport.sync.data.DataDirectory;
@@ -69,6 +70,13 @@ class NodeCommand implements Callable<Integer> {
             description =
                     "The resolver's own address, IPv4 or IPv6; repeat for both (default: 169.254.53.53, fd00:53::53).")
     private List<String> dnsAddresses = new ArrayList<>();
+
+    @Option(
+            names = "--cni-socket",
+            paramLabel = "PATH",
+            description =
+                    "Where the CNI plugin of container runtimes calls, such as /run/sallyport/cni.sock (default: nowhere).")
+    private @Nullable Path cniSocket;
 
     @Option(
             names = "--node-listen",
@@ -218,7 +226,8 @@ class NodeCommand implements Callable<Integer> {
                 file.serveStale(),
                 file.validation(),
                 file.threads(),
-                file.limits());
+                file.limits(),
+                Optional.ofNullable(cniSocket).or(file::cniSocket).map(Cni.Config::at));
     }
 
     private Optional<String> dns(boolean ipv6) {

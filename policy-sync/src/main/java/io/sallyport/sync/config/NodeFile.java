@@ -39,6 +39,7 @@ import java.util.regex.Pattern;
  * @param validation whether signatures are looked at here, and whose are trusted
  * @param threads event loops; 0 sizes them from the machine
  * @param limits what each network may spend
+ * @param cniSocket where the CNI plugin calls; empty: nowhere
  * @param control what the control server needs to know
  */
 public record NodeFile(
@@ -55,6 +56,7 @@ public record NodeFile(
         Optional<Validator.Config> validation,
         int threads,
         Limits limits,
+        Optional<Path> cniSocket,
         Control control) {
 
     /**
@@ -155,6 +157,7 @@ public record NodeFile(
                                 .map(value -> (int) value.number(0, MAX_THREADS))
                                 .orElse(0),
                         fields.optional("limits").map(NodeFile::limits).orElse(Limits.DEFAULT),
+                        fields.optional("cni-socket").map(value -> Path.of(value.text())),
                         ControlKeys.read(fields));
         fields.end();
         return file;
