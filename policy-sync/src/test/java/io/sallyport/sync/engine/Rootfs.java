@@ -49,12 +49,11 @@ public final class Rootfs {
     public Rootfs libraries(Path program) {
         var found = LIBRARY.matcher(Netns.host("ldd", program.toString()).output());
         while (found.find()) {
-            Path library = Path.of(found.group(1));
-            if (library.startsWith(directory)
-                    || Files.exists(directory.resolve(found.group(1).substring(1)))) {
-                continue;
+            Path library = Path.of(found.group(1)).normalize();
+            Path place = directory.resolve(library.toString().substring(1));
+            if (!library.startsWith(directory) && !Files.exists(place)) {
+                copy(library, place);
             }
-            copy(library, directory.resolve(found.group(1).substring(1)));
         }
         return this;
     }

@@ -63,7 +63,16 @@ class ImageTest {
         engine.image(jdk, JDK, "ENV PATH=/java/bin:/bin");
         Rootfs base =
                 Rootfs.in(directory.resolve("base"))
-                        .programs("sh", "cat", "rm", "touch", "ip", "ipset", "conntrack", "setcap")
+                        .programs(
+                                "sh",
+                                "cat",
+                                "rm",
+                                "touch",
+                                "grep",
+                                "ip",
+                                "ipset",
+                                "conntrack",
+                                "setcap")
                         .programs("iptables", "iptables-restore", "iptables-save", "nsenter")
                         .programs("ip6tables", "ip6tables-restore", "ip6tables-save")
                         .extensions()
@@ -220,8 +229,9 @@ class ImageTest {
     @Order(4)
     void controlNeedsNoCapabilityAtAll() {
         run("control", IMAGE, "control", "--data", "/tmp/control", "--listen", "127.0.0.1:7055");
+        awaitSaid("control", 0, "127.0.0.1:7055");
         Gate.await(
-                "it answers",
+                log("control"),
                 () -> engine.docker("exec", "control", "healthy", "7055").exit() == 0);
 
         assertThat(status("control", "CapPrm")).isEqualTo(NONE);
