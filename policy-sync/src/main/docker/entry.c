@@ -65,10 +65,18 @@ static int run(int count, char **words) {
     }
     const char *command = count > 1 ? words[1] : "";
     if (geteuid() != 0 && IS_AMONG(command, ON_THE_KERNEL) && hand_on_capabilities() != 0) return 1;
+    static char bound[4 + 16] = "-Xmx";
+    const char *heap = getenv("SALLYPORT_HEAP");
+    size_t digits = heap ? strspn(heap, "0123456789") : 0;
+    if (heap && *heap && (digits == 0 || digits > 9 || strcspn(heap + digits, "kKmMgG") + strlen(heap + digits) > 1)) {
+        fprintf(stderr, "sallyport: SALLYPORT_HEAP is a size such as 384m, not %s\n", heap);
+        return 2;
+    }
     char *java[MAX_WORDS + 8];
     int n = 0;
     java[n++] = HOME "/java/bin/java";
     java[n++] = IS_AMONG(command, SERVERS) ? "@" HOME "/server.options" : "@" HOME "/command.options";
+    if (digits > 0) java[n++] = strcat(bound, heap);
     java[n++] = "-jar";
     java[n++] = HOME "/sallyport.jar";
     for (int i = 1; i < count; i++) java[n++] = words[i];
