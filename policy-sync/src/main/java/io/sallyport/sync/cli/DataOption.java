@@ -11,7 +11,7 @@ final class DataOption {
             names = "--data",
             paramLabel = "DIR",
             description =
-                    "The installation's directory; /var/lib/sallyport for root, ./var otherwise.")
+                    "The installation's directory; what SALLYPORT_DATA names, or /var/lib/sallyport for root, ./var otherwise.")
     private @Nullable Path given;
 
     DataDirectory directory() {

@@ -42,6 +42,10 @@ public record DataDirectory(Path path) {
 
     /** Where root, or anyone else, keeps an installation if nothing else is said. */
     public static DataDirectory byDefault() {
+        String named = System.getenv("SALLYPORT_DATA");
+        if (named != null && !named.isEmpty()) {
+            return new DataDirectory(Path.of(named));
+        }
         return new DataDirectory(Path.of(Host.isRoot() ? "/var/lib/sallyport" : "var"));
     }
 

@@ -27,6 +27,7 @@ public final class Rootfs {
                 new String[] {"bin", "etc", "tmp", "proc", "sys", "dev", "run", "root"}) {
             rootfs.directory(each);
         }
+        Netns.host("chmod", "1777", directory.resolve("tmp").toString()).ok();
         return rootfs;
     }
 

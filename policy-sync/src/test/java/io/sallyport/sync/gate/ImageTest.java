@@ -169,7 +169,8 @@ class ImageTest {
                 World.UPSTREAM4);
         awaitSaid("node", 0, "ready");
 
-        inside("org", "create", "acme", "--level", "none").ok();
+        inside("org", "create", "acme").ok();
+        inside("org", "set", "acme", "--level", "none").ok();
         inside("org", "allow", "acme", "www.example.com").ok();
         inside(
                         "session",
