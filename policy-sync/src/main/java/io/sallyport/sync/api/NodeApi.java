@@ -59,7 +59,7 @@ public final class NodeApi implements AutoCloseable {
         long repairs();
     }
 
-    /** How reports to a control server go; nothing where there is none. */
+    /** What else the node counts: pulls of policies, reports to a control server. */
     @FunctionalInterface
     public interface Told {
         /** Counters by metric name. */
@@ -103,7 +103,7 @@ public final class NodeApi implements AutoCloseable {
                         .maxPayloadSize(MAX_BODY_OCTETS)
                         .maxConcurrentRequests(MAX_CONNECTIONS)
                         .shutdownHook(false)
-                        .routing(routing -> told(routing, sessions, busy))
+                        .routing(routing -> told(routing, sessions, watch.startTimes(), busy))
                         .putSocket(
                                 WATCH,
                                 listener ->
@@ -137,7 +137,11 @@ public final class NodeApi implements AutoCloseable {
         return api;
     }
 
-    private static void told(HttpRouting.Builder routing, Sessions sessions, AtomicInteger busy) {
+    private static void told(
+            HttpRouting.Builder routing,
+            Sessions sessions,
+            StartTimes times,
+            AtomicInteger busy) {
         routing.addFilter((chain, request, response) -> {
             busy.incrementAndGet();
             try {
@@ -147,7 +151,7 @@ public final class NodeApi implements AutoCloseable {
             }
         });
         Problem.handle(routing);
-        new SessionRoutes(sessions).add(routing);
+        new SessionRoutes(sessions, times).add(routing);
     }
 
     private void announce(Path socket, String http) throws IOException {

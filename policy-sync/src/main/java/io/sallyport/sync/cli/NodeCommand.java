@@ -81,6 +81,8 @@ class NodeCommand implements Callable<Integer> {
             description = "Interfaces that are never open without a session; repeat for more.")
     private List<String> sandboxInterfaces = new ArrayList<>();
 
+    @Mixin private QueryLogOption queryLog = new QueryLogOption();
+
     @Mixin
     @SuppressWarnings("NullAway.Init") // picocli fills it in
     private ControlOption control;
@@ -216,7 +218,8 @@ class NodeCommand implements Callable<Integer> {
                 file.serveStale(),
                 file.validation(),
                 file.threads(),
-                file.limits());
+                file.limits(),
+                queryLog.over(file.queryLog()));
     }
 
     private Optional<String> dns(boolean ipv6) {

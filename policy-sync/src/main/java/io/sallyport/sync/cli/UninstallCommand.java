@@ -59,7 +59,8 @@ final class UninstallCommand implements Callable<Integer> {
                         file.serveStale(),
                         file.validation(),
                         1,
-                        file.limits()));
+                        file.limits(),
+                        Optional.empty()));
         out.println("rules, sets and addresses of " + data.directory().path() + " are gone");
         out.flush();
         return Cli.OK;

@@ -12,7 +12,9 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.TreeMap;
 
 /** Sessions and nodes as rows. */
@@ -116,6 +118,15 @@ final class SessionRows {
                     since.toEpochMilli());
         }
         open.update("DELETE FROM node WHERE heard_at < ?", since.toEpochMilli());
+    }
+
+    static Map<String, Long> states(Reads reads) throws IOException {
+        return reads
+                .query(
+                        row -> Map.entry(row.getString("state"), row.getLong("sessions")),
+                        "SELECT state, COUNT(*) AS sessions FROM session GROUP BY state")
+                .stream()
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     static List<Node> nodes(Reads reads) throws IOException {

@@ -5,6 +5,7 @@ import io.sallyport.resolver.Resolver;
 import io.sallyport.resolver.budget.Budget.Limits;
 import io.sallyport.resolver.lookup.Lookup;
 import io.sallyport.resolver.network.Networks;
+import io.sallyport.resolver.querylog.QueryLog;
 import io.sallyport.resolver.upstream.Upstreams;
 import io.sallyport.resolver.upstream.endpoint.Endpoint;
 import io.sallyport.resolver.upstream.forward.Forward;
@@ -34,7 +35,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,6 +74,7 @@ public final class Node implements AutoCloseable {
      * @param validation whether signatures are looked at here, and whose are trusted
      * @param threads event loops, 0 sizes them from the machine
      * @param limits what each network may spend
+     * @param queryLog what is written down of queries; empty for nothing
      */
     public record Config(
             DataDirectory data,
@@ -84,7 +88,8 @@ public final class Node implements AutoCloseable {
             boolean serveStale,
             Optional<Validator.Config> validation,
             int threads,
-            Limits limits) {
+            Limits limits,
+            Optional<QueryLog.Config> queryLog) {
 
         public Config {
             upstreams = List.copyOf(upstreams);
@@ -110,7 +115,8 @@ public final class Node implements AutoCloseable {
                             cacheBytes,
                             serveStale,
                             validation),
-                    threads);
+                    threads,
+                    queryLog);
         }
     }
 
@@ -151,9 +157,10 @@ public final class Node implements AutoCloseable {
             Host.addAddress("lo", config.dns6(), 128);
             EventLog events = hold(EventLog.open(config.data().events()));
             Networks networks = new Networks(config.limits(), events);
+            Pulls pulls = new Pulls(source);
             Sessions sessions =
                     new Sessions(
-                            source,
+                            pulls,
                             Journal.open(config.data().journal()),
                             new Enforcement(networks, firewall),
                             Clock.systemUTC());
@@ -185,7 +192,7 @@ public final class Node implements AutoCloseable {
                                             resolver,
                                             firewall,
                                             new Readiness(reconciler, resolver),
-                                            telling::counters)));
+                                            () -> counted(pulls, telling))));
             // All that could go wrong went well: the one before may end.
             turn.serving();
             turn.listening();
@@ -237,6 +244,12 @@ public final class Node implements AutoCloseable {
             Host.removeAddress("lo", config.dns4(), 32);
             Host.removeAddress("lo", config.dns6(), 128);
         }
+    }
+
+    private static Map<String, Long> counted(Pulls pulls, Telling telling) {
+        Map<String, Long> counters = new TreeMap<>(pulls.counters());
+        counters.putAll(telling.counters());
+        return counters;
     }
 
     public Sessions.Restored restored() {

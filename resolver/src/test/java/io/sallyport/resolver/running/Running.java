@@ -27,6 +27,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -207,6 +208,14 @@ final class Running implements AutoCloseable {
             throw new AssertionError("no counter " + series);
         }
         return value;
+    }
+
+    /** Of all series that begin so. */
+    long sum(String beginning) {
+        return resolver.counters().entrySet().stream()
+                .filter(series -> series.getKey().startsWith(beginning))
+                .mapToLong(Map.Entry::getValue)
+                .sum();
     }
 
     /** Names in questions that reached the upstream, lower-cased. */
