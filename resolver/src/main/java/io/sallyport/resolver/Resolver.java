@@ -57,8 +57,7 @@ public final class Resolver implements AutoCloseable {
     private final @Nullable QueryLog log;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private Resolver(
-            Counters counters, Lookup lookup, Listener listener, @Nullable QueryLog log) {
+    private Resolver(Counters counters, Lookup lookup, Listener listener, @Nullable QueryLog log) {
         this.counters = counters;
         this.lookup = lookup;
         this.listener = listener;

@@ -324,8 +324,8 @@ public final class Firewall implements AutoCloseable {
     }
 
     /**
-     * Packets by kind (odd: fragments, useless ICMP, packets of no flow), from 0 after a repair. The
-     * older iptables has to list all its rules for it.
+     * Packets by kind (odd: fragments, useless ICMP, packets of no flow), from 0 after a repair.
+     * The older iptables has to list all its rules for it.
      */
     public Map<String, Long> counters() {
         return guarded(refusals::now);

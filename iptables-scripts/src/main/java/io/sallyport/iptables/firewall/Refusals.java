@@ -1,7 +1,6 @@
 package io.sallyport.iptables.firewall;
 
 import io.sallyport.iptables.attribute.Attributes;
-import io.sallyport.iptables.netlink.Netlink;
 import io.sallyport.iptables.script.Ruleset;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -83,8 +82,7 @@ final class Refusals {
                         .octets();
         int error = force.netlink.dump(RULES, family, filter, rule -> count(rule, packets));
         if (error != 0 && error != ENOENT) { // not every table has each of them
-            throw new UncheckedIOException(
-                    new IOException("the rules' counters: error " + error));
+            throw new UncheckedIOException(new IOException("the rules' counters: error " + error));
         }
     }
 

@@ -138,10 +138,7 @@ public final class NodeApi implements AutoCloseable {
     }
 
     private static void told(
-            HttpRouting.Builder routing,
-            Sessions sessions,
-            StartTimes times,
-            AtomicInteger busy) {
+            HttpRouting.Builder routing, Sessions sessions, StartTimes times, AtomicInteger busy) {
         routing.addFilter((chain, request, response) -> {
             busy.incrementAndGet();
             try {

@@ -53,7 +53,8 @@ final class SessionRoutes {
             throws BadRequest, Rejected, PolicySource.Refused, IOException {
         Asked asked =
                 Asked.of(request, "id", "org", "agent", "interface", "addresses", "mode", "lease");
-        Begun begun = times.time(() -> sessions.start(asked.session()));
+        Sessions.Request wanted = asked.session();
+        Begun begun = times.time(() -> sessions.start(wanted));
         send(response, created(begun), Answers.session(begun.network()));
     }
 

@@ -57,8 +57,7 @@ final class Watch implements Metrics.Source {
                                 packets));
         values.put("sallyport_rules_repairs_total", rules.repairs());
         values.put("sallyport_rules_faults", (long) rules.faults().size());
-        values.put(
-                "sallyport_emergency_denials", (long) sessions.emergencies().denied().size());
+        values.put("sallyport_emergency_denials", (long) sessions.emergencies().denied().size());
         values.put("sallyport_leases_expired_total", sessions.expired());
         count(sessions.list(), values);
         return values;

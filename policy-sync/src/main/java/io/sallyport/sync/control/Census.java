@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How many sessions and nodes there are, by the store. Asked by a scrape, but never so long that the
- * scrape fails with the store, nor more often than every few seconds.
+ * How many sessions and nodes there are, by the store. Asked by a scrape, but never so long that
+ * the scrape fails with the store, nor more often than every few seconds.
  */
 final class Census {
     private static final Logger LOG = LoggerFactory.getLogger(Census.class);

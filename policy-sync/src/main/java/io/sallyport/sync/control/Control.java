@@ -142,8 +142,7 @@ public final class Control implements AutoCloseable {
                         clock.withZone(ZoneOffset.UTC));
         boolean started = false;
         try {
-            Census census =
-                    new Census(new Fleet(database, clock), new AuditTrail(database), clock);
+            Census census = new Census(new Fleet(database, clock), new AuditTrail(database), clock);
             Meters meters = new Meters(database, census);
             Gate gate = gate(config, database, clock, signIn, patience, meters);
             Control control = start(config, gate, doorman, signIn, meters);
@@ -241,7 +240,8 @@ public final class Control implements AutoCloseable {
         new TokenRoutes(tokens, clock).add(routes);
         new SignInRoutes(signIn).add(routes);
         Repeats repeats = new Repeats(new Replay(database, clock));
-        return new Gate(routes.complete(), new Callers(tokens, signIn), repeats, patience, meters, config);
+        return new Gate(
+                routes.complete(), new Callers(tokens, signIn), repeats, patience, meters, config);
     }
 
     /** Where it is reached. */
@@ -253,7 +253,8 @@ public final class Control implements AutoCloseable {
     /** Where its metrics are scraped, if anywhere. */
     public Optional<String> metricsUrl() {
         return config.metrics()
-                .map(listen -> "http://" + endpoint(listen, server.port(Watched.NAME)) + "/metrics");
+                .map(listen ->
+                        "http://" + endpoint(listen, server.port(Watched.NAME)) + "/metrics");
     }
 
     private static String endpoint(InetSocketAddress configured, int port) {

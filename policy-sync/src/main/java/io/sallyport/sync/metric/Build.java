@@ -29,16 +29,6 @@ final class Build {
                                                         Runtime.version().toString()))
                                         .build())
                         .build();
-        return new Collector() {
-            @Override
-            public InfoSnapshot collect() {
-                return info;
-            }
-
-            @Override
-            public String getPrometheusName() {
-                return NAME;
-            }
-        };
+        return () -> info;
     }
 }

@@ -37,7 +37,9 @@ final class Machine implements Metrics.Source {
         values.put("jvm_threads", ManagementFactory.getThreadMXBean().getThreadCount());
         for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
             String label =
-                    "{gc=\"" + collector.getName().toLowerCase(Locale.ROOT).replace(' ', '_') + "\"}";
+                    "{gc=\""
+                            + collector.getName().toLowerCase(Locale.ROOT).replace(' ', '_')
+                            + "\"}";
             values.put("jvm_gc_collections_total" + label, collector.getCollectionCount());
             values.put(
                     "jvm_gc_collection_seconds_total" + label,

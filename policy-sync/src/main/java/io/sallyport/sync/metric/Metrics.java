@@ -15,8 +15,7 @@ import java.util.Map;
 /** The metrics of a process, and the page they are on. */
 public final class Metrics {
     private static final String OPEN_METRICS = "application/openmetrics-text";
-    private static final String OPEN_METRICS_1 =
-            OPEN_METRICS + "; version=1.0.0; charset=utf-8";
+    private static final String OPEN_METRICS_1 = OPEN_METRICS + "; version=1.0.0; charset=utf-8";
     private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
 
     private static final Duration[] BUCKETS = {
@@ -39,7 +38,12 @@ public final class Metrics {
      * @param counts of each bucket alone
      */
     public record Histogram(
-            String series, List<Double> bounds, long[] counts, double sumSeconds) {}
+            String series, List<Double> bounds, List<Long> counts, double sumSeconds) {
+        public Histogram {
+            bounds = List.copyOf(bounds);
+            counts = List.copyOf(counts);
+        }
+    }
 
     /** Somebody's numbers, read at each scrape. */
     public interface Source {

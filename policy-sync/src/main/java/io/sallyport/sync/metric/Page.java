@@ -82,14 +82,11 @@ final class Page implements MultiCollector {
         times.forEach(each -> {
             List<Double> bounds = new ArrayList<>(each.histogram().bounds());
             bounds.add(Double.POSITIVE_INFINITY);
-            List<Long> counts = new ArrayList<>();
-            for (long count : each.histogram().counts()) {
-                counts.add(count);
-            }
             histogram.dataPoint(
                     HistogramDataPointSnapshot.builder()
                             .labels(each.series().labels())
-                            .classicHistogramBuckets(ClassicHistogramBuckets.of(bounds, counts))
+                            .classicHistogramBuckets(
+                                    ClassicHistogramBuckets.of(bounds, each.histogram().counts()))
                             .sum(each.histogram().sumSeconds())
                             .build());
         });

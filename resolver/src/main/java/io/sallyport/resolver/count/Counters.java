@@ -26,7 +26,7 @@ public final class Counters {
     }
 
     /** What was decided about a query. */
-    public enum Decision {
+    public enum Outcome {
         ALLOWED("allow", "rule"),
         OBSERVED("observe", "no_rule"),
         NO_RULE("deny", "no_rule"),
@@ -46,7 +46,7 @@ public final class Counters {
         private final String verdict;
         private final String reason;
 
-        Decision(String verdict, String reason) {
+        Outcome(String verdict, String reason) {
             this.verdict = verdict;
             this.reason = reason;
         }
@@ -75,7 +75,11 @@ public final class Counters {
      * @param series its name and labels
      * @param counts of each bucket alone, the last one for all that took longer than any bound
      */
-    public record Histogram(String series, long[] counts, double sumSeconds) {}
+    public record Histogram(String series, List<Long> counts, double sumSeconds) {
+        public Histogram {
+            counts = List.copyOf(counts);
+        }
+    }
 
     /** Upper ends of the buckets of a histogram, but for the last one, which has none. */
     public static List<Double> bounds() {
@@ -121,7 +125,7 @@ public final class Counters {
     @SuppressWarnings("EnumOrdinal") // an index of this moment, never kept: an EnumMap boxes
     public static final class Tally {
         private static final int DECISIONS = Count.values().length;
-        private static final int QUERIES = DECISIONS + Decision.values().length;
+        private static final int QUERIES = DECISIONS + Outcome.values().length;
         private static final int RESPONSES = QUERIES + Series.QUERIES;
         private static final int TIMES = RESPONSES + Series.RESPONSES;
         private static final int PINS = TIMES + Origin.values().length * Times.CELLS;
@@ -135,7 +139,7 @@ public final class Counters {
             sheet.add(count.ordinal(), 1);
         }
 
-        public void decided(Decision decision) {
+        public void decided(Outcome decision) {
             sheet.add(DECISIONS + decision.ordinal(), 1);
         }
 
@@ -179,7 +183,7 @@ public final class Counters {
     }
 
     @SuppressWarnings("EnumOrdinal") // as on the sheet
-    public long value(Decision decision) {
+    public long value(Outcome decision) {
         return sum(Tally.DECISIONS + decision.ordinal());
     }
 
@@ -198,7 +202,7 @@ public final class Counters {
         for (Count count : Count.values()) {
             values.put(count.series, value(count));
         }
-        for (Decision decision : Decision.values()) {
+        for (Outcome decision : Outcome.values()) {
             values.put(decision.series(), value(decision));
         }
         for (int cell = 0; cell < Series.QUERIES; cell++) {

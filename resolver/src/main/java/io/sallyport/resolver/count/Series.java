@@ -65,6 +65,7 @@ final class Series {
                 + "\"}";
     }
 
+    @SuppressWarnings("EnumOrdinal") // the way back
     static String response(int cell) {
         return "sallyport_responses_total{rcode=\""
                 + RCODES[cell % RCODES.length]

@@ -4,13 +4,22 @@ import io.sallyport.resolver.count.Counters.Histogram;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntToLongFunction;
+import java.util.stream.IntStream;
 
 /** A histogram on a sheet: its buckets, then the sum of all times. */
 final class Times {
     /** From an answer out of the cache to one that a client hardly waits for. */
     private static final long[] BOUNDS_NANOS = {
-        50_000, 100_000, 250_000, 1_000_000, 5_000_000, 25_000_000, 100_000_000, 250_000_000,
-        1_000_000_000, 2_000_000_000
+        50_000,
+        100_000,
+        250_000,
+        1_000_000,
+        5_000_000,
+        25_000_000,
+        100_000_000,
+        250_000_000,
+        1_000_000_000,
+        2_000_000_000
     };
 
     private static final int SUM = BOUNDS_NANOS.length + 1;
@@ -34,10 +43,7 @@ final class Times {
     }
 
     static Histogram read(IntToLongFunction cell, int first, String series) {
-        long[] counts = new long[SUM];
-        for (int i = 0; i < SUM; i++) {
-            counts[i] = cell.applyAsLong(first + i);
-        }
+        List<Long> counts = IntStream.range(first, first + SUM).mapToLong(cell).boxed().toList();
         return new Histogram(series, counts, cell.applyAsLong(first + SUM) / SECOND);
     }
 }

@@ -2,8 +2,8 @@ package io.sallyport.resolver.journey;
 
 import io.netty.channel.EventLoop;
 import io.sallyport.resolver.answer.Answer;
-import io.sallyport.resolver.count.Counters.Decision;
 import io.sallyport.resolver.count.Counters.Origin;
+import io.sallyport.resolver.count.Counters.Outcome;
 import io.sallyport.resolver.error.ExtendedError;
 import io.sallyport.resolver.journey.Journey.Client;
 import io.sallyport.resolver.name.WireName;
@@ -41,7 +41,7 @@ final class Arrivals {
             Allow allow,
             Answer answer,
             Client client,
-            Decision decision,
+            Outcome decision,
             long since) {
 
         /** Why the name is denied now that was not when it was asked for; null if it is not. */
@@ -126,7 +126,7 @@ final class Arrivals {
         try {
             if (denied != null) {
                 Reply told = reply.deny(each.asked(), Reply.NXDOMAIN, denied, tcp);
-                telling.late(each, Decision.EMERGENCY, Origin.POLICY, told);
+                telling.late(each, Outcome.EMERGENCY, Origin.POLICY, told);
                 return;
             }
             Reply told =

@@ -2,8 +2,8 @@ package io.sallyport.resolver.journey;
 
 import io.sallyport.resolver.answer.Answer;
 import io.sallyport.resolver.count.Counters.Count;
-import io.sallyport.resolver.count.Counters.Decision;
 import io.sallyport.resolver.count.Counters.Origin;
+import io.sallyport.resolver.count.Counters.Outcome;
 import io.sallyport.resolver.count.Counters.Tally;
 import io.sallyport.resolver.error.ExtendedError;
 import io.sallyport.resolver.name.WireName;
@@ -62,8 +62,8 @@ final class Departure {
     }
 
     /** What was decided in the end about the answer that was written last. */
-    Decision decision(Decision first) {
-        return unsafe ? Decision.UNSAFE_ANSWER : first;
+    Outcome decision(Outcome first) {
+        return unsafe ? Outcome.UNSAFE_ANSWER : first;
     }
 
     private Reply notEnforced(Query asked, boolean tcp) {
@@ -90,7 +90,7 @@ final class Departure {
         }
         if (answer.extendedError() == ExtendedError.BLOCKED) { // none of its records was left
             unsafe = true;
-            tally.decided(Decision.UNSAFE_ANSWER);
+            tally.decided(Outcome.UNSAFE_ANSWER);
         }
         boolean fresh =
                 network.pointers().remember(name, answer, addresses, pinSeconds(answer), nowNanos);

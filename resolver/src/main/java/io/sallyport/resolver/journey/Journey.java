@@ -7,8 +7,8 @@ import io.sallyport.resolver.budget.Budget;
 import io.sallyport.resolver.budget.Budget.Toll;
 import io.sallyport.resolver.cookie.Cookies;
 import io.sallyport.resolver.count.Counters.Count;
-import io.sallyport.resolver.count.Counters.Decision;
 import io.sallyport.resolver.count.Counters.Origin;
+import io.sallyport.resolver.count.Counters.Outcome;
 import io.sallyport.resolver.count.Counters.Tally;
 import io.sallyport.resolver.error.ExtendedError;
 import io.sallyport.resolver.front.FrontCache;
@@ -24,8 +24,8 @@ import io.sallyport.resolver.policy.Policy.Subject;
 import io.sallyport.resolver.policy.Policy.Verdict;
 import io.sallyport.resolver.query.Query;
 import io.sallyport.resolver.query.Query.Gate;
-import io.sallyport.resolver.question.Question;
 import io.sallyport.resolver.querylog.QueryLog.Pen;
+import io.sallyport.resolver.question.Question;
 import io.sallyport.resolver.reply.Reply;
 import io.sallyport.resolver.special.SpecialNames;
 import java.lang.foreign.MemorySegment;
@@ -97,7 +97,7 @@ public final class Journey {
     private final Baker baker;
     private final Local local;
     private final Query query = new Query();
-    private Decision decision = Decision.BAD_QUERY;
+    private Outcome decision = Outcome.BAD_QUERY;
     private final Subject subject = new Subject();
     private final Telling telling;
     private boolean faulty;
@@ -204,30 +204,30 @@ public final class Journey {
             baker.bake(query, client, nowSeconds);
         }
         if (gate != Gate.PASS) {
-            decide(Decision.BAD_QUERY);
+            decide(Outcome.BAD_QUERY);
             tell(client, network, Origin.ERROR, refusals.turnAway(query, gate, tcp));
             return;
         }
         if (network == null) {
-            decide(Decision.UNKNOWN_CLIENT);
+            decide(Outcome.UNKNOWN_CLIENT);
             tell(client, null, Origin.POLICY, refusals.stranger(query, tcp));
             return;
         }
         if (toll == Toll.TELL) {
-            decide(Decision.OVER_BUDGET);
+            decide(Outcome.OVER_BUDGET);
             Reply told = reply.refuse(query, Reply.SERVFAIL, Budget.TOO_MANY_QUERIES, tcp);
             tell(client, network, Origin.LIMIT, told);
             return;
         }
         if (!query.recursionDesired()) {
-            decide(Decision.BAD_QUERY);
+            decide(Outcome.BAD_QUERY);
             tell(client, network, Origin.ERROR, refusals.withoutRecursion(query, tcp));
             return;
         }
         subject.prepare(query.lowered(), query.nameLength());
         Verdict verdict = network.network().policy().judge(subject);
         if (verdict instanceof Allow allow) {
-            decide(Decision.ALLOWED);
+            decide(Outcome.ALLOWED);
             network.allowed();
             answer(network, allow, tcp, client);
             return;
@@ -246,7 +246,7 @@ public final class Journey {
     }
 
     private void observe(Binding network, boolean tcp, Client client) {
-        decide(Decision.OBSERVED);
+        decide(Outcome.OBSERVED);
         network.observed(query.lowered(), query.nameLength(), subject.hash(), nowSeconds);
         answer(network, network.network().policy().observed(), tcp, client);
     }
@@ -254,15 +254,13 @@ public final class Journey {
     private Reply deny(Binding network, Reason reason, boolean tcp) {
         Reply explained = local.explained(query, network, tcp);
         if (explained != null) {
-            decision = Decision.ALLOWED;
+            decision = Outcome.ALLOWED;
             return explained;
         }
         Reply pointer =
-                reason == Reason.NOT_ALLOWED
-                        ? local.pointer(query, network, nowNanos, tcp)
-                        : null;
+                reason == Reason.NOT_ALLOWED ? local.pointer(query, network, nowNanos, tcp) : null;
         if (pointer != null) {
-            decide(Decision.ALLOWED);
+            decide(Outcome.ALLOWED);
             return pointer;
         }
         decide(Refusals.decision(reason));
@@ -283,7 +281,7 @@ public final class Journey {
             return;
         }
         if (!network.network().policy().allowsType(query.type())) {
-            decide(Decision.TYPE);
+            decide(Outcome.TYPE);
             Reply told = reply.deny(query, Reply.NOERROR, FILTERED_TYPE, tcp);
             tell(client, network, Origin.POLICY, told);
             return;
@@ -304,14 +302,13 @@ public final class Journey {
         findThenAnswer(question, network, allow, client);
     }
 
-    private void cached(
-            Client client, Binding network, WireName name, Allow allow, Answer answer) {
+    private void cached(Client client, Binding network, WireName name, Allow allow, Answer answer) {
         Reply told = departure.of(query, name, network, allow, answer, client.stream());
         decision = departure.decision(decision);
         tell(client, network, departure.origin(Origin.CACHE), told);
     }
 
-    private void decide(Decision made) {
+    private void decide(Outcome made) {
         decision = made;
         tally.decided(made);
     }
@@ -333,13 +330,13 @@ public final class Journey {
         boolean tcp = asking.stream();
         ExtendedError overBudget = turnstile.depart(network, allow, query, nowNanos);
         if (overBudget != null) {
-            decide(Decision.OVER_BUDGET);
+            decide(Outcome.OVER_BUDGET);
             Reply told = reply.refuse(query, Reply.SERVFAIL, overBudget, tcp);
             tell(asking, network, Origin.LIMIT, told);
             return;
         }
         Policy judgedBy = network.network().policy();
-        Decision made = decision;
+        Outcome made = decision;
         long since = nowNanos;
         Query waiting = query.detached();
         Client client = asking.kept();

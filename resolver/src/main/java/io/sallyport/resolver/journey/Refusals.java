@@ -1,6 +1,6 @@
 package io.sallyport.resolver.journey;
 
-import io.sallyport.resolver.count.Counters.Decision;
+import io.sallyport.resolver.count.Counters.Outcome;
 import io.sallyport.resolver.error.ExtendedError;
 import io.sallyport.resolver.policy.Policy.Reason;
 import io.sallyport.resolver.query.Query;
@@ -50,14 +50,14 @@ final class Refusals {
         return reply.refuse(query, Reply.REFUSED, NO_RECURSION, tcp);
     }
 
-    static Decision decision(Reason reason) {
+    static Outcome decision(Reason reason) {
         return switch (reason) {
-            case NOT_READY -> Decision.NO_SNAPSHOT;
-            case INTERNET_OFF -> Decision.INTERNET_OFF;
-            case DENIED_DOMAIN -> Decision.RULE;
-            case EMERGENCY -> Decision.EMERGENCY;
-            case PUBLIC_RESOLVER -> Decision.PUBLIC_RESOLVER;
-            case NOT_ALLOWED -> Decision.NO_RULE;
+            case NOT_READY -> Outcome.NO_SNAPSHOT;
+            case INTERNET_OFF -> Outcome.INTERNET_OFF;
+            case DENIED_DOMAIN -> Outcome.RULE;
+            case EMERGENCY -> Outcome.EMERGENCY;
+            case PUBLIC_RESOLVER -> Outcome.PUBLIC_RESOLVER;
+            case NOT_ALLOWED -> Outcome.NO_RULE;
         };
     }
 }

@@ -1,7 +1,7 @@
 package io.sallyport.resolver.journey;
 
-import io.sallyport.resolver.count.Counters.Decision;
 import io.sallyport.resolver.count.Counters.Origin;
+import io.sallyport.resolver.count.Counters.Outcome;
 import io.sallyport.resolver.count.Counters.Tally;
 import io.sallyport.resolver.journey.Arrivals.Arrival;
 import io.sallyport.resolver.journey.Journey.Client;
@@ -37,7 +37,7 @@ final class Telling {
             Client client,
             Query asked,
             @Nullable Binding network,
-            Decision decision,
+            Outcome decision,
             Origin origin,
             Reply reply,
             long since) {
@@ -51,7 +51,7 @@ final class Telling {
     }
 
     /** Answers what was asked in an earlier batch. */
-    void late(Arrival each, Decision decision, Origin origin, Reply reply) {
+    void late(Arrival each, Outcome decision, Origin origin, Reply reply) {
         tally.responded(reply.rcode(), origin);
         tally.took(origin, 1, clock.getAsLong() - each.since());
         each.client().answer(reply);
@@ -73,7 +73,7 @@ final class Telling {
             Client client,
             Query asked,
             @Nullable Binding network,
-            Decision decision,
+            Outcome decision,
             Origin origin,
             Reply reply,
             long since) {

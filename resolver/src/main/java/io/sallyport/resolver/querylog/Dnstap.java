@@ -34,6 +34,7 @@ final class Dnstap implements Format {
 
     @Override
     public void write(Entry entry, ByteArrayOutputStream out) {
+        Instant answered = entry.at();
         Instant asked = entry.at().minusNanos(entry.nanos());
         byte[] query = query(entry);
         if (query.length > Entry.HEADER) {
@@ -42,8 +43,8 @@ final class Dnstap implements Format {
         }
         Protobuf message =
                 message(entry, CLIENT_RESPONSE, asked)
-                        .number(12, entry.at().getEpochSecond())
-                        .fixed(13, entry.at().getNano());
+                        .number(12, answered.getEpochSecond())
+                        .fixed(13, answered.getNano());
         if (entry.isWhole()) {
             message.octets(14, entry.message());
         } else {

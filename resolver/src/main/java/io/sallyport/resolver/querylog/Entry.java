@@ -1,7 +1,7 @@
 package io.sallyport.resolver.querylog;
 
-import io.sallyport.resolver.count.Counters.Decision;
 import io.sallyport.resolver.count.Counters.Origin;
+import io.sallyport.resolver.count.Counters.Outcome;
 import io.sallyport.resolver.query.Query;
 import io.sallyport.resolver.reply.Reply;
 import java.nio.ByteBuffer;
@@ -19,6 +19,7 @@ import java.util.Arrays;
  * @param message the answer as it left, or its beginning up to the question's end
  * @param rcode with its upper bits, which are in no header
  */
+@SuppressWarnings("ArrayRecordComponent") // made for one reader, never changed or compared
 record Entry(
         Instant at,
         long nanos,
@@ -26,7 +27,7 @@ record Entry(
         byte[] address,
         boolean tcp,
         int flags,
-        Decision decision,
+        Outcome decision,
         Origin origin,
         byte[] message,
         int rcode) {
@@ -66,13 +67,9 @@ record Entry(
         return Arrays.copyOfRange(octets, from, from + kept);
     }
 
-    int id() {
-        return (message[0] & 0xff) << 8 | message[1] & 0xff;
-    }
-
     /** Where the question ends; 12 if there is none. */
     int questionEnd() {
-        if (message[5] != 1) {
+        if (message.length <= HEADER || message[5] != 1) {
             return HEADER;
         }
         int at = HEADER;

@@ -8,8 +8,7 @@ import java.nio.charset.StandardCharsets;
  * 0 announces a control frame, {@code [length:32][type:32][fields]}.
  */
 final class FrameStream {
-    private static final byte[] TYPE =
-            "protobuf:dnstap.Dnstap".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] TYPE = "protobuf:dnstap.Dnstap".getBytes(StandardCharsets.US_ASCII);
     private static final int CONTENT_TYPE = 1;
 
     private static final int ACCEPT = 1;

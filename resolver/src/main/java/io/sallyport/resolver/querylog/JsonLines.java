@@ -1,7 +1,7 @@
 package io.sallyport.resolver.querylog;
 
+import io.sallyport.resolver.count.Counters.Outcome;
 import io.sallyport.resolver.name.WireName;
-import io.sallyport.resolver.count.Counters.Decision;
 import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -33,14 +33,12 @@ final class JsonLines implements Format {
 
     @Override
     public void write(Entry entry, ByteArrayOutputStream out) {
-        Decision decision = entry.decision();
+        Outcome decision = entry.decision();
         StringBuilder line = new StringBuilder(256).append('{');
         text(line, "client", client(entry.address()));
         text(line, "decision", decision.verdict());
         line.append("\"format\":1,");
-        line.append("\"micros\":")
-                .append(TimeUnit.NANOSECONDS.toMicros(entry.nanos()))
-                .append(',');
+        line.append("\"micros\":").append(TimeUnit.NANOSECONDS.toMicros(entry.nanos())).append(',');
         int end = entry.questionEnd();
         if (end > Entry.HEADER) {
             text(line, "name", name(entry.message(), end));
@@ -53,7 +51,7 @@ final class JsonLines implements Format {
         text(line, "time", entry.at().truncatedTo(ChronoUnit.MICROS).toString());
         if (end > Entry.HEADER) {
             byte[] message = entry.message();
-            text(line, "type", type((message[end - 4] & 0xff) << 8 | message[end - 3] & 0xff));
+            text(line, "type", type((message[end - 4] & 0xff) << 8 | (message[end - 3] & 0xff)));
         }
         line.setLength(line.length() - 1);
         out.writeBytes(line.append("}\n").toString().getBytes(StandardCharsets.UTF_8));

@@ -132,8 +132,16 @@ final class LogFile implements Sink {
                 open.write(left);
             }
         } catch (IOException e) {
-            open.truncate(before);
+            takeBack(open, before, e);
             throw e;
+        }
+    }
+
+    private static void takeBack(FileChannel open, long before, IOException why) {
+        try {
+            open.truncate(before);
+        } catch (IOException e) {
+            why.addSuppressed(e);
         }
     }
 

@@ -1,7 +1,7 @@
 package io.sallyport.resolver.querylog;
 
-import io.sallyport.resolver.count.Counters.Decision;
 import io.sallyport.resolver.count.Counters.Origin;
+import io.sallyport.resolver.count.Counters.Outcome;
 import io.sallyport.resolver.query.Query;
 import io.sallyport.resolver.reply.Reply;
 import java.io.IOException;
@@ -85,7 +85,7 @@ public final class QueryLog implements AutoCloseable {
         private Pen() {}
 
         /** Whether a query with this outcome is kept. Counts it among those of a sample. */
-        public boolean wants(Decision decision) {
+        public boolean wants(Outcome decision) {
             if (config.denied) {
                 return decision.verdict().equals("deny");
             }
@@ -100,7 +100,7 @@ public final class QueryLog implements AutoCloseable {
                 long addressLow,
                 boolean tcp,
                 Query asked,
-                Decision decision,
+                Outcome decision,
                 Origin origin,
                 Reply reply,
                 long nanos) {

@@ -74,8 +74,7 @@ final class Tally {
             for (Server server : group.servers()) {
                 String labels = "{upstream=\"" + server + "\",domain=\"" + group.label() + "\"}";
                 gauges.put(PREFIX + "up" + labels, server.isUp() ? 1L : 0L);
-                gauges.put(
-                        PREFIX + "rtt_nanoseconds" + labels, server.roundTripNanos());
+                gauges.put(PREFIX + "rtt_nanoseconds" + labels, server.roundTripNanos());
             }
         }
     }
