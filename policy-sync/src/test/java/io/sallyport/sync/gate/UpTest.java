@@ -16,12 +16,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** One process for everything: what an admin changes in the API is what the next sandbox gets. */
 @Needs({"nsd", "curl", "unshare"})
 class UpTest {
-    private static final String API = "http://127.0.0.1:7053";
     private static final String NAME = "denied.example.org";
 
     @Test
@@ -33,14 +31,14 @@ class UpTest {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(token)))
                     .isEqualTo("rw-------");
             assertThat(new DataDirectory(gate.data()).endpoints())
-                    .containsEntry("control", API)
+                    .containsEntry("control", Caller.API)
                     .containsKeys("node-socket", "node-http", "pid", "control-pid");
-            call(gate, "POST", "/v1/orgs", "{\"org\": \"acme\"}");
+            Caller.call(gate, "POST", "/v1/orgs", "{\"org\": \"acme\"}");
 
             Sandbox older = gate.world().sandbox("sb0");
             String session = gate.start(older, "acme");
             assertThat(curl(older)).isNotZero();
-            call(
+            Caller.call(
                     gate,
                     "POST",
                     "/v1/orgs/acme/network-access/domains",
@@ -54,14 +52,14 @@ class UpTest {
                     .filteredOn(one -> one.path("stale").booleanValue())
                     .singleElement()
                     .satisfies(one -> assertThat(one.path("id").asString()).isEqualTo(session));
-            assertThat(call(gate, "GET", "/v1/orgs/acme/sessions?stale=true", "").path("items"))
+            assertThat(Caller.call(gate, "GET", "/v1/orgs/acme/sessions?stale=true", "").path("items"))
                     .singleElement()
                     .satisfies(one -> assertThat(one.path("id").asString()).isEqualTo(session));
             Gate.await(
                     "what was denied is told",
-                    () -> call(gate, "GET", "/v1/orgs/acme/denied", "").toString().contains(NAME));
+                    () -> Caller.call(gate, "GET", "/v1/orgs/acme/denied", "").toString().contains(NAME));
 
-            call(gate, "DELETE", "/v1/orgs/acme/sessions/" + session, "");
+            Caller.call(gate, "DELETE", "/v1/orgs/acme/sessions/" + session, "");
             Gate.await("the order is carried out", () -> sessions(gate).size() == 1);
             assertThatThrownBy(() -> gate.client().get("/v1/sessions/" + session))
                     .isInstanceOf(NodeClient.Refused.class);
@@ -79,26 +77,7 @@ class UpTest {
 
     private static List<JsonNode> sessions(Gate gate) {
         List<JsonNode> sessions = new ArrayList<>();
-        call(gate, "GET", "/v1/orgs/acme/sessions", "").path("items").forEach(sessions::add);
+        Caller.call(gate, "GET", "/v1/orgs/acme/sessions", "").path("items").forEach(sessions::add);
         return sessions;
-    }
-
-    /** The token is told by a file, as people do it, so that no list of processes shows it. */
-    private static JsonNode call(Gate gate, String method, String path, String body) {
-        try {
-            Path header = gate.data().resolve("header");
-            String token = Files.readString(new DataDirectory(gate.data()).adminToken()).strip();
-            Files.writeString(header, "Authorization: Bearer " + token + "\n");
-            List<String> command =
-                    new ArrayList<>(
-                            List.of("curl", "-sSf", "-X", method, "-H", "@" + header, API + path));
-            if (!body.isEmpty()) {
-                command.addAll(List.of("-H", "Content-Type: application/json", "-d", body));
-            }
-            String answer = gate.world().host().run(command.toArray(String[]::new)).ok().output();
-            return new JsonMapper().readTree(answer);
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
     }
 }
