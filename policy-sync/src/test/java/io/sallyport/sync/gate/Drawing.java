@@ -103,11 +103,7 @@ final class Drawing {
     private void text(double x, int y, String kind, String text) {
         svg.append(
                 "<text x='%f' y='%d' class='%s'>%s</text>"
-                        .formatted(
-                                x,
-                                y,
-                                kind,
-                                text.replace("&", "&amp;").replace("<", "&lt;")));
+                        .formatted(x, y, kind, text.replace("&", "&amp;").replace("<", "&lt;")));
     }
 
     private static String number(double value, String unit) {
@@ -119,7 +115,8 @@ final class Drawing {
             case "s" -> value < 1 ? "%.1f ms".formatted(value * 1000) : "%.1f s".formatted(value);
             case "bytes" -> "%.0f MB".formatted(value / 1e6);
             case "reqps", "pps" -> "%.1f/s".formatted(value);
-            default -> value == Math.rint(value) ? "%.0f".formatted(value) : "%.2f".formatted(value);
+            default ->
+                    value == Math.rint(value) ? "%.0f".formatted(value) : "%.2f".formatted(value);
         };
     }
 

@@ -68,8 +68,7 @@ final class Monitor implements AutoCloseable {
 
     private JsonNode asked(String path, String expression, String... more) {
         List<String> command =
-                new ArrayList<>(
-                        List.of("curl", "-s", "-m", "10", "-G", "--data-urlencode"));
+                new ArrayList<>(List.of("curl", "-s", "-m", "10", "-G", "--data-urlencode"));
         command.add("query=" + expression);
         for (String each : more) {
             command.addAll(List.of("--data-urlencode", each));
@@ -91,8 +90,7 @@ final class Monitor implements AutoCloseable {
     /** What it was in the last seconds. */
     JsonNode lately(String expression, long seconds) {
         long end = System.currentTimeMillis() / 1000;
-        return asked(
-                "query_range", expression, "start=" + (end - seconds), "end=" + end, "step=1");
+        return asked("query_range", expression, "start=" + (end - seconds), "end=" + end, "step=1");
     }
 
     /** The names of all series that were scraped or recorded. */

@@ -50,11 +50,13 @@ final class Panels {
         JsonNode place = panel.path("gridPos");
         JsonNode defaults = panel.path("fieldConfig").path("defaults");
         List<Double> thresholds = new ArrayList<>();
-        defaults.path("thresholds").path("steps").forEach(step -> {
-            if (step.path("value").isNumber()) {
-                thresholds.add(step.path("value").asDouble());
-            }
-        });
+        defaults.path("thresholds")
+                .path("steps")
+                .forEach(step -> {
+                    if (step.path("value").isNumber()) {
+                        thresholds.add(step.path("value").asDouble());
+                    }
+                });
         List<Target> targets = new ArrayList<>();
         panel.path("targets")
                 .forEach(target ->

@@ -8,7 +8,6 @@ import io.sallyport.sync.client.NodeClient;
 import io.sallyport.sync.data.DataDirectory;
 import io.sallyport.sync.world.Sandbox;
 import io.sallyport.sync.world.World;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -52,12 +51,17 @@ class UpTest {
                     .filteredOn(one -> one.path("stale").booleanValue())
                     .singleElement()
                     .satisfies(one -> assertThat(one.path("id").asString()).isEqualTo(session));
-            assertThat(Caller.call(gate, "GET", "/v1/orgs/acme/sessions?stale=true", "").path("items"))
+            assertThat(
+                            Caller.call(gate, "GET", "/v1/orgs/acme/sessions?stale=true", "")
+                                    .path("items"))
                     .singleElement()
                     .satisfies(one -> assertThat(one.path("id").asString()).isEqualTo(session));
             Gate.await(
                     "what was denied is told",
-                    () -> Caller.call(gate, "GET", "/v1/orgs/acme/denied", "").toString().contains(NAME));
+                    () ->
+                            Caller.call(gate, "GET", "/v1/orgs/acme/denied", "")
+                                    .toString()
+                                    .contains(NAME));
 
             Caller.call(gate, "DELETE", "/v1/orgs/acme/sessions/" + session, "");
             Gate.await("the order is carried out", () -> sessions(gate).size() == 1);

@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class LogFile implements Sink {
     /** A disk that this log has filled takes no new session either. */
     private static final long MAX_OCTETS = 256L << 20;
+
+    /** Longer than two processes write side by side. */
+    private static final Duration ABANDONED = Duration.ofSeconds(30);
 
     private final Path path;
     private final Format format;
@@ -45,11 +50,16 @@ final class LogFile implements Sink {
 
     static LogFile open(Path path, Format format, long most) throws IOException {
         LogFile file = new LogFile(path, format, most);
-        if (!format.continues() && Files.exists(path) && Files.size(path) > 0) {
+        if (file.isBegun()) {
             file.setAside();
         }
         file.reopen();
         return file;
+    }
+
+    /** Whether there is a stream already, behind which no other may begin. */
+    private boolean isBegun() throws IOException {
+        return !format.continues() && Files.exists(path) && Files.size(path) > 0;
     }
 
     @Override
@@ -74,7 +84,15 @@ final class LogFile implements Sink {
         return Files.readAttributes(path, BasicFileAttributes.class);
     }
 
+    /** A node that takes over has a stream of its own, for the seconds until this one ends. */
     private void reopen() throws IOException {
+        if (isBegun()) {
+            Instant written = Files.getLastModifiedTime(path).toInstant();
+            if (written.isAfter(Instant.now().minus(ABANDONED))) {
+                throw new IOException(path + " is being written by another process");
+            }
+            setAside();
+        }
         FileChannel opened =
                 FileChannel.open(
                         path,
@@ -83,9 +101,6 @@ final class LogFile implements Sink {
                                 PosixFilePermissions.fromString("rw-------")));
         boolean ready = false;
         try {
-            if (opened.size() > 0 && !format.continues()) {
-                throw new IOException(path + " is being written by another process");
-            }
             key = attributes().fileKey();
             put(opened, format.beginning());
             channel = opened;

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
@@ -76,11 +77,12 @@ class LogFileTest {
         assertThatThrownBy(log::attend).hasMessageContaining("written by another process");
         assertThatThrownBy(() -> log.write(List.of(entry()))).hasMessageContaining("not open");
         assertThat(Files.readString(file)).isEqualTo("another process");
-        Files.delete(file);
+        Files.setLastModifiedTime(file, FileTime.from(Instant.now().minusSeconds(60)));
         log.attend();
         log.write(List.of(entry()));
         log.end();
         assertThat(Files.readAllBytes(file)).startsWith(FrameStream.start());
+        assertThat(Files.readString(directory.resolve("q.tap.1"))).isEqualTo("another process");
     }
 
     @Test
