@@ -90,6 +90,8 @@ class NodeCommand implements Callable<Integer> {
             description = "Interfaces that are never open without a session; repeat for more.")
     private List<String> sandboxInterfaces = new ArrayList<>();
 
+    @Mixin private QueryLogOption queryLog = new QueryLogOption();
+
     @Mixin
     @SuppressWarnings("NullAway.Init") // picocli fills it in
     private ControlOption control;
@@ -227,7 +229,8 @@ class NodeCommand implements Callable<Integer> {
                 file.validation(),
                 file.threads(),
                 file.limits(),
-                Optional.ofNullable(cniSocket).or(file::cniSocket).map(Cni.Config::at));
+                Optional.ofNullable(cniSocket).or(file::cniSocket).map(Cni.Config::at),
+                queryLog.over(file.queryLog()));
     }
 
     private Optional<String> dns(boolean ipv6) {

@@ -70,7 +70,8 @@ final class Serving implements Node.Beside, AutoCloseable {
                                         .map(tls ->
                                                 new Control.TlsFiles(tls.certificate(), tls.key())),
                                 config.signIn(),
-                                config.limits()),
+                                config.limits(),
+                                Optional.of(config.metrics())),
                         database);
         control = running;
         try {

@@ -38,12 +38,23 @@ public final class Control implements AutoCloseable {
 
     /**
      * @param listen port 0 takes any
+     * @param metrics where {@code /metrics} is; empty for nowhere
      */
     public record Config(
             InetSocketAddress listen,
             Optional<TlsFiles> tls,
             SignIn.Config signIn,
-            Limits limits) {}
+            Limits limits,
+            Optional<InetSocketAddress> metrics) {
+        /** Without metrics. */
+        public Config(
+                InetSocketAddress listen,
+                Optional<TlsFiles> tls,
+                SignIn.Config signIn,
+                Limits limits) {
+            this(listen, tls, signIn, limits, Optional.empty());
+        }
+    }
 
     /** PEM files: a certificate chain, and its key without a password. */
     public record TlsFiles(Path certificate, Path key) {}
@@ -131,8 +142,10 @@ public final class Control implements AutoCloseable {
                         clock.withZone(ZoneOffset.UTC));
         boolean started = false;
         try {
-            Gate gate = gate(config, database, clock, signIn, patience);
-            Control control = start(config, gate, doorman, signIn);
+            Census census = new Census(new Fleet(database, clock), new AuditTrail(database), clock);
+            Meters meters = new Meters(database, census);
+            Gate gate = gate(config, database, clock, signIn, patience, meters);
+            Control control = start(config, gate, doorman, signIn, meters);
             started = true;
             return control;
         } finally {
@@ -143,13 +156,14 @@ public final class Control implements AutoCloseable {
         }
     }
 
-    private static Control start(Config config, Gate gate, Doorman doorman, SignIn signIn)
+    private static Control start(
+            Config config, Gate gate, Doorman doorman, SignIn signIn, Meters meters)
             throws IOException {
         Optional<Certificate> certificate =
                 config.tls().isPresent()
                         ? Optional.of(Certificate.read(config.tls().get()))
                         : Optional.empty();
-        WebServer server = server(config, certificate, gate, doorman, signIn);
+        WebServer server = server(config, certificate, gate, doorman, signIn, meters);
         Optional<Renewal> renewal =
                 certificate.map(first -> Renewal.of(config.tls().orElseThrow(), first, server));
         return new Control(server, renewal, doorman, signIn, config);
@@ -160,7 +174,8 @@ public final class Control implements AutoCloseable {
             Optional<Certificate> certificate,
             Gate gate,
             Doorman doorman,
-            SignIn signIn)
+            SignIn signIn,
+            Meters meters)
             throws IOException {
         int large = config.limits().sizes().skipped();
         var builder =
@@ -181,6 +196,7 @@ public final class Control implements AutoCloseable {
                                         .register(new Console())
                                         .any(gate::handle));
         certificate.ifPresent(first -> builder.tls(first.tls()));
+        config.metrics().ifPresent(listen -> Watched.add(builder, listen, meters));
         WebServer server = builder.build();
         server.start();
         if (!server.isRunning()) {
@@ -188,8 +204,11 @@ public final class Control implements AutoCloseable {
             throw new IOException(
                     "cannot listen on "
                             + endpoint(config.listen(), config.listen().getPort())
-                            + ": it is taken, or not an address of this host; --listen ADDRESS:PORT"
-                            + " names another");
+                            + config.metrics()
+                                    .map(metrics -> " and " + endpoint(metrics, metrics.getPort()))
+                                    .orElse("")
+                            + ": one is taken, or not an address of this host; --listen and"
+                            + " --metrics-listen ADDRESS:PORT name others");
         }
         return server;
     }
@@ -199,7 +218,8 @@ public final class Control implements AutoCloseable {
             Database database,
             InstantSource clock,
             SignIn signIn,
-            Doorman.Patience patience) {
+            Doorman.Patience patience,
+            Meters meters) {
         OrgStore orgs = OrgStore.of(database, clock);
         Tokens tokens = new Tokens(database, clock);
         Decisions decisions = new Decisions(database, clock);
@@ -220,13 +240,21 @@ public final class Control implements AutoCloseable {
         new TokenRoutes(tokens, clock).add(routes);
         new SignInRoutes(signIn).add(routes);
         Repeats repeats = new Repeats(new Replay(database, clock));
-        return new Gate(routes.complete(), new Callers(tokens, signIn), repeats, patience, config);
+        return new Gate(
+                routes.complete(), new Callers(tokens, signIn), repeats, patience, meters, config);
     }
 
     /** Where it is reached. */
     public String url() {
         return (config.tls().isPresent() ? "https://" : "http://")
                 + endpoint(config.listen(), server.port());
+    }
+
+    /** Where its metrics are scraped, if anywhere. */
+    public Optional<String> metricsUrl() {
+        return config.metrics()
+                .map(listen ->
+                        "http://" + endpoint(listen, server.port(Watched.NAME)) + "/metrics");
     }
 
     private static String endpoint(InetSocketAddress configured, int port) {
