@@ -1,0 +1,68 @@
+{{/* The node's configuration file; options say what is different on each node. */}}
+{{- define "sallyport.nodeConfig" -}}
+{{- $node := .Values.node -}}
+dns-address: {{ $node.dnsAddress }}
+dns-address-ipv6: {{ $node.dnsAddressIPv6 | quote }}
+upstreams:
+  {{- toYaml $node.upstreams | nindent 2 }}
+{{- with $node.forward }}
+forward:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $node.sandboxInterfaces }}
+sandbox-interfaces:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- if $node.policyFile.configMap }}
+policy-file: /etc/sallyport/policy/policy.yaml
+{{- end }}
+cache-mib: {{ $node.cacheMib }}
+serve-stale: {{ $node.serveStale }}
+dnssec: {{ $node.dnssec }}
+threads: {{ $node.threads }}
+{{- with $node.limits }}
+limits:
+  {{- range $key, $value := . }}
+  {{ $key }}: {{ $value | int64 }}
+  {{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* Control's configuration file. */}}
+{{- define "sallyport.controlConfig" -}}
+{{- $control := .Values.control -}}
+{{- $postgresql := $control.store.postgresql -}}
+{{- $signIn := $control.signIn -}}
+control-listen: "[::]:7053"
+tls-certificate: /etc/sallyport/tls/tls.crt
+tls-key: /etc/sallyport/tls/tls.key
+{{- if eq $control.store.kind "postgresql" }}
+store:
+  url: {{ $postgresql.url | quote }}
+  user: {{ $postgresql.user | quote }}
+  password-file: /etc/sallyport/database/password
+{{- end }}
+{{- if or $signIn.publicUrl $signIn.issuer }}
+sign-in:
+  public-url: {{ $signIn.publicUrl | quote }}
+  {{- if $signIn.issuer }}
+  issuer: {{ $signIn.issuer | quote }}
+  client-id: {{ $signIn.clientId | quote }}
+  {{- if $signIn.clientSecret }}
+  client-secret-file: /etc/sallyport/sign-in/client-secret
+  {{- end }}
+  {{- if $signIn.caConfigMap }}
+  ca-file: /etc/sallyport/sign-in-ca/ca.crt
+  {{- end }}
+  groups-claim: {{ $signIn.groupsClaim | quote }}
+  groups:
+    {{- toYaml $signIn.groups | nindent 4 }}
+  {{- end }}
+{{- end }}
+{{- with $control.limits }}
+control-limits:
+  {{- range $key, $value := . }}
+  {{ $key }}: {{ $value | int64 }}
+  {{- end }}
+{{- end }}
+{{- end -}}
