@@ -5,6 +5,7 @@ import dev.cel.bundle.CelFactory;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.types.SimpleType;
 import dev.cel.extensions.CelExtensions;
+import dev.cel.parser.CelStandardMacro;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
 import java.util.ArrayList;
@@ -31,6 +32,7 @@ final class Policy {
     Policy(JsonNode policy) {
         Cel cel =
                 CelFactory.plannerCelBuilder()
+                        .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
                         .addCompilerLibraries(CelExtensions.optional())
                         .addRuntimeLibraries(CelExtensions.optional())
                         .addVar("object", SimpleType.DYN)
