@@ -59,6 +59,15 @@ sign-in:
     {{- toYaml $signIn.groups | nindent 4 }}
   {{- end }}
 {{- end }}
+{{- with .Values.admission.webhook }}
+{{- if .enabled }}
+webhook:
+  name-servers: [{{ $.Values.node.dnsAddress | quote }}, {{ $.Values.node.dnsAddressIPv6 | quote }}]
+  {{- with .runtimeClassName }}
+  runtime-class: {{ . }}
+  {{- end }}
+{{- end }}
+{{- end }}
 {{- with $control.limits }}
 control-limits:
   {{- range $key, $value := . }}

@@ -39,6 +39,13 @@ with every reason at once.
 {{- end -}}
 {{- end -}}
 
+{{- if and (eq $v.cni.mode "handler") (not $v.cni.conflistConfigMap) -}}
+{{- $bad = append $bad "cni.mode is handler without cni.conflistConfigMap: the handler would have no network; make a config map with its sandboxes.conflist" -}}
+{{- end -}}
+{{- if and (eq $v.cni.mode "handler") (eq $v.cni.confDir "/etc/cni/net.d") -}}
+{{- $bad = append $bad "cni.mode is handler with the cluster's own cni.confDir: every pod would take the sandboxes' network, or the sandboxes the cluster's; name the handler's cni_conf_dir" -}}
+{{- end -}}
+
 {{- if $v.control.enabled -}}
 {{- $store := $v.control.store -}}
 {{- if not $v.control.tls.secret -}}

@@ -26,6 +26,8 @@ class RefusalsTest {
                     node: {dataHostPath: /run/sallyport}                     | lie within each other
                     cni: {confDir: /var/lib/sallyport/conf}                  | lie within each other
                     cni: {confDir: /opt/cni}                                 | lie within each other
+                    cni: {mode: handler, confDir: /etc/cni/sb.d}             | without cni.conflistConfigMap
+                    cni: {mode: handler, conflistConfigMap: c}               | with the cluster's own cni.confDir
                     control: {tls: {secret: ""}}                             | tokens would travel in the clear
                     control: {replicas: 2}                                   | each pod would have settings of its own
                     control: {store: {kind: postgresql}}                     | name the database and the secret
@@ -100,13 +102,13 @@ class RefusalsTest {
 
     @Test
     void aRuntimeHandlersOwnConfigurationIsClosedByItself() {
-        assertThat(Chart.render("{cni: {mode: handler}, node: {sandboxInterfaces: []}}"))
+        assertThat(Chart.renderCi("handler-values.yaml", "{node: {sandboxInterfaces: []}}"))
                 .isNotEmpty();
     }
 
     @ParameterizedTest
     @CsvSource(
-            delimiter = '|',
+            delimiter = '\t',
             textBlock =
                     """
                     nodes: {}

@@ -119,11 +119,15 @@ class WorkloadsTest {
                         "/var/lib/sallyport data rw",
                         "/run/sallyport run rw",
                         "/tmp tmp rw",
+                        "/report cni-report ro",
                         "/var/run/secrets/kubernetes.io/serviceaccount api-token ro",
                         "/etc/sallyport/tokens tokens ro");
         assertThat(mounts(container(pod, "cni")))
                 .containsExactlyInAnyOrder(
-                        "/host/bin cni-bin rw", "/host/conf cni-conf rw", "/tmp cni-tmp rw");
+                        "/host/bin cni-bin rw",
+                        "/host/conf cni-conf rw",
+                        "/report cni-report rw",
+                        "/tmp cni-tmp rw");
         assertThat(mounts(container(pod, "directories")))
                 .containsExactlyInAnyOrder("/var/lib/sallyport data rw", "/run/sallyport run rw");
     }
@@ -205,16 +209,14 @@ class WorkloadsTest {
     void rolesAllowExactlyThis() {
         assertThat(rules(Chart.render("")))
                 .containsExactlyInAnyOrder(
-                        "guard-sallyport-node pods get list watch",
-                        "guard-sallyport-node nodes get patch",
-                        "guard-sallyport-control namespaces get list watch");
+                        "guard-sallyport-node pods list watch",
+                        "guard-sallyport-node nodes get patch");
         assertThat(rules(Chart.renderCi("policy-file-values.yaml")))
                 .containsExactlyInAnyOrder(
-                        "guard-sallyport-node pods get list watch",
+                        "guard-sallyport-node pods list watch",
                         "guard-sallyport-node nodes get patch");
         assertThat(rules(Chart.renderCi("confirmed-values.yaml")))
-                .containsExactlyInAnyOrder(
-                        "gate-node pods get list watch", "gate-control namespaces get list watch");
+                .containsExactlyInAnyOrder("gate-node pods list watch");
     }
 
     @Test

@@ -111,6 +111,7 @@ class NodeCommand implements Callable<Integer> {
                                 stop::tell)) {
             announce(node, running.restored());
             beside.announce(spec.commandLine().getOut());
+            beginning.answers();
             supervisor.ready(running.restored().sessions() + " sessions restored");
             await(stop, running, supervisor);
         } finally {

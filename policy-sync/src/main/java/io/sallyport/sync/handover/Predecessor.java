@@ -56,7 +56,10 @@ final class Predecessor implements AutoCloseable {
             var _ = line.read(ENDS_WITHIN);
         } catch (IOException e) {
             LOG.error("the node before this one, pid={}, does not end; it is killed", pid);
-            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+            // In a container of its own it has a number of its own, which here is another's or ours.
+            ProcessHandle.of(pid)
+                    .filter(process -> process.pid() != ProcessHandle.current().pid())
+                    .ifPresent(ProcessHandle::destroyForcibly);
         }
     }
 
