@@ -187,7 +187,9 @@ class OverlapTest {
         assertThat(result.output()).contains("cannot listen on 169.254.53.53 port 53 (UDP)");
     }
 
-    /** As a DaemonSet does it: the old pod's container is started again until the pod is deleted. */
+    /**
+     * As a DaemonSet does it: the old pod's container is started again until the pod is deleted.
+     */
     @Test
     @Order(6)
     void processThatWasReplacedAndIsStartedAgainStandsBy(@TempDir Path pods) throws Exception {
