@@ -16,6 +16,8 @@ sandbox-interfaces:
 {{- if $node.policyFile.configMap }}
 policy-file: /etc/sallyport/policy/policy.yaml
 {{- end }}
+kubernetes:
+  taint: {{ $node.taint.enabled }}
 cache-mib: {{ $node.cacheMib }}
 serve-stale: {{ $node.serveStale }}
 dnssec: {{ $node.dnssec }}

@@ -3,6 +3,7 @@ package io.sallyport.helm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.marcnuri.helm.Helm;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
@@ -243,6 +245,33 @@ class ManifestsTest {
         assertThat(dashboard.at("/metadata/labels/grafana_dashboard").asString()).isEqualTo("1");
         assertThat(dashboard.at("/metadata/annotations").propertyStream().map(Map.Entry::getKey))
                 .containsExactly("grafana_folder");
+    }
+
+    /** Helm's own dry run, without a cluster. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    confirmed-values.yaml   | confirmed: no-standing-drop | WEAKER THAN IT COULD BE
+                    policy-file-values.yaml | maxSurge is 0               | WEAKER THAN IT COULD BE
+                    handler-values.yaml     | runs as user 0              | WEAKER THAN IT COULD BE
+                    least-values.yaml       | any runtime class           | kubectl label namespace
+                    """)
+    void notesSayWhatIsWeaker(String file, String weaker, String also) {
+        String notes =
+                new Helm(Chart.DIRECTORY)
+                        .install()
+                        .clientOnly()
+                        .dryRun()
+                        .withName("guard")
+                        .withNamespace("gate")
+                        .withKubeVersion("1.30.0")
+                        .withValuesFile(Chart.DIRECTORY.resolve("ci").resolve(file))
+                        .call()
+                        .getOutput();
+
+        assertThat(notes).contains(weaker).contains(also);
     }
 
     @ParameterizedTest

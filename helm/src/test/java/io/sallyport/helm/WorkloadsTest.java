@@ -294,6 +294,38 @@ class WorkloadsTest {
                 .isEqualTo("sallyport/node:1.2.3");
     }
 
+    @Test
+    void testPodsTryToGetOutAsASandboxOfAnOrgAndOfNobody() {
+        List<JsonNode> objects = Chart.renderCi("monitoring-values.yaml");
+        JsonNode probe = Chart.find(objects, "Pod", "guard-sallyport-test-probe");
+        JsonNode orgless = Chart.find(objects, "Pod", "guard-sallyport-test-orgless");
+
+        assertThat(texts(container(probe, "probe").path("args")))
+                .containsExactly(
+                        "probe",
+                        "--allowed",
+                        "www.example.com:443",
+                        "--denied",
+                        "example.org",
+                        "--target-address",
+                        "1.1.1.1,9.9.9.9");
+        assertThat(texts(container(orgless, "probe").path("args")))
+                .containsExactly(
+                        "probe", "--denied", "www.example.com", "--target-address", "1.1.1.1,9.9.9.9");
+        assertThat(probe.at("/metadata/annotations/sallyport.io~1org").asString()).isEqualTo("acme");
+        assertThat(orgless.at("/metadata/annotations").has("sallyport.io/org")).isFalse();
+        for (JsonNode pod : List.of(probe, orgless)) {
+            assertThat(pod.at("/metadata/annotations/helm.sh~1hook").asString()).isEqualTo("test");
+            assertThat(new Policy(
+                                    Chart.find(
+                                            objects,
+                                            "ValidatingAdmissionPolicy",
+                                            "guard-sallyport-sandboxes"))
+                            .judge("CREATE", pod, null))
+                    .isEmpty();
+        }
+    }
+
     private static List<String> rules(List<JsonNode> objects) {
         List<String> rules = new ArrayList<>();
         for (JsonNode object : objects) {
