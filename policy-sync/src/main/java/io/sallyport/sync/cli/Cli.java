@@ -32,6 +32,7 @@ import picocli.CommandLine.Model.CommandSpec;
             DockerCommand.class,
             ExplainCommand.class,
             PresetCommand.class,
+            NamespaceCommand.class,
             TokenCommand.class,
             AuditCommand.class,
             RulesCommand.class,

@@ -213,6 +213,7 @@ public final class Control implements AutoCloseable {
         new CheckRoutes(orgs, new Insight(orgs, decisions, fleet, presets, clock), presets)
                 .add(routes);
         new PolicyRoutes(orgs, fleet, presets).add(routes);
+        new NamespaceRoutes(orgs).add(routes);
         new TrafficRoutes(orgs, decisions, fleet, clock).add(routes);
         new EmergencyRoutes(orgs, fleet).add(routes);
         new NodeRoutes(orgs, decisions, fleet).add(routes);

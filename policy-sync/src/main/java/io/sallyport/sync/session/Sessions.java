@@ -38,12 +38,14 @@ public final class Sessions {
      * What a session is asked to be.
      *
      * @param id null for one of the node's own choice
+     * @param namespace whose pod asks for it, so that it may name that org; null if it is no pod's
      * @param lease seconds, 0 for none
      */
     public record Request(
             @Nullable String id,
             String org,
             @Nullable String agent,
+            @Nullable String namespace,
             Place place,
             Mode mode,
             int lease) {}

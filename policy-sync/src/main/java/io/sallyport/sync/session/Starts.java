@@ -80,7 +80,7 @@ final class Starts {
             pending(asked.place());
         }
         // A source that is slow must hold up nobody else, least of all the end of a session.
-        Snapshot snapshot = source.pull(asked.org(), asked.agent());
+        Snapshot snapshot = source.pull(asked.org(), asked.agent(), asked.namespace());
         try (Turn _ = turns.take(concern)) {
             Optional<Begun> there = repeated(asked);
             return there.isPresent() ? there.get() : new Begun(begin(asked, snapshot), true);
