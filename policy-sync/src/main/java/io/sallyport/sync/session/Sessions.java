@@ -11,6 +11,7 @@ import io.sallyport.sync.enforcement.Enforcement.Target;
 import io.sallyport.sync.journal.Journal;
 import io.sallyport.sync.network.Network;
 import io.sallyport.sync.network.Network.Mode;
+import io.sallyport.sync.network.Network.Origin;
 import io.sallyport.sync.network.Network.Place;
 import io.sallyport.sync.network.Network.Session;
 import io.sallyport.sync.session.Turns.Concern;
@@ -154,7 +155,22 @@ public final class Sessions {
      * @param id null for one of the node's own choice
      */
     public Begun attach(@Nullable String id, Place place) throws Rejected, IOException {
-        return starts.attach(id, place);
+        return starts.attach(id, place, null);
+    }
+
+    /** As {@link #attach(String, Place)}, for a container: when its device goes, all of it ends. */
+    public Begun attach(String id, Place place, Origin origin) throws Rejected, IOException {
+        return starts.attach(id, place, origin);
+    }
+
+    /**
+     * Ends what runs on a network, and the network; its interface stays closed for as long as it is
+     * there. False if there is no such network.
+     *
+     * @throws FirewallException if the kernel refuses; to be asked for again
+     */
+    public boolean remove(String id) throws IOException {
+        return finishing.remove(id);
     }
 
     /**
@@ -336,8 +352,9 @@ public final class Sessions {
     }
 
     /**
-     * From now on, and until it is closed: sessions whose lease runs out end, ends that the kernel
-     * refused are tried again, and so are networks whose rules did not go in.
+     * From now on, and until it is closed: sessions whose lease runs out end, and networks whose
+     * container is gone; ends that the kernel refused are tried again, and so are networks whose
+     * rules did not go in.
      *
      * @param expired is told of each session whose lease has run out
      */

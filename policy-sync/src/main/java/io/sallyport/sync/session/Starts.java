@@ -1,6 +1,7 @@
 package io.sallyport.sync.session;
 
 import io.sallyport.sync.network.Network;
+import io.sallyport.sync.network.Network.Origin;
 import io.sallyport.sync.network.Network.Place;
 import io.sallyport.sync.network.Network.Session;
 import io.sallyport.sync.session.Sessions.Begun;
@@ -48,7 +49,8 @@ final class Starts {
         this.clock = clock;
     }
 
-    Begun attach(@Nullable String id, Place place) throws Rejected, IOException {
+    Begun attach(@Nullable String id, Place place, @Nullable Origin origin)
+            throws Rejected, IOException {
         if (id != null && !Network.isId(id)) {
             throw new Rejected(
                     Rejected.Kind.INVALID,
@@ -63,7 +65,7 @@ final class Starts {
             }
             Places.check(place, networks.all());
             Network network =
-                    Network.pending(id == null ? Ids.network() : id, place, Ids.binding());
+                    Network.pending(id == null ? Ids.network() : id, place, Ids.binding(), origin);
             attachment.bring(network);
             return new Begun(network, true);
         }
