@@ -48,13 +48,7 @@ record Asked(ObjectNode body) {
 
     Request session() throws BadRequest {
         return new Request(
-                optionalText("id"),
-                text("org"),
-                optionalText("agent"),
-                null,
-                place(),
-                mode(),
-                lease());
+                optionalText("id"), text("org"), optionalText("agent"), place(), mode(), lease());
     }
 
     private Mode mode() throws BadRequest {

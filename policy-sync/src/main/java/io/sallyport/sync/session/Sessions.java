@@ -39,17 +39,39 @@ public final class Sessions {
      * What a session is asked to be.
      *
      * @param id null for one of the node's own choice
-     * @param namespace whose pod asks for it, so that it may name that org; null if it is no pod's
      * @param lease seconds, 0 for none
+     * @param pod null where it is none that asks
      */
     public record Request(
             @Nullable String id,
             String org,
             @Nullable String agent,
-            @Nullable String namespace,
             Place place,
             Mode mode,
-            int lease) {}
+            int lease,
+            @Nullable OfPod pod) {
+        public Request(
+                @Nullable String id,
+                String org,
+                @Nullable String agent,
+                Place place,
+                Mode mode,
+                int lease) {
+            this(id, org, agent, place, mode, lease, null);
+        }
+
+        @Nullable String namespace() {
+            return pod == null ? null : pod.namespace();
+        }
+    }
+
+    /**
+     * What holds for a session that a pod asks for.
+     *
+     * @param network the one that it is for: a later one of the same place is another pod's
+     * @param namespace whose pods may name that org, or may not
+     */
+    public record OfPod(String network, String namespace) {}
 
     /**
      * What is there now.

@@ -79,7 +79,7 @@ final class Starts {
             if (there.isPresent()) {
                 return there.get();
             }
-            pending(asked.place());
+            pending(asked);
         }
         // A source that is slow must hold up nobody else, least of all the end of a session.
         Snapshot snapshot = source.pull(asked.org(), asked.agent(), asked.namespace());
@@ -131,8 +131,17 @@ final class Starts {
     }
 
     /** The pending network at a place, or none if the place is free. */
-    private Optional<Network> pending(Place place) throws Rejected {
+    private Optional<Network> pending(Request asked) throws Rejected {
+        Place place = asked.place();
         Optional<Network> pending = networks.at(place).filter(network -> network.session() == null);
+        if (asked.pod() != null
+                && pending.filter(network -> network.id().equals(asked.pod().network()))
+                        .isEmpty()) {
+            throw new Rejected(
+                    Rejected.Kind.UNKNOWN,
+                    "network",
+                    "network " + asked.pod().network() + " does not wait for a session any more");
+        }
         if (pending.isEmpty()) {
             Places.check(place, networks.all());
         }
@@ -149,7 +158,7 @@ final class Starts {
                         asked.mode(),
                         asked.lease(),
                         snapshot);
-        Optional<Network> pending = pending(asked.place());
+        Optional<Network> pending = pending(asked);
         Network bound =
                 pending.isPresent()
                         ? pending.get().bind(Ids.binding(), session)

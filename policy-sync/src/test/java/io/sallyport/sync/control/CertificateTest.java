@@ -33,7 +33,11 @@ final class CertificateTest {
 
     @BeforeEach
     void make() throws Exception {
-        files = new Control.TlsFiles(directory.resolve("chain.pem"), directory.resolve("key.pem"));
+        files =
+                new Control.TlsFiles(
+                        directory.resolve("chain.pem"),
+                        directory.resolve("key.pem"),
+                        Optional.empty());
         pair("one", "ec -pkeyopt ec_paramgen_curve:P-256");
         pair("two", "rsa:2048");
         pair("three", "ec -pkeyopt ec_paramgen_curve:P-384");
