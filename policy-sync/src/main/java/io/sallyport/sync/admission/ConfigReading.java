@@ -34,7 +34,10 @@ final class ConfigReading {
         List<String> pools = fields.list("pool-keys", Document::text);
         if (servers.size() > MOST_NAME_SERVERS || pools.size() > MOST_KEYS) {
             throw document.error(
-                    "takes at most " + MOST_NAME_SERVERS + " name-servers and " + MOST_KEYS
+                    "takes at most "
+                            + MOST_NAME_SERVERS
+                            + " name-servers and "
+                            + MOST_KEYS
                             + " pool-keys");
         }
         Config config =

@@ -108,7 +108,8 @@ final class Judge {
 
     /** Most updates concern nothing of ours, and are answered without a look at the store. */
     private Verdict updated(Review review) throws IOException {
-        String before = Review.texts(review.before(), "annotations").getOrDefault(Claim.SESSION, "");
+        String before =
+                Review.texts(review.before(), "annotations").getOrDefault(Claim.SESSION, "");
         String now = Review.texts(review.pod(), "annotations").getOrDefault(Claim.SESSION, "");
         if (!now.equals(before) && !now.isEmpty()) {
             return new Refused("the annotation " + Claim.SESSION + " of a pod does not change");

@@ -19,7 +19,8 @@ public record Claim(Optional<String> org, Optional<String> agent) {
 
     /** A label's key: a name of 63 characters, below a domain of 253. */
     private static final Pattern KEY =
-            Pattern.compile("([a-z0-9][a-z0-9.-]{0,252}/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?");
+            Pattern.compile(
+                    "([a-z0-9][a-z0-9.-]{0,252}/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?");
 
     /**
      * Where to look, in labels and in annotations alike.
@@ -42,8 +43,7 @@ public record Claim(Optional<String> org, Optional<String> agent) {
                     read(fields, "agent-keys", DEFAULT.agent()));
         }
 
-        private static List<String> read(
-                Document.Fields fields, String name, List<String> usual) {
+        private static List<String> read(Document.Fields fields, String name, List<String> usual) {
             List<String> keys = fields.list(name, value -> value.textAs(Keys::key));
             if (keys.size() > MOST_KEYS) {
                 throw new IllegalArgumentException(name + ": at most " + MOST_KEYS);

@@ -28,7 +28,8 @@ final class NamespaceCommand {
     private static final JsonMapper JSON = new JsonMapper();
 
     @Command(
-            description = "Let pods of a namespace name an org, in sessions that start from now on.",
+            description =
+                    "Let pods of a namespace name an org, in sessions that start from now on.",
             mixinStandardHelpOptions = true)
     int map(
             @Mixin StoreOption store,

@@ -186,8 +186,7 @@ public final class Cluster implements AutoCloseable {
      */
     public boolean taint(Node seen, ArrayNode taints) throws IOException {
         Answer answer =
-                uplink.patch(
-                        path(seen.name()), JSON_PATCH, Reading.patch(seen, taints), WITHIN);
+                uplink.patch(path(seen.name()), JSON_PATCH, Reading.patch(seen, taints), WITHIN);
         if (answer.status() == CONFLICT || answer.status() == UNPROCESSABLE) {
             return false;
         }

@@ -25,8 +25,8 @@ final class KubernetesKeys {
         Kubernetes kubernetes =
                 new Kubernetes(
                         url.map(value ->
-                                value.textAs(text ->
-                                        Uplink.Config.of(text, token.orElseThrow(), ca))),
+                                value.textAs(
+                                        text -> Uplink.Config.of(text, token.orElseThrow(), ca))),
                         fields.optional("node-name").map(value -> value.textAs(Reports::node)),
                         Claim.Keys.read(fields),
                         fields.optional("taint").map(Document::flag).orElse(true));

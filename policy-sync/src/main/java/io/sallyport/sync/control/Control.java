@@ -153,11 +153,7 @@ public final class Control implements AutoCloseable {
     }
 
     private static Control start(
-            Config config,
-            Gate gate,
-            Doorman doorman,
-            SignIn signIn,
-            Optional<Admission> admission)
+            Config config, Gate gate, Doorman doorman, SignIn signIn, Optional<Admission> admission)
             throws IOException {
         Optional<Certificate> certificate =
                 config.tls().isPresent()
@@ -191,9 +187,7 @@ public final class Control implements AutoCloseable {
                         .shutdownHook(false)
                         .directHandlers(Guards::direct)
                         .routing(routing -> {
-                            routing.addFilter(gate::limit)
-                                    .register(signIn)
-                                    .register(new Console());
+                            routing.addFilter(gate::limit).register(signIn).register(new Console());
                             admission.ifPresent(routing::register);
                             routing.any(gate::handle);
                         });

@@ -57,8 +57,7 @@ final class NamespaceRoutes {
     }
 
     private Reply unmap(Call call) throws Refusal, IOException {
-        orgs.unmap(
-                call.path("namespace"), call.org(), call.author(call.query("why").orElse("")));
+        orgs.unmap(call.path("namespace"), call.org(), call.author(call.query("why").orElse("")));
         return Reply.nothing();
     }
 

@@ -38,7 +38,8 @@ public final class OrgStore implements AutoCloseable {
     /** Pods of a Kubernetes namespace may name this org. */
     public record Mapping(String namespace, String org, Instant at, Author by) {
         /** RFC 1123: a label. */
-        private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+        private static final Pattern NAMESPACE =
+                Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
 
         /** What can be the name of a namespace. */
         public static String namespace(String text) {
@@ -324,8 +325,7 @@ public final class OrgStore implements AutoCloseable {
             String lastOrg,
             int limit)
             throws IOException {
-        return NamespaceRows.list(
-                database.reads(), namespace, org, lastNamespace, lastOrg, limit);
+        return NamespaceRows.list(database.reads(), namespace, org, lastNamespace, lastOrg, limit);
     }
 
     @Override

@@ -80,8 +80,7 @@ final class Binder {
         try {
             return Claim.read(keys, pod.labels(), pod.annotations());
         } catch (IllegalArgumentException e) {
-            PolicySource.Refused refusal =
-                    new PolicySource.Refused(String.valueOf(e.getMessage()));
+            PolicySource.Refused refusal = new PolicySource.Refused(String.valueOf(e.getMessage()));
             refusal.initCause(e);
             throw refusal;
         }

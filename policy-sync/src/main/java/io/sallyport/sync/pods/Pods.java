@@ -56,8 +56,7 @@ public final class Pods implements Cni.Birth, AutoCloseable {
     }
 
     /** Follows the pods of a node until it is closed. */
-    public static Pods follow(
-            Config config, Cluster cluster, Sessions sessions, EventLog events) {
+    public static Pods follow(Config config, Cluster cluster, Sessions sessions, EventLog events) {
         Pods pods = new Pods(config, cluster, sessions, events);
         pods.following.start();
         return pods;

@@ -5,6 +5,7 @@ import io.sallyport.sync.network.Network.Origin;
 import io.sallyport.sync.network.Network.Place;
 import io.sallyport.sync.network.Network.Session;
 import io.sallyport.sync.session.Sessions.Begun;
+import io.sallyport.sync.session.Sessions.OfPod;
 import io.sallyport.sync.session.Sessions.Rejected;
 import io.sallyport.sync.session.Sessions.Request;
 import io.sallyport.sync.session.Turns.Concern;
@@ -134,13 +135,13 @@ final class Starts {
     private Optional<Network> pending(Request asked) throws Rejected {
         Place place = asked.place();
         Optional<Network> pending = networks.at(place).filter(network -> network.session() == null);
-        if (asked.pod() != null
-                && pending.filter(network -> network.id().equals(asked.pod().network()))
-                        .isEmpty()) {
+        OfPod pod = asked.pod();
+        if (pod != null
+                && pending.filter(network -> network.id().equals(pod.network())).isEmpty()) {
             throw new Rejected(
                     Rejected.Kind.UNKNOWN,
                     "network",
-                    "network " + asked.pod().network() + " does not wait for a session any more");
+                    "network " + pod.network() + " does not wait for a session any more");
         }
         if (pending.isEmpty()) {
             Places.check(place, networks.all());

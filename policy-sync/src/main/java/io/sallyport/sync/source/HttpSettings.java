@@ -59,9 +59,7 @@ final class HttpSettings implements PolicySource {
             }
             String path = "/v1/orgs/" + encoded(Settings.org(org)) + "/policy";
             return read(
-                    org,
-                    agent,
-                    ask(query.isEmpty() ? path : path + "?" + String.join("&", query)));
+                    org, agent, ask(query.isEmpty() ? path : path + "?" + String.join("&", query)));
         } catch (IllegalArgumentException e) {
             throw Reasons.refused(e);
         }

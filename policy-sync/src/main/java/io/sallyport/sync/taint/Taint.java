@@ -28,7 +28,7 @@ public final class Taint implements AutoCloseable {
     private static final long PERIOD_MILLIS = 1_000;
 
     /** Rules that others flushed are back within seconds, and an upstream after a lost query. */
-    private static final long PATIENCE_NANOS = Duration.ofSeconds(10).toNanos();
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     /** Others may change it too: whoever registers the node anew. */
     private static final long LOOK_NANOS = Duration.ofSeconds(60).toNanos();
@@ -45,6 +45,8 @@ public final class Taint implements AutoCloseable {
     private final Cluster cluster;
     private final String node;
     private final Supplier<List<String>> faults;
+    private final long patience;
+    private final AtomicLong turns = new AtomicLong();
     private final AtomicLong failures = new AtomicLong();
     private final AtomicLong changes = new AtomicLong();
     private final ScheduledExecutorService timer =
@@ -61,10 +63,12 @@ public final class Taint implements AutoCloseable {
     private volatile boolean known;
     private volatile boolean resting;
 
-    private Taint(Cluster cluster, String node, Supplier<List<String>> faults) {
+    private Taint(
+            Cluster cluster, String node, Supplier<List<String>> faults, Duration patience) {
         this.cluster = cluster;
         this.node = node;
         this.faults = faults;
+        this.patience = patience.toNanos();
     }
 
     /**
@@ -73,7 +77,15 @@ public final class Taint implements AutoCloseable {
      * @param faults what keeps the node from being ready; empty when it is
      */
     public static Taint keep(Cluster cluster, String node, Supplier<List<String>> faults) {
-        Taint taint = new Taint(cluster, node, faults);
+        return keep(cluster, node, faults, PATIENCE);
+    }
+
+    /**
+     * @param patience before a node that is not ready gets the taint back
+     */
+    static Taint keep(
+            Cluster cluster, String node, Supplier<List<String>> faults, Duration patience) {
+        Taint taint = new Taint(cluster, node, faults, patience);
         var _ =
                 taint.timer.scheduleWithFixedDelay(
                         taint::turn, 0, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
@@ -81,6 +93,7 @@ public final class Taint implements AutoCloseable {
     }
 
     private void turn() {
+        turns.incrementAndGet();
         if (resting) {
             return;
         }
@@ -90,7 +103,7 @@ public final class Taint implements AutoCloseable {
             if (ready) {
                 readyAt = now;
             }
-            boolean wanted = now - readyAt > PATIENCE_NANOS;
+            boolean wanted = !ready && now - readyAt >= patience;
             boolean due = known && wanted != there || now - notBefore >= 0;
             // Neither ready nor long enough not ready: as it is.
             if ((ready || wanted) && due) {
@@ -165,6 +178,11 @@ public final class Taint implements AutoCloseable {
                 "sallyport_kubernetes_tainted", known && !there ? 0L : 1L,
                 "sallyport_kubernetes_taint_changes_total", changes.get(),
                 "sallyport_kubernetes_taint_failures_total", failures.get());
+    }
+
+    /** Looks at the node's readiness so far. */
+    long turns() {
+        return turns.get();
     }
 
     /** Another process has the node from now on. What is under way is over on return. */

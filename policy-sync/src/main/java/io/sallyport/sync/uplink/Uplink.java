@@ -83,8 +83,7 @@ public final class Uplink implements AutoCloseable {
 
         private static void require(boolean good, URI url, String otherwise) {
             if (!good) {
-                throw new IllegalArgumentException(
-                        "the server's URL \"" + url + "\" " + otherwise);
+                throw new IllegalArgumentException("the server's URL \"" + url + "\" " + otherwise);
             }
         }
 
@@ -192,8 +191,7 @@ public final class Uplink implements AutoCloseable {
      * @param each is told of each line; what it throws ends this
      * @return 200, or the status of an answer whose lines are not read
      */
-    public int lines(String path, String accept, Duration within, Line each)
-            throws IOException {
+    public int lines(String path, String accept, Duration within, Line each) throws IOException {
         HttpRequest request = request(path, accept).GET().timeout(within).build();
         HttpResponse<InputStream> response;
         try {

@@ -90,7 +90,7 @@ class SecretsTest {
                                                 Document.yaml(
                                                         House.yaml(provider, url, directory))),
                                         Control.Limits.DEFAULT,
-                                Optional.empty()),
+                                        Optional.empty()),
                                 database)) {
             assertThat(control).isNotNull();
             Tokens tokens = new Tokens(database, InstantSource.system());
