@@ -30,6 +30,7 @@ import picocli.CommandLine.Model.CommandSpec;
             SessionCommand.class,
             NetworkCommand.class,
             DockerCommand.class,
+            CniCommand.class,
             ExplainCommand.class,
             PresetCommand.class,
             NamespaceCommand.class,

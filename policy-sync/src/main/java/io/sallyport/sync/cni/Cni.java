@@ -1,12 +1,37 @@
 package io.sallyport.sync.cni;
 
 import io.sallyport.sync.network.Network;
+import io.sallyport.sync.session.Sessions;
+import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Containers' networks, by way of a container runtime. */
 public final class Cni {
-    private Cni() {}
+    /**
+     * @param socket where the plugin calls
+     * @param report where whoever looks after the runtime's configuration says how it is
+     */
+    public record Config(Path socket, Path report) {
+        /** The report beside the socket. */
+        public static Config at(Path socket) {
+            Path absolute = socket.toAbsolutePath().normalize();
+            return new Config(absolute, absolute.resolveSibling("cni-conf.json"));
+        }
+    }
+
+    /** How the node is. */
+    public interface Health {
+        /** What keeps it from serving new containers, one sentence each. */
+        List<String> readiness();
+
+        /** What is wrong with the rules in the kernel, looked at now. */
+        List<String> inKernel();
+    }
 
     /**
      * Whose session a pod gets. Called on ADD, on a thread of its own, when the pod's network is
@@ -36,5 +61,38 @@ public final class Cni {
         public Refused(String message) {
             super(message);
         }
+    }
+
+    private final Config config;
+    private final Attachments attachments;
+    private final Tally tally = new Tally();
+
+    /**
+     * @param nameServers what containers are told to ask
+     */
+    public Cni(
+            Config config,
+            Sessions sessions,
+            Birth birth,
+            Health health,
+            List<String> nameServers) {
+        this.config = config;
+        this.attachments = new Attachments(sessions, birth, health, nameServers);
+    }
+
+    /**
+     * Listens until it is closed; calls that have come are answered first.
+     *
+     * @throws IOException if the socket cannot be had; the message names it
+     */
+    public Closeable open() throws IOException {
+        return Door.open(config.socket(), attachments, tally);
+    }
+
+    /** Counters by metric name, all of them from the start. */
+    public Map<String, Long> counters() {
+        Map<String, Long> counters = new TreeMap<>(tally.counters());
+        counters.putAll(ConfReport.read(config.report()).counters());
+        return counters;
     }
 }

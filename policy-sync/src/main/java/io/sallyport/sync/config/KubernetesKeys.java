@@ -3,7 +3,7 @@ package io.sallyport.sync.config;
 import io.sallyport.sync.claim.Claim;
 import io.sallyport.sync.config.NodeFile.Kubernetes;
 import io.sallyport.sync.document.Document;
-import io.sallyport.sync.report.Reports;
+import io.sallyport.sync.pods.Pods;
 import io.sallyport.sync.uplink.Uplink;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -27,7 +27,7 @@ final class KubernetesKeys {
                         url.map(value ->
                                 value.textAs(
                                         text -> Uplink.Config.of(text, token.orElseThrow(), ca))),
-                        fields.optional("node-name").map(value -> value.textAs(Reports::node)),
+                        fields.optional("node-name").map(value -> value.textAs(Pods::node)),
                         Claim.Keys.read(fields),
                         fields.optional("taint").map(Document::flag).orElse(true));
         fields.end();

@@ -42,6 +42,7 @@ import java.util.regex.Pattern;
  * @param threads event loops; 0 sizes them from the machine
  * @param limits what each network may spend
  * @param kubernetes the cluster whose pods this node guards; empty: there is none
+ * @param cniSocket where the CNI plugin calls; empty: nowhere
  * @param control what the control server needs to know
  */
 public record NodeFile(
@@ -59,6 +60,7 @@ public record NodeFile(
         int threads,
         Limits limits,
         Optional<Kubernetes> kubernetes,
+        Optional<Path> cniSocket,
         Control control) {
 
     /**
@@ -176,6 +178,7 @@ public record NodeFile(
                                 .orElse(0),
                         fields.optional("limits").map(NodeFile::limits).orElse(Limits.DEFAULT),
                         fields.optional("kubernetes").map(KubernetesKeys::read),
+                        fields.optional("cni-socket").map(value -> Path.of(value.text())),
                         ControlKeys.read(fields));
         fields.end();
         return file;

@@ -24,6 +24,7 @@ final class Kubernetes implements AutoCloseable {
         this.taint = taint;
     }
 
+    /** Rests until {@link #resume}: who comes too late to be the node changes nothing. */
     static Kubernetes start(
             Pods.Config config, Sessions sessions, EventLog events, NodeApi.Rules readiness)
             throws IOException {

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +38,14 @@ public final class Pods implements Cni.Birth, AutoCloseable {
      * @param keys where pods say whose they are
      * @param taint whether sandboxes are kept away while it is not ready
      */
-    public record Config(Uplink.Config api, String node, Claim.Keys keys, boolean taint) {}
+    public record Config(Uplink.Config api, String node, Claim.Keys keys, boolean taint) {
+        public Config {
+            node(node);
+        }
+    }
+
+    /** RFC 1123: a subdomain. */
+    private static final Pattern NODE = Pattern.compile("[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?");
 
     private final Sightings sightings = new Sightings();
     private final AtomicLong ended = new AtomicLong();
@@ -55,7 +63,10 @@ public final class Pods implements Cni.Birth, AutoCloseable {
         this.following = Thread.ofPlatform().name("pods").daemon().unstarted(follower);
     }
 
-    /** Follows the pods of a node until it is closed. */
+    /**
+     * Follows the pods of a node until it is closed; but for those that are born, nothing begins or
+     * ends before {@link #resume}.
+     */
     public static Pods follow(Config config, Cluster cluster, Sessions sessions, EventLog events) {
         Pods pods = new Pods(config, cluster, sessions, events);
         pods.following.start();
@@ -140,6 +151,17 @@ public final class Pods implements Cni.Birth, AutoCloseable {
             ended.incrementAndGet();
             settling.end(network.id());
         }
+    }
+
+    /** What a cluster can call a node. */
+    public static String node(String name) {
+        if (!NODE.matcher(name).matches()) {
+            throw new IllegalArgumentException(
+                    "\""
+                            + name
+                            + "\" cannot be the name of a node of a cluster; kubectl get nodes lists them");
+        }
+        return name;
     }
 
     static @Nullable String uid(Network network) {

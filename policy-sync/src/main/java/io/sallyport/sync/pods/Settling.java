@@ -56,7 +56,7 @@ final class Settling implements AutoCloseable {
     private final ReentrantReadWriteLock work = new ReentrantReadWriteLock();
 
     private final Thread keeper;
-    private volatile boolean resting;
+    private volatile boolean resting = true;
     private boolean asked;
 
     Settling(Sessions sessions, Sightings sightings, Binder binder) {

@@ -203,6 +203,16 @@ public final class Sessions {
         return finishing.detach(id);
     }
 
+    /** Removes networks at these addresses whose container is gone; nobody told of its end. */
+    public void removeOrphans(Place place) throws IOException {
+        for (Network network : networks.all()) {
+            Origin origin = network.origin();
+            if (origin != null && network.place().overlaps(place) && Cables.isGone(origin)) {
+                var _ = finishing.remove(network.id());
+            }
+        }
+    }
+
     /**
      * Starts a session on a place: a pending network that is attached there, or one attached for it
      * alone. Told again under its id it is there once.

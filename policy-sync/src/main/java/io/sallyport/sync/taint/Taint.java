@@ -61,7 +61,7 @@ public final class Taint implements AutoCloseable {
 
     private volatile boolean there;
     private volatile boolean known;
-    private volatile boolean resting;
+    private volatile boolean resting = true;
 
     private Taint(
             Cluster cluster, String node, Supplier<List<String>> faults, Duration patience) {
@@ -72,7 +72,8 @@ public final class Taint implements AutoCloseable {
     }
 
     /**
-     * Keeps the taint of a node right until it is closed; then it is put there.
+     * Keeps the taint of a node right from {@link #resume} on until it is closed; then it is put
+     * there.
      *
      * @param faults what keeps the node from being ready; empty when it is
      */

@@ -65,7 +65,9 @@ final class TaintTest {
     }
 
     private Taint keep(Duration patience) {
-        return Taint.keep(cluster, MockApi.NODE, () -> faults, patience);
+        Taint taint = Taint.keep(cluster, MockApi.NODE, () -> faults, patience);
+        taint.resume();
+        return taint;
     }
 
     private static void await(String what, BooleanSupplier condition) throws InterruptedException {
