@@ -5,6 +5,7 @@ import io.sallyport.sync.node.Node;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -59,7 +60,9 @@ final class UninstallCommand implements Callable<Integer> {
                         file.serveStale(),
                         file.validation(),
                         1,
-                        file.limits()));
+                        file.limits(),
+                        Optional.empty(),
+                        Optional.empty()));
         out.println("rules, sets and addresses of " + data.directory().path() + " are gone");
         out.flush();
         return Cli.OK;

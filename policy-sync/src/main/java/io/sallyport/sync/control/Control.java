@@ -3,6 +3,7 @@ package io.sallyport.sync.control;
 import com.google.common.net.HostAndPort;
 import com.google.common.net.InetAddresses;
 import io.helidon.webserver.WebServer;
+import io.sallyport.sync.admission.Admission;
 import io.sallyport.sync.audit.AuditTrail;
 import io.sallyport.sync.console.Console;
 import io.sallyport.sync.decision.Decisions;
@@ -38,15 +39,21 @@ public final class Control implements AutoCloseable {
 
     /**
      * @param listen port 0 takes any
+     * @param admission what the webhook for pods does; empty: there is none
      */
     public record Config(
             InetSocketAddress listen,
             Optional<TlsFiles> tls,
             SignIn.Config signIn,
-            Limits limits) {}
+            Limits limits,
+            Optional<Admission.Config> admission) {}
 
-    /** PEM files: a certificate chain, and its key without a password. */
-    public record TlsFiles(Path certificate, Path key) {}
+    /**
+     * PEM files: a certificate chain, and its key without a password.
+     *
+     * @param clientCa who vouches for callers that show a certificate; empty: none is asked for
+     */
+    public record TlsFiles(Path certificate, Path key, Optional<Path> clientCa) {}
 
     /**
      * How often requests may come.
@@ -132,7 +139,9 @@ public final class Control implements AutoCloseable {
         boolean started = false;
         try {
             Gate gate = gate(config, database, clock, signIn, patience);
-            Control control = start(config, gate, doorman, signIn);
+            Optional<Admission> admission =
+                    config.admission().map(given -> new Admission(given, database, clock));
+            Control control = start(config, gate, doorman, signIn, admission);
             started = true;
             return control;
         } finally {
@@ -143,13 +152,14 @@ public final class Control implements AutoCloseable {
         }
     }
 
-    private static Control start(Config config, Gate gate, Doorman doorman, SignIn signIn)
+    private static Control start(
+            Config config, Gate gate, Doorman doorman, SignIn signIn, Optional<Admission> admission)
             throws IOException {
         Optional<Certificate> certificate =
                 config.tls().isPresent()
                         ? Optional.of(Certificate.read(config.tls().get()))
                         : Optional.empty();
-        WebServer server = server(config, certificate, gate, doorman, signIn);
+        WebServer server = server(config, certificate, gate, doorman, signIn, admission);
         Optional<Renewal> renewal =
                 certificate.map(first -> Renewal.of(config.tls().orElseThrow(), first, server));
         return new Control(server, renewal, doorman, signIn, config);
@@ -160,7 +170,8 @@ public final class Control implements AutoCloseable {
             Optional<Certificate> certificate,
             Gate gate,
             Doorman doorman,
-            SignIn signIn)
+            SignIn signIn,
+            Optional<Admission> admission)
             throws IOException {
         int large = config.limits().sizes().skipped();
         var builder =
@@ -175,11 +186,11 @@ public final class Control implements AutoCloseable {
                         .connectionOptions(options -> options.readTimeout(READ_TIMEOUT))
                         .shutdownHook(false)
                         .directHandlers(Guards::direct)
-                        .routing(routing ->
-                                routing.addFilter(gate::limit)
-                                        .register(signIn)
-                                        .register(new Console())
-                                        .any(gate::handle));
+                        .routing(routing -> {
+                            routing.addFilter(gate::limit).register(signIn).register(new Console());
+                            admission.ifPresent(routing::register);
+                            routing.any(gate::handle);
+                        });
         certificate.ifPresent(first -> builder.tls(first.tls()));
         WebServer server = builder.build();
         server.start();
@@ -213,6 +224,7 @@ public final class Control implements AutoCloseable {
         new CheckRoutes(orgs, new Insight(orgs, decisions, fleet, presets, clock), presets)
                 .add(routes);
         new PolicyRoutes(orgs, fleet, presets).add(routes);
+        new NamespaceRoutes(orgs).add(routes);
         new TrafficRoutes(orgs, decisions, fleet, clock).add(routes);
         new EmergencyRoutes(orgs, fleet).add(routes);
         new NodeRoutes(orgs, decisions, fleet).add(routes);
