@@ -58,6 +58,12 @@ final class ListenOption {
                             + " tokens would travel in the clear; give --tls-certificate and"
                             + " --tls-key, or let a proxy on this host do TLS");
         }
+        if (control.tls().isEmpty()
+                && control.webhook().flatMap(Admission.Config::clientCa).isPresent()) {
+            throw new IllegalArgumentException(
+                    "webhook: client-ca-file says nothing without a certificate of the server's own: nobody"
+                            + " is asked for one; give --tls-certificate and --tls-key");
+        }
         return control;
     }
 }

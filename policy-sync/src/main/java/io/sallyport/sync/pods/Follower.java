@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Lists the pods of this node and watches them from there on; lists again when the watch is lost.
- * On a thread of its own, until it is interrupted.
+ * On a thread of its own, until it is told to stop.
  */
 final class Follower implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Follower.class);
@@ -43,6 +43,7 @@ final class Follower implements Runnable {
     private final AtomicLong failures = new AtomicLong();
     private volatile long heard = System.nanoTime();
     private volatile boolean following;
+    private volatile boolean stopped;
     private String problem = "";
 
     Follower(Cluster cluster, String node, Sessions sessions, Told told) {
@@ -55,11 +56,11 @@ final class Follower implements Runnable {
     @Override
     public void run() {
         Duration pause = PAUSE;
-        while (!Thread.currentThread().isInterrupted()) {
+        while (!stopped) {
             try {
                 String version = list();
                 pause = PAUSE;
-                while (!Thread.currentThread().isInterrupted()) {
+                while (!stopped) {
                     version = watch(version);
                 }
             } catch (Expired e) {
@@ -121,7 +122,7 @@ final class Follower implements Runnable {
     }
 
     private void failed(String sentence) {
-        if (Thread.currentThread().isInterrupted()) {
+        if (stopped) {
             return;
         }
         failures.incrementAndGet();
@@ -142,6 +143,11 @@ final class Follower implements Runnable {
         }
         Duration next = pause.multipliedBy(2);
         return next.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : next;
+    }
+
+    /** Whoever says so interrupts its thread too. */
+    void stop() {
+        stopped = true;
     }
 
     boolean following() {

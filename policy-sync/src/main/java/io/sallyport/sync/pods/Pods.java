@@ -40,7 +40,7 @@ public final class Pods implements Cni.Birth, AutoCloseable {
      */
     public record Config(Uplink.Config api, String node, Claim.Keys keys, boolean taint) {
         public Config {
-            node(node);
+            var _ = Pods.node(node);
         }
     }
 
@@ -195,6 +195,7 @@ public final class Pods implements Cni.Birth, AutoCloseable {
 
     @Override
     public void close() {
+        follower.stop();
         following.interrupt();
         settling.close();
     }

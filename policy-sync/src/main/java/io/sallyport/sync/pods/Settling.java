@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.slf4j.Logger;
@@ -55,9 +56,9 @@ final class Settling implements AutoCloseable {
     /** Who works holds the first, who wants rest the second. */
     private final ReentrantReadWriteLock work = new ReentrantReadWriteLock();
 
+    private final Semaphore asked = new Semaphore(0);
     private final Thread keeper;
     private volatile boolean resting = true;
-    private boolean asked;
 
     Settling(Sessions sessions, Sightings sightings, Binder binder) {
         this.sessions = sessions;
@@ -67,9 +68,8 @@ final class Settling implements AutoCloseable {
     }
 
     /** Soon. */
-    synchronized void look() {
-        asked = true;
-        notifyAll();
+    void look() {
+        asked.release();
     }
 
     /** Ends what runs on a network, and the network; until it is done. */
@@ -81,7 +81,8 @@ final class Settling implements AutoCloseable {
     private void keep() {
         while (!Thread.currentThread().isInterrupted()) {
             try {
-                pause();
+                var _ = asked.tryAcquire(PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+                asked.drainPermits();
                 if (!resting) {
                     turn();
                 }
@@ -91,13 +92,6 @@ final class Settling implements AutoCloseable {
                 LOG.error("pods are not looked after", e);
             }
         }
-    }
-
-    private synchronized void pause() throws InterruptedException {
-        if (!asked) {
-            wait(PERIOD_MILLIS);
-        }
-        asked = false;
     }
 
     private void turn() {
@@ -194,9 +188,12 @@ final class Settling implements AutoCloseable {
     }
 
     void rest() {
-        resting = true;
         work.writeLock().lock();
-        work.writeLock().unlock();
+        try {
+            resting = true;
+        } finally {
+            work.writeLock().unlock();
+        }
     }
 
     void resume() {

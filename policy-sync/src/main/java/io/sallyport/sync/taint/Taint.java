@@ -63,8 +63,7 @@ public final class Taint implements AutoCloseable {
     private volatile boolean known;
     private volatile boolean resting = true;
 
-    private Taint(
-            Cluster cluster, String node, Supplier<List<String>> faults, Duration patience) {
+    private Taint(Cluster cluster, String node, Supplier<List<String>> faults, Duration patience) {
         this.cluster = cluster;
         this.node = node;
         this.faults = faults;

@@ -258,7 +258,8 @@ final class AdmissionTest {
         JsonNode annotations = made.path("metadata").path("annotations");
         assertThat(annotations.path("sallyport.io/org").asString()).isEqualTo("acme");
         assertThat(annotations.path("sallyport.io/session").asString()).isNotEmpty();
-        assertThat(made.path("spec").path("containers")).isEqualTo(pod.path("spec").path("containers"));
+        assertThat(made.path("spec").path("containers"))
+                .isEqualTo(pod.path("spec").path("containers"));
     }
 
     @Test
@@ -371,8 +372,7 @@ final class AdmissionTest {
                         good.replace("\"labels\"", "\"x\"").replace("{}", "[".repeat(200)),
                         "[".repeat(100_000),
                         "{\"a\":\"" + "b".repeat(5 << 20) + "\"}")) {
-            HttpResponse<String> answer =
-                    send(client, control.url(), body, "application/json");
+            HttpResponse<String> answer = send(client, control.url(), body, "application/json");
             assertThat(answer.statusCode()).as("%.80s", body).isEqualTo(400);
             assertThat(answer.headers().firstValue("content-type"))
                     .contains("application/problem+json");

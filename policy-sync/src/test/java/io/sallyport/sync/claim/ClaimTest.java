@@ -21,7 +21,9 @@ final class ClaimTest {
         Map<String, String> texts = new HashMap<>();
         for (String pair : text.split(" ")) {
             if (pair.contains("=")) {
-                texts.put(pair.substring(0, pair.indexOf('=')), pair.substring(pair.indexOf('=') + 1));
+                texts.put(
+                        pair.substring(0, pair.indexOf('=')),
+                        pair.substring(pair.indexOf('=') + 1));
             }
         }
         return texts;
@@ -57,7 +59,9 @@ final class ClaimTest {
     @Test
     void keysAreThoseOfLabels() {
         assertThat(Claim.Keys.read(Document.yaml("{}").fields())).isEqualTo(Claim.Keys.DEFAULT);
-        assertThat(Claim.Keys.read(Document.yaml("org-keys: [tenant, a.example/org]").fields()).org())
+        assertThat(
+                        Claim.Keys.read(Document.yaml("org-keys: [tenant, a.example/org]").fields())
+                                .org())
                 .containsExactly("tenant", "a.example/org");
         assertThatThrownBy(() -> Claim.Keys.read(Document.yaml("org-keys: [a/b/c]").fields()))
                 .hasMessageContaining("label's key");

@@ -106,7 +106,12 @@ final class PolicySourceTest {
     @Test
     void podsOfANamespaceThatTheFileDoesNotNameAreRefused() throws Exception {
         Files.writeString(
-                file, "orgs: {acme: {level: none, namespaces: [team-a]}, open: {level: none}}");
+                file,
+                """
+                orgs:
+                  acme: {internet-access: on, level: none, namespaces: [team-a]}
+                  open: {internet-access: on, level: none}
+                """);
         assertThat(fromFile.pull("acme", null, "team-a")).isEqualTo(fromFile.pull("acme", null));
         for (String namespace : List.of("team-b", "team", "Team-A")) {
             assertThatThrownBy(() -> fromFile.pull("acme", null, namespace))
@@ -125,8 +130,7 @@ final class PolicySourceTest {
                     .isInstanceOf(PolicySource.Refused.class)
                     .hasMessageContaining("sallyport namespace map team-a acme");
             store.map("team-a", "acme", new Author("test", ""));
-            assertThat(source.pull("acme", null, "team-a"))
-                    .isEqualTo(source.pull("acme", null));
+            assertThat(source.pull("acme", null, "team-a")).isEqualTo(source.pull("acme", null));
         }
     }
 

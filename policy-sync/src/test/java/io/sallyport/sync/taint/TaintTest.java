@@ -47,8 +47,7 @@ final class TaintTest {
     }
 
     private void node(String... taints) {
-        NodeBuilder node =
-                new NodeBuilder().withNewMetadata().withName(MockApi.NODE).endMetadata();
+        NodeBuilder node = new NodeBuilder().withNewMetadata().withName(MockApi.NODE).endMetadata();
         node = node.withNewSpec().endSpec();
         for (String taint : taints) {
             String[] parts = taint.split(":");
@@ -119,7 +118,9 @@ final class TaintTest {
     void clusterThatDoesNotKnowTheNodeIsCountedAndStopsNothing() throws Exception {
         faults = List.of();
         try (Taint taint = keep(AT_ONCE)) {
-            await("told", () -> taint.counters().get("sallyport_kubernetes_taint_failures_total") > 0);
+            await(
+                    "told",
+                    () -> taint.counters().get("sallyport_kubernetes_taint_failures_total") > 0);
             node(OURS);
             await("found", () -> taints().isEmpty());
         }
