@@ -18,10 +18,16 @@ policy-file: /etc/sallyport/policy/policy.yaml
 {{- end }}
 kubernetes:
   taint: {{ $node.taint.enabled }}
+  org-keys: {{ toJson .Values.sandboxes.orgKeys }}
+  agent-keys: {{ toJson .Values.sandboxes.agentKeys }}
 cache-mib: {{ $node.cacheMib }}
 serve-stale: {{ $node.serveStale }}
 dnssec: {{ $node.dnssec }}
 threads: {{ $node.threads }}
+{{- with $node.queryLog.place }}
+query-log: {{ . }}
+query-log-mode: {{ $node.queryLog.mode }}
+{{- end }}
 {{- with $node.limits }}
 limits:
   {{- range $key, $value := . }}
@@ -36,6 +42,9 @@ limits:
 {{- $postgresql := $control.store.postgresql -}}
 {{- $signIn := $control.signIn -}}
 control-listen: "[::]:7053"
+{{- if .Values.monitoring.serviceMonitor.enabled }}
+control-metrics-listen: "[::]:9154"
+{{- end }}
 tls-certificate: /etc/sallyport/tls/tls.crt
 tls-key: /etc/sallyport/tls/tls.key
 {{- if eq $control.store.kind "postgresql" }}
@@ -65,8 +74,14 @@ sign-in:
 {{- if .enabled }}
 webhook:
   name-servers: [{{ $.Values.node.dnsAddress | quote }}, {{ $.Values.node.dnsAddressIPv6 | quote }}]
+  org-keys: {{ toJson $.Values.sandboxes.orgKeys }}
+  agent-keys: {{ toJson $.Values.sandboxes.agentKeys }}
+  pool-keys: {{ toJson $.Values.sandboxes.poolKeys }}
   {{- with .runtimeClassName }}
   runtime-class: {{ . }}
+  {{- end }}
+  {{- if .clientCaConfigMap }}
+  client-ca-file: /etc/sallyport/api-server-ca/ca.crt
   {{- end }}
 {{- end }}
 {{- end }}

@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
 class AdmissionTest {
     private static final String VALUES =
             """
-            sandboxes: {runtimeClassNames: [gvisor, kata]}
+            sandboxes: {runtimeClassNames: [gvisor, kata], orgKeys: [sallyport.io/org, sandbox.users.io/org]}
             admission: {policy: {binders: ["system:serviceaccount:pools:binder"]}}
             """;
 
@@ -161,6 +161,7 @@ class AdmissionTest {
                     metadata: {annotations: {sallyport.io/org: null}}         | cannot be changed
                     metadata: {annotations: {sallyport.io/agent: a}}          | only a binder
                     metadata: {labels: {sallyport.io/session: s}}             | only a binder
+                    metadata: {labels: {sandbox.users.io/org: other}}         | only a binder
                     spec: {tolerations: [{operator: Exists}]}                 | may not tolerate
                     """)
     void aChangeOfWhoseItIsIsRefused(String change, String reason) {

@@ -87,7 +87,12 @@ class ManifestsTest {
                         objects.stream()
                                 .filter(each -> each.path("kind").asString().equals("Service"))
                                 .toList();
-                assertThat(found(services, object.at("/spec/selector/matchLabels"))).hasSize(1);
+                assertThat(
+                                found(services, object.at("/spec/selector/matchLabels")).stream()
+                                        .flatMap(service -> service.at("/spec/ports").valueStream())
+                                        .map(port -> port.path("name"))
+                                        .filter(object.at("/spec/endpoints/0/port")::equals))
+                        .hasSize(1);
                 continue;
             }
             for (String path :

@@ -68,7 +68,9 @@ class ProgramTest {
             for (String name : List.of("node.yaml", "control.yaml")) {
                 JsonNode text = object.path("data").path(name);
                 if (text.isString()) {
-                    var _ = NodeFile.read(Files.writeString(directory.resolve(name), text.asString()));
+                    var _ =
+                            NodeFile.read(
+                                    Files.writeString(directory.resolve(name), text.asString()));
                     read++;
                 }
             }
@@ -93,8 +95,7 @@ class ProgramTest {
     private NodeFile read(String name, String values, String object) throws IOException {
         JsonNode map = Chart.find(Chart.renderCi(values), "ConfigMap", object);
         return NodeFile.read(
-                Files.writeString(
-                        directory.resolve(name), map.path("data").path(name).asString()));
+                Files.writeString(directory.resolve(name), map.path("data").path(name).asString()));
     }
 
     /** By the command's own help. */

@@ -311,17 +311,23 @@ class WorkloadsTest {
                         "1.1.1.1,9.9.9.9");
         assertThat(texts(container(orgless, "probe").path("args")))
                 .containsExactly(
-                        "probe", "--denied", "www.example.com", "--target-address", "1.1.1.1,9.9.9.9");
-        assertThat(probe.at("/metadata/annotations/sallyport.io~1org").asString()).isEqualTo("acme");
+                        "probe",
+                        "--denied",
+                        "www.example.com",
+                        "--target-address",
+                        "1.1.1.1,9.9.9.9");
+        assertThat(probe.at("/metadata/annotations/sallyport.io~1org").asString())
+                .isEqualTo("acme");
         assertThat(orgless.at("/metadata/annotations").has("sallyport.io/org")).isFalse();
         for (JsonNode pod : List.of(probe, orgless)) {
             assertThat(pod.at("/metadata/annotations/helm.sh~1hook").asString()).isEqualTo("test");
-            assertThat(new Policy(
-                                    Chart.find(
-                                            objects,
-                                            "ValidatingAdmissionPolicy",
-                                            "guard-sallyport-sandboxes"))
-                            .judge("CREATE", pod, null))
+            assertThat(
+                            new Policy(
+                                            Chart.find(
+                                                    objects,
+                                                    "ValidatingAdmissionPolicy",
+                                                    "guard-sallyport-sandboxes"))
+                                    .judge("CREATE", pod, null))
                     .isEmpty();
         }
     }
