@@ -41,9 +41,10 @@ limits:
 {{- $control := .Values.control -}}
 {{- $postgresql := $control.store.postgresql -}}
 {{- $signIn := $control.signIn -}}
-control-listen: "[::]:7053"
+# Of IPv6 too, where there is one.
+control-listen: 0.0.0.0:7053
 {{- if .Values.monitoring.serviceMonitor.enabled }}
-control-metrics-listen: "[::]:9154"
+control-metrics-listen: 0.0.0.0:9154
 {{- end }}
 tls-certificate: /etc/sallyport/tls/tls.crt
 tls-key: /etc/sallyport/tls/tls.key

@@ -272,10 +272,10 @@ final class Gate implements AutoCloseable {
 
     /** Another process of the same node takes over from the running one, which ends by itself. */
     void takeOver() {
-        takeOver("--take-over");
+        takeOverAs("--take-over");
     }
 
-    void takeOver(String how) {
+    void takeOverAs(String how) {
         Process before = node;
         node = startNode("ready", how);
         try {

@@ -195,9 +195,9 @@ class OverlapTest {
     void processThatWasReplacedAndIsStartedAgainStandsBy(@TempDir Path pods) throws Exception {
         String old = "--take-over-once=" + pods.resolve("old");
         String next = "--take-over-once=" + pods.resolve("next");
-        gate.takeOver(old);
+        gate.takeOverAs(old);
         assertThat(pods.resolve("old")).exists();
-        gate.takeOver(next);
+        gate.takeOverAs(next);
 
         Process again = gate.standBy(old);
         assertThat(sandbox.run("dig", "www.example.com", "+tries=1").output())
