@@ -104,7 +104,7 @@ public final class Taint implements AutoCloseable {
                 readyAt = now;
             }
             boolean wanted = !ready && now - readyAt >= patience;
-            boolean due = known && wanted != there || now - notBefore >= 0;
+            boolean due = (known && wanted != there) || now - notBefore >= 0;
             // Neither ready nor long enough not ready: as it is.
             if ((ready || wanted) && due) {
                 make(wanted);
