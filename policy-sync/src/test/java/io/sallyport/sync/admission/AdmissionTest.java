@@ -71,11 +71,11 @@ final class AdmissionTest {
         database = Database.open(directory);
         OrgStore orgs = OrgStore.of(database, InstantSource.system());
         for (String mapping : List.of("team-a acme", "shared acme", "shared beta")) {
-            String org = mapping.split(" ")[1];
+            String org = mapping.split(" ", -1)[1];
             if (!orgs.has(org)) {
                 orgs.create(org, Settings.forNewOrg(), TEST);
             }
-            orgs.map(mapping.split(" ")[0], org, TEST);
+            orgs.map(mapping.split(" ", -1)[0], org, TEST);
         }
         control = control("name-servers: [169.254.53.53]\nruntime-class: gvisor\n");
         client = client(Optional.empty());
@@ -117,7 +117,7 @@ final class AdmissionTest {
                         + name
                         + ".pem";
         Process openssl =
-                new ProcessBuilder(command.split(" "))
+                new ProcessBuilder(command.split(" ", -1))
                         .directory(directory.toFile())
                         .redirectErrorStream(true)
                         .redirectOutput(directory.resolve("openssl.log").toFile())

@@ -19,7 +19,7 @@ final class ClaimTest {
 
     private static Map<String, String> texts(String text) {
         Map<String, String> texts = new HashMap<>();
-        for (String pair : text.split(" ")) {
+        for (String pair : text.split(" ", -1)) {
             if (pair.contains("=")) {
                 texts.put(
                         pair.substring(0, pair.indexOf('=')),

@@ -26,7 +26,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Pods of a node, by an API of a cluster that others wrote, the runtime's calls, and a real node
@@ -51,7 +50,7 @@ class PodsTest {
     @BeforeAll
     static void open() throws Exception {
         world = World.start();
-        start("dedicated", TAINT);
+        api = start("dedicated", TAINT);
         Path config =
                 Files.writeString(
                         directory.resolve("node.yaml"),
@@ -90,16 +89,17 @@ class PodsTest {
         api.close();
     }
 
-    private static void start(String... taints) {
-        api = inCluster(() -> MockApi.start(directory, port));
-        port = Integer.parseInt(api.url().replaceFirst(".*:", ""));
+    private static MockApi start(String... taints) {
+        MockApi started = inCluster(() -> MockApi.start(directory, port));
+        port = Integer.parseInt(started.url().replaceFirst(".*:", ""));
         NodeBuilder node = new NodeBuilder().withNewMetadata().withName(MockApi.NODE).endMetadata();
         node = node.withNewSpec().endSpec();
         for (String taint : taints) {
             node = node.editSpec().addNewTaint(null, "NoSchedule", taint, null).endSpec();
         }
         Node made = node.build();
-        inCluster(() -> api.client().resource(made).create());
+        var _ = inCluster(() -> started.client().resource(made).create());
+        return started;
     }
 
     private static <T> T inCluster(Callable<T> task) {
@@ -112,14 +112,14 @@ class PodsTest {
     }
 
     private static void label(Pod pod, String key, String value) {
-        inCluster(() -> {
+        var _ = inCluster(() -> {
             api.label(pod, key, value);
             return true;
         });
     }
 
     private static void delete(Pod pod) {
-        inCluster(() -> {
+        var _ = inCluster(() -> {
             api.delete(pod);
             return true;
         });
@@ -136,27 +136,25 @@ class PodsTest {
     /** What the runtime's plugin sends, and what it is answered; empty where all is well. */
     private static String call(String command, Sandbox sandbox, Pod pod) throws Exception {
         String uid = pod.getMetadata().getUid();
-        ObjectNode call =
-                (ObjectNode)
-                        JSON.readTree(
-                                """
-                                {"command":"%s","containerId":"c-%s","ifname":"eth0","timeoutMillis":20000,
-                                 "args":"K8S_POD_NAMESPACE=%s;K8S_POD_NAME=%s;K8S_POD_UID=%s",
-                                 "config":{"cniVersion":"1.0.0","name":"pods","type":"sallyport-cni",
-                                  "prevResult":{"cniVersion":"1.0.0",
-                                   "interfaces":[{"name":"%s"},{"name":"eth0","sandbox":"/run/netns/pod"}],
-                                   "ips":[{"address":"%s/30","interface":1},{"address":"%s/64","interface":1}]}}}
-                                """
-                                        .formatted(
-                                                command,
-                                                uid,
-                                                pod.getMetadata().getNamespace(),
-                                                pod.getMetadata().getName(),
-                                                uid,
-                                                sandbox.interfaceName(),
-                                                sandbox.address4(),
-                                                sandbox.address6()));
-        Path body = Files.writeString(directory.resolve("call.json"), call.toString());
+        String text =
+                """
+                {"command":"%s","containerId":"c-%s","ifname":"eth0","timeoutMillis":20000,
+                 "args":"K8S_POD_NAMESPACE=%s;K8S_POD_NAME=%s;K8S_POD_UID=%s",
+                 "config":{"cniVersion":"1.0.0","name":"pods","type":"sallyport-cni",
+                  "prevResult":{"cniVersion":"1.0.0",
+                   "interfaces":[{"name":"%s"},{"name":"eth0","sandbox":"/run/netns/pod"}],
+                   "ips":[{"address":"%s/30","interface":1},{"address":"%s/64","interface":1}]}}}
+                """
+                        .formatted(
+                                command,
+                                uid,
+                                pod.getMetadata().getNamespace(),
+                                pod.getMetadata().getName(),
+                                uid,
+                                sandbox.interfaceName(),
+                                sandbox.address4(),
+                                sandbox.address6());
+        Path body = Files.writeString(directory.resolve("call.json"), text);
         Result answer =
                 Netns.host(
                         "curl",
@@ -170,8 +168,8 @@ class PodsTest {
                         "--data-binary",
                         "@" + body,
                         "http://node/v1/cni");
-        String text = answer.ok().output();
-        return text.contains("\"code\"") ? text : "";
+        String output = answer.ok().output();
+        return output.contains("\"code\"") ? output : "";
     }
 
     private static void add(Sandbox sandbox, Pod pod) throws Exception {
@@ -340,9 +338,9 @@ class PodsTest {
         assertThat(isBound(stayer)).isTrue();
         assertThat(isBound(goer)).isTrue();
 
-        start("dedicated");
-        inCluster(() -> api.client().resource(bare(stays)).create());
-        inCluster(() -> api.client().resource(bare(unseen)).create());
+        api = start("dedicated");
+        var _ = inCluster(() -> api.client().resource(bare(stays)).create());
+        var _ = inCluster(() -> api.client().resource(bare(unseen)).create());
         Gate.await("listed again", () -> gate.metric("sallyport_kubernetes_lists_total") > lists);
         Gate.await("who came meanwhile is bound", () -> isBound(newcomer));
         Gate.await("who went meanwhile has ended", () -> !gate.sessions().contains("goes"));

@@ -363,7 +363,7 @@ final class OrgStoreTest extends EachStore {
         orgs.create("acme", Settings.forNewOrg(), ANN);
         orgs.create("beta", Settings.forNewOrg(), ANN);
         for (String pair : List.of("b beta", "a-a acme", "a beta", "a acme")) {
-            orgs.map(pair.split(" ")[0], pair.split(" ")[1], ANN);
+            orgs.map(pair.split(" ", -1)[0], pair.split(" ", -1)[1], ANN);
         }
 
         assertThat(listed(Optional.empty(), Optional.empty(), "", "", 3))

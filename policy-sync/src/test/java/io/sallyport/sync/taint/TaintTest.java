@@ -50,7 +50,7 @@ final class TaintTest {
         NodeBuilder node = new NodeBuilder().withNewMetadata().withName(MockApi.NODE).endMetadata();
         node = node.withNewSpec().endSpec();
         for (String taint : taints) {
-            String[] parts = taint.split(":");
+            String[] parts = taint.split(":", -1);
             node = node.editSpec().addNewTaint(null, parts[1], parts[0], null).endSpec();
         }
         api.client().resource(node.build()).create();
@@ -61,6 +61,10 @@ final class TaintTest {
         return node.getSpec().getTaints().stream()
                 .map(taint -> taint.getKey() + ":" + taint.getEffect())
                 .toList();
+    }
+
+    private static long counter(Taint taint, String name) {
+        return taint.counters().getOrDefault("sallyport_kubernetes_" + name, -1L);
     }
 
     private Taint keep(Duration patience) {
@@ -81,7 +85,7 @@ final class TaintTest {
     void goesWhenReadyComesWhenNotAndLeavesOthersAlone() throws Exception {
         node(OTHER, OURS, NEIGHBOUR);
         try (Taint taint = keep(AT_ONCE)) {
-            await("not ready", () -> taint.counters().get("sallyport_kubernetes_tainted") == 1);
+            await("not ready", () -> counter(taint, "tainted") == 1);
             assertThat(taints()).containsExactly(OTHER, OURS, NEIGHBOUR);
             faults = List.of();
             await("ready", () -> taints().equals(List.of(OTHER, NEIGHBOUR)));
@@ -108,7 +112,7 @@ final class TaintTest {
         node();
         faults = List.of();
         try (Taint taint = keep(AT_ONCE)) {
-            await("ready", () -> taint.counters().get("sallyport_kubernetes_tainted") == 0);
+            await("ready", () -> counter(taint, "tainted") == 0);
             taint.rest();
         }
         assertThat(taints()).isEmpty();
@@ -120,7 +124,7 @@ final class TaintTest {
         try (Taint taint = keep(AT_ONCE)) {
             await(
                     "told",
-                    () -> taint.counters().get("sallyport_kubernetes_taint_failures_total") > 0);
+                    () -> counter(taint, "taint_failures_total") > 0);
             node(OURS);
             await("found", () -> taints().isEmpty());
         }
