@@ -222,7 +222,7 @@ class ManifestsTest {
     @Test
     void rulesAndDashboardsComeFromTheirFiles(@TempDir Path directory) throws IOException {
         Path chart = directory.resolve("sallyport");
-        copy(Chart.DIRECTORY, chart);
+        Chart.copy(Chart.DIRECTORY, chart);
         Files.createDirectories(chart.resolve("rules"));
         Files.createDirectories(chart.resolve("dashboards"));
         Files.writeString(
@@ -295,18 +295,5 @@ class ManifestsTest {
             }
         }
         assertThat(objects).isNotEmpty();
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        try (Stream<Path> files = Files.walk(from)) {
-            for (Path file : files.toList()) {
-                Path target = to.resolve(from.relativize(file).toString());
-                if (Files.isDirectory(file)) {
-                    Files.createDirectories(target);
-                } else {
-                    Files.copy(file, target);
-                }
-            }
-        }
     }
 }

@@ -320,7 +320,8 @@ class WorkloadsTest {
                 .isEqualTo("acme");
         assertThat(orgless.at("/metadata/annotations").has("sallyport.io/org")).isFalse();
         for (JsonNode pod : List.of(probe, orgless)) {
-            assertThat(pod.at("/metadata/annotations/helm.sh~1hook").asString()).isEqualTo("test");
+            assertThat(pod.at("/metadata/annotations/example.com~1hook").asString())
+.isEqualTo("test");
             assertThat(
                             new Policy(
                                             Chart.find(
