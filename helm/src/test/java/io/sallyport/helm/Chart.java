@@ -140,7 +140,8 @@ final class Chart {
             if (!text.contains(HOOK)) {
                 throw new AssertionError("no test pods in " + pods);
             }
-            Files.writeString(pods, text.replace(HOOK, "example.com/" + HOOK.replace("helm.sh/", "")));
+            Files.writeString(
+                    pods, text.replace(HOOK, "example.com/" + HOOK.replace("helm.sh/", "")));
             return chart;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -175,5 +176,31 @@ final class Chart {
                     });
         }
         return base;
+    }
+
+    static JsonNode nodePod(List<JsonNode> objects) {
+        return objects.stream()
+                .filter(object -> object.path("kind").asString().equals("DaemonSet"))
+                .findFirst()
+                .orElseThrow()
+                .at("/spec/template");
+    }
+
+    static JsonNode container(JsonNode pod, String name) {
+        return containers(pod).stream()
+                .filter(container -> container.path("name").asString().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no container " + name));
+    }
+
+    static List<JsonNode> containers(JsonNode pod) {
+        List<JsonNode> all = new ArrayList<>();
+        pod.at("/spec/initContainers").forEach(all::add);
+        pod.at("/spec/containers").forEach(all::add);
+        return all;
+    }
+
+    static List<String> texts(JsonNode list) {
+        return list.valueStream().map(JsonNode::asString).toList();
     }
 }

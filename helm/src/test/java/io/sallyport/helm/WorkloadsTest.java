@@ -31,10 +31,10 @@ class WorkloadsTest {
     void nodePodHasTheseCapabilities(
             String file, String container, long user, String capabilities, boolean escalation) {
         JsonNode security =
-                container(nodePod(Chart.renderCi(file)), container).path("securityContext");
+                Chart.container(Chart.nodePod(Chart.renderCi(file)), container).path("securityContext");
 
-        assertThat(texts(security.at("/capabilities/drop"))).containsExactly("ALL");
-        assertThat(String.join(" ", texts(security.at("/capabilities/add"))))
+        assertThat(Chart.texts(security.at("/capabilities/drop"))).containsExactly("ALL");
+        assertThat(String.join(" ", Chart.texts(security.at("/capabilities/add"))))
                 .isEqualTo(capabilities);
         assertThat(security.path("runAsUser").asLong()).isEqualTo(user);
         assertThat(security.path("runAsNonRoot").asBoolean()).isEqualTo(user != 0);
@@ -49,11 +49,11 @@ class WorkloadsTest {
                     .isEqualTo("RuntimeDefault");
             assertThat(pod.at("/spec/hostPID").asBoolean(false)).isFalse();
             assertThat(pod.at("/spec/hostIPC").asBoolean(false)).isFalse();
-            for (JsonNode container : containers(pod)) {
+            for (JsonNode container : Chart.containers(pod)) {
                 JsonNode security = container.path("securityContext");
                 assertThat(security.path("privileged").asBoolean(false)).isFalse();
                 assertThat(security.path("readOnlyRootFilesystem").asBoolean()).isTrue();
-                assertThat(texts(security.at("/capabilities/drop"))).containsExactly("ALL");
+                assertThat(Chart.texts(security.at("/capabilities/drop"))).containsExactly("ALL");
                 assertThat(security.has("allowPrivilegeEscalation")).isTrue();
                 assertThat(security.path("seccompProfile").isMissingNode()).isTrue();
                 assertThat(container.at("/resources/limits/memory").isMissingNode()).isFalse();
@@ -69,7 +69,7 @@ class WorkloadsTest {
                 continue;
             }
             assertThat(pod.at("/spec/securityContext/runAsNonRoot").asBoolean()).isTrue();
-            for (JsonNode container : containers(pod)) {
+            for (JsonNode container : Chart.containers(pod)) {
                 JsonNode security = container.path("securityContext");
                 assertThat(security.path("allowPrivilegeEscalation").asBoolean(true)).isFalse();
                 assertThat(security.at("/capabilities/add").isMissingNode()).isTrue();
@@ -89,13 +89,13 @@ class WorkloadsTest {
                             .equals("node");
             assertThat(pod.at("/spec/hostNetwork").asBoolean(false)).isEqualTo(node);
         }
-        assertThat(nodePod(objects).at("/spec/dnsPolicy").asString())
+        assertThat(Chart.nodePod(objects).at("/spec/dnsPolicy").asString())
                 .isEqualTo("ClusterFirstWithHostNet");
     }
 
     @Test
     void nodePodReachesTheseDirectoriesOfTheHostAndNoOthers() {
-        JsonNode pod = nodePod(Chart.render(""));
+        JsonNode pod = Chart.nodePod(Chart.render(""));
         Map<String, String> host = new TreeMap<>();
         pod.at("/spec/volumes")
                 .forEach(volume -> {
@@ -113,7 +113,7 @@ class WorkloadsTest {
                                 "run", "/run/sallyport",
                                 "cni-bin", "/opt/cni/bin",
                                 "cni-conf", "/etc/cni/net.d"));
-        assertThat(mounts(container(pod, "node")))
+        assertThat(mounts(Chart.container(pod, "node")))
                 .containsExactlyInAnyOrder(
                         "/etc/sallyport/node.yaml config ro",
                         "/var/lib/sallyport data rw",
@@ -122,29 +122,45 @@ class WorkloadsTest {
                         "/report cni-report ro",
                         "/var/run/secrets/kubernetes.io/serviceaccount api-token ro",
                         "/etc/sallyport/tokens tokens ro");
-        assertThat(mounts(container(pod, "cni")))
+        assertThat(mounts(Chart.container(pod, "cni")))
                 .containsExactlyInAnyOrder(
                         "/host/bin cni-bin rw",
                         "/host/conf cni-conf rw",
                         "/report cni-report rw",
                         "/tmp cni-tmp rw");
-        assertThat(mounts(container(pod, "directories")))
+        assertThat(mounts(Chart.container(pod, "directories")))
                 .containsExactlyInAnyOrder("/var/lib/sallyport data rw", "/run/sallyport run rw");
+    }
+
+    /** Or pods would start without the plugin, and so unguarded, on a node that has no token yet. */
+    @ParameterizedTest
+    @MethodSource("files")
+    void nothingThatOthersMakeKeepsTheCniPluginFromItsPlace(String file) {
+        Chart.nodePod(Chart.renderCi(file))
+                .at("/spec/volumes")
+                .forEach(volume -> {
+                    String name = volume.path("name").asString();
+                    for (String kind : List.of("secret", "configMap")) {
+                        if (volume.has(kind) && !name.equals("config") && !name.equals("cni-conflist")) {
+                            assertThat(volume.path(kind).path("optional").asBoolean(false)).as(name).isTrue();
+                        }
+                    }
+                });
     }
 
     @Test
     void onlyTheNodesContainerCanSpeakToTheApiServer() {
-        JsonNode pod = nodePod(Chart.render(""));
+        JsonNode pod = Chart.nodePod(Chart.render(""));
 
         assertThat(pod.at("/spec/automountServiceAccountToken").asBoolean(true)).isFalse();
-        assertThat(mounts(container(pod, "cni")).toString()).doesNotContain("serviceaccount");
+        assertThat(mounts(Chart.container(pod, "cni")).toString()).doesNotContain("serviceaccount");
     }
 
     /** A host port keeps the new pod from being placed beside the old one. */
     @ParameterizedTest
     @MethodSource("files")
     void nodePodListsNoPort(String file) {
-        containers(nodePod(Chart.renderCi(file)))
+        Chart.containers(Chart.nodePod(Chart.renderCi(file)))
                 .forEach(container -> assertThat(container.has("ports")).isFalse());
     }
 
@@ -152,13 +168,13 @@ class WorkloadsTest {
     void nodeIsReplacedWithoutAGap() {
         JsonNode daemonSet = Chart.find(Chart.render(""), "DaemonSet", "guard-sallyport-node");
         JsonNode update = daemonSet.at("/spec/updateStrategy/rollingUpdate");
-        JsonNode node = container(daemonSet.at("/spec/template"), "node");
+        JsonNode node = Chart.container(daemonSet.at("/spec/template"), "node");
 
         assertThat(update.path("maxSurge").asInt()).isEqualTo(1);
         assertThat(update.path("maxUnavailable").asInt(-1)).isZero();
         assertThat(daemonSet.at("/spec/minReadySeconds").asInt()).isPositive();
-        assertThat(texts(node.path("args"))).contains("--take-over-once=/tmp/answered");
-        assertThat(texts(node.at("/startupProbe/exec/command")).getLast())
+        assertThat(Chart.texts(node.path("args"))).contains("--take-over-once=/tmp/answered");
+        assertThat(Chart.texts(node.at("/startupProbe/exec/command")).getLast())
                 .isEqualTo("test -e /tmp/answered");
     }
 
@@ -184,9 +200,9 @@ class WorkloadsTest {
                     policy-file-values.yaml | 127.0.0.1:9253    | 9253 | 127.0.0.1
                     """)
     void probesAskWhereTheNodeListens(String file, String listen, int port, String host) {
-        JsonNode node = container(nodePod(Chart.renderCi(file)), "node");
+        JsonNode node = Chart.container(Chart.nodePod(Chart.renderCi(file)), "node");
 
-        assertThat(texts(node.path("args"))).contains("--node-listen=" + listen);
+        assertThat(Chart.texts(node.path("args"))).contains("--node-listen=" + listen);
         for (String probe : List.of("readinessProbe", "livenessProbe")) {
             JsonNode get = node.path(probe).path("httpGet");
             assertThat(get.path("port").asInt()).isEqualTo(port);
@@ -196,7 +212,7 @@ class WorkloadsTest {
 
     @Test
     void nodePodsAreThereFirstAndLast() {
-        JsonNode spec = nodePod(Chart.renderCi("confirmed-values.yaml")).path("spec");
+        JsonNode spec = Chart.nodePod(Chart.renderCi("confirmed-values.yaml")).path("spec");
 
         assertThat(spec.path("priorityClassName").asString()).isEqualTo("system-node-critical");
         assertThat(spec.path("tolerations").toString())
@@ -273,7 +289,7 @@ class WorkloadsTest {
         assertThat(selector).isEqualTo(binding.at("/spec/matchResources/namespaceSelector"));
         assertThat(selector.at("/matchLabels/sallyport.io~1sandboxes").asString())
                 .isEqualTo("enabled");
-        assertThat(texts(selector.at("/matchExpressions/0/values")))
+        assertThat(Chart.texts(selector.at("/matchExpressions/0/values")))
                 .contains("gate", "kube-system");
         assertThat(webhook.at("/webhooks/0/failurePolicy").asString()).isEqualTo("Fail");
         assertThat(webhook.at("/metadata/annotations/cert-manager.io~1inject-ca-from").asString())
@@ -283,12 +299,12 @@ class WorkloadsTest {
     @Test
     void aDigestBeatsTheTag() {
         assertThat(
-                        container(nodePod(Chart.renderCi("confirmed-values.yaml")), "node")
+                        Chart.container(Chart.nodePod(Chart.renderCi("confirmed-values.yaml")), "node")
                                 .path("image")
                                 .asString())
                 .startsWith("images.example:5000/sallyport@sha256:");
         assertThat(
-                        container(nodePod(Chart.render("image: {tag: 1.2.3}")), "node")
+                        Chart.container(Chart.nodePod(Chart.render("image: {tag: 1.2.3}")), "node")
                                 .path("image")
                                 .asString())
                 .isEqualTo("sallyport/node:1.2.3");
@@ -300,7 +316,7 @@ class WorkloadsTest {
         JsonNode probe = Chart.find(objects, "Pod", "guard-sallyport-test-probe");
         JsonNode orgless = Chart.find(objects, "Pod", "guard-sallyport-test-orgless");
 
-        assertThat(texts(container(probe, "probe").path("args")))
+        assertThat(Chart.texts(Chart.container(probe, "probe").path("args")))
                 .containsExactly(
                         "probe",
                         "--allowed",
@@ -309,7 +325,7 @@ class WorkloadsTest {
                         "example.org",
                         "--target-address",
                         "1.1.1.1,9.9.9.9");
-        assertThat(texts(container(orgless, "probe").path("args")))
+        assertThat(Chart.texts(Chart.container(orgless, "probe").path("args")))
                 .containsExactly(
                         "probe",
                         "--denied",
@@ -321,7 +337,7 @@ class WorkloadsTest {
         assertThat(orgless.at("/metadata/annotations").has("sallyport.io/org")).isFalse();
         for (JsonNode pod : List.of(probe, orgless)) {
             assertThat(pod.at("/metadata/annotations/example.com~1hook").asString())
-.isEqualTo("test");
+                    .isEqualTo("test");
             assertThat(
                             new Policy(
                                             Chart.find(
@@ -338,13 +354,13 @@ class WorkloadsTest {
         for (JsonNode object : objects) {
             if (object.path("kind").asString().endsWith("Role")) {
                 for (JsonNode rule : object.path("rules")) {
-                    assertThat(texts(rule.path("apiGroups"))).containsExactly("");
+                    assertThat(Chart.texts(rule.path("apiGroups"))).containsExactly("");
                     rules.add(
                             object.at("/metadata/name").asString()
                                     + " "
-                                    + String.join(" ", texts(rule.path("resources")))
+                                    + String.join(" ", Chart.texts(rule.path("resources")))
                                     + " "
-                                    + String.join(" ", texts(rule.path("verbs"))));
+                                    + String.join(" ", Chart.texts(rule.path("verbs"))));
                 }
             }
         }
@@ -361,31 +377,5 @@ class WorkloadsTest {
                                 + mount.path("name").asString()
                                 + (mount.path("readOnly").asBoolean(false) ? " ro" : " rw"))
                 .toList();
-    }
-
-    private static JsonNode nodePod(List<JsonNode> objects) {
-        return objects.stream()
-                .filter(object -> object.path("kind").asString().equals("DaemonSet"))
-                .findFirst()
-                .orElseThrow()
-                .at("/spec/template");
-    }
-
-    private static JsonNode container(JsonNode pod, String name) {
-        return containers(pod).stream()
-                .filter(container -> container.path("name").asString().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new AssertionError("no container " + name));
-    }
-
-    private static List<JsonNode> containers(JsonNode pod) {
-        List<JsonNode> all = new ArrayList<>();
-        pod.at("/spec/initContainers").forEach(all::add);
-        pod.at("/spec/containers").forEach(all::add);
-        return all;
-    }
-
-    private static List<String> texts(JsonNode list) {
-        return list.valueStream().map(JsonNode::asString).toList();
     }
 }
