@@ -33,6 +33,7 @@ import picocli.CommandLine.Model.CommandSpec;
             CniCommand.class,
             ExplainCommand.class,
             PresetCommand.class,
+            NamespaceCommand.class,
             TokenCommand.class,
             AuditCommand.class,
             RulesCommand.class,

@@ -4,6 +4,7 @@ import com.google.common.net.InetAddresses;
 import io.sallyport.resolver.heap.Heap;
 import io.sallyport.resolver.upstream.endpoint.Endpoint;
 import io.sallyport.resolver.upstream.forward.Forward;
+import io.sallyport.sync.cluster.Cluster;
 import io.sallyport.sync.cni.Cni;
 import io.sallyport.sync.config.NodeFile;
 import io.sallyport.sync.config.NodeFile.ControlServer;
@@ -11,6 +12,7 @@ import io.sallyport.sync.data.DataDirectory;
 import io.sallyport.sync.handover.Turn;
 import io.sallyport.sync.host.Host;
 import io.sallyport.sync.node.Node;
+import io.sallyport.sync.pods.Pods;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.report.Reports;
 import io.sallyport.sync.session.Sessions;
@@ -92,6 +94,13 @@ class NodeCommand implements Callable<Integer> {
 
     @Mixin private QueryLogOption queryLog = new QueryLogOption();
 
+    @Option(
+            names = "--kubernetes",
+            description =
+                    "Follow the pods of this node of a Kubernetes cluster; kubernetes: in the"
+                            + " configuration file says how.")
+    private boolean kubernetes;
+
     @Mixin
     @SuppressWarnings("NullAway.Init") // picocli fills it in
     private ControlOption control;
@@ -123,6 +132,7 @@ class NodeCommand implements Callable<Integer> {
             announce(node, running.restored());
             beside.announce(spec.commandLine().getOut());
             Heap.keepSmall();
+            beginning.answers();
             supervisor.ready(running.restored().sessions() + " sessions restored");
             await(stop, running, supervisor);
         } finally {
@@ -230,7 +240,21 @@ class NodeCommand implements Callable<Integer> {
                 file.threads(),
                 file.limits(),
                 Optional.ofNullable(cniSocket).or(file::cniSocket).map(Cni.Config::at),
-                queryLog.over(file.queryLog()));
+                queryLog.over(file.queryLog()),
+                kubernetes(file));
+    }
+
+    private Optional<Pods.Config> kubernetes(NodeFile file) throws IOException {
+        if (!kubernetes && file.kubernetes().isEmpty()) {
+            return Optional.empty();
+        }
+        NodeFile.Kubernetes given = file.kubernetes().orElse(NodeFile.Kubernetes.DEFAULT);
+        return Optional.of(
+                new Pods.Config(
+                        given.api().orElseGet(() -> Cluster.inside(System.getenv())),
+                        control.nodeName(given.node()),
+                        given.keys(),
+                        given.taint()));
     }
 
     private Optional<String> dns(boolean ipv6) {

@@ -8,6 +8,8 @@ import io.sallyport.resolver.querylog.QueryLog;
 import io.sallyport.resolver.upstream.endpoint.Endpoint;
 import io.sallyport.resolver.upstream.forward.Forward;
 import io.sallyport.resolver.validate.Validator;
+import io.sallyport.sync.admission.Admission;
+import io.sallyport.sync.claim.Claim;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.report.Reports;
 import io.sallyport.sync.signin.SignIn;
@@ -40,6 +42,7 @@ import java.util.regex.Pattern;
  * @param validation whether signatures are looked at here, and whose are trusted
  * @param threads event loops; 0 sizes them from the machine
  * @param limits what each network may spend
+ * @param kubernetes the cluster whose pods this node guards; empty: there is none
  * @param cniSocket where the CNI plugin calls; empty: nowhere
  * @param queryLog what is written down of queries; empty for nothing
  * @param control what the control server needs to know
@@ -58,6 +61,7 @@ public record NodeFile(
         Optional<Validator.Config> validation,
         int threads,
         Limits limits,
+        Optional<Kubernetes> kubernetes,
         Optional<Path> cniSocket,
         Optional<QueryLog.Config> queryLog,
         Control control) {
@@ -70,6 +74,7 @@ public record NodeFile(
      * @param store a database server; empty for the installation's own file
      * @param signIn how people get into the console
      * @param limits what callers may spend
+     * @param webhook what is done to pods of a cluster; empty: it is not served
      */
     public record Control(
             InetSocketAddress listen,
@@ -77,7 +82,22 @@ public record NodeFile(
             Optional<Tls> tls,
             Optional<Database.Server> store,
             SignIn.Config signIn,
-            io.sallyport.sync.control.Control.Limits limits) {}
+            io.sallyport.sync.control.Control.Limits limits,
+            Optional<Admission.Config> webhook) {}
+
+    /**
+     * A node of a Kubernetes cluster.
+     *
+     * @param api empty: as a pod of the cluster finds it
+     * @param node what the cluster calls this node; empty: by its environment or its host's name
+     * @param keys where pods say whose they are
+     * @param taint whether sandboxes are kept away while it is not ready
+     */
+    public record Kubernetes(
+            Optional<Uplink.Config> api, Optional<String> node, Claim.Keys keys, boolean taint) {
+        public static final Kubernetes DEFAULT =
+                new Kubernetes(Optional.empty(), Optional.empty(), Claim.Keys.DEFAULT, true);
+    }
 
     /** PEM files: a certificate chain, and its key without a password. */
     public record Tls(Path certificate, Path key) {}
@@ -162,6 +182,7 @@ public record NodeFile(
                                 .map(value -> (int) value.number(0, MAX_THREADS))
                                 .orElse(0),
                         fields.optional("limits").map(NodeFile::limits).orElse(Limits.DEFAULT),
+                        fields.optional("kubernetes").map(KubernetesKeys::read),
                         fields.optional("cni-socket").map(value -> Path.of(value.text())),
                         queryLog(fields),
                         ControlKeys.read(fields));

@@ -23,6 +23,7 @@ import io.sallyport.sync.journal.Journal;
 import io.sallyport.sync.network.Network;
 import io.sallyport.sync.network.Network.Session;
 import io.sallyport.sync.page.Page;
+import io.sallyport.sync.pods.Pods;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.report.Reports;
 import io.sallyport.sync.session.Sessions;
@@ -78,6 +79,7 @@ public final class Node implements AutoCloseable {
      * @param limits what each network may spend
      * @param cni where container runtimes call; empty: nowhere
      * @param queryLog what is written down of queries; empty for nothing
+     * @param kubernetes the cluster whose pods it guards; empty: there is none
      */
     public record Config(
             DataDirectory data,
@@ -93,7 +95,8 @@ public final class Node implements AutoCloseable {
             int threads,
             Limits limits,
             Optional<Cni.Config> cni,
-            Optional<QueryLog.Config> queryLog) {
+            Optional<QueryLog.Config> queryLog,
+            Optional<Pods.Config> kubernetes) {
 
         public Config {
             upstreams = List.copyOf(upstreams);
@@ -193,13 +196,25 @@ public final class Node implements AutoCloseable {
                                     control,
                                     to -> Reports.start(to, sessions, config.data().emergency())));
             Readiness readiness = new Readiness(reconciler, resolver);
+            Optional<Kubernetes> kubernetes =
+                    config.kubernetes().isPresent()
+                            ? Optional.of(
+                                    hold(
+                                            Kubernetes.start(
+                                                    config.kubernetes().get(),
+                                                    sessions,
+                                                    events,
+                                                    readiness)))
+                            : Optional.empty();
             Optional<Cni> cni =
                     config.cni()
                             .map(where ->
                                     new Cni(
                                             where,
                                             sessions,
-                                            Cni.Birth.PENDING,
+                                            kubernetes
+                                                    .map(Kubernetes::birth)
+                                                    .orElse(Cni.Birth.PENDING),
                                             new Fitness(readiness, firewall),
                                             config.nameServers()));
             List<Office.Door> doors = new ArrayList<>();
@@ -210,12 +225,13 @@ public final class Node implements AutoCloseable {
                             resolver,
                             firewall,
                             readiness,
-                            () -> counters(pulls, telling, cni)));
+                            () -> counters(pulls, telling, cni, kubernetes)));
             cni.ifPresent(each -> doors.add(each::open));
             Office office = hold(new Office(doors));
             // All that could go wrong went well: the one before may end.
             turn.serving();
             turn.listening();
+            kubernetes.ifPresent(Kubernetes::resume);
             hold(
                     turn.handOver(
                             new Leaving(
@@ -224,6 +240,7 @@ public final class Node implements AutoCloseable {
                                     telling,
                                     kept,
                                     reconciler,
+                                    kubernetes,
                                     beside,
                                     resolver,
                                     page,
@@ -286,10 +303,12 @@ public final class Node implements AutoCloseable {
         }
     }
 
-    private static Map<String, Long> counters(Pulls pulls, Telling telling, Optional<Cni> cni) {
+    private static Map<String, Long> counters(
+            Pulls pulls, Telling telling, Optional<Cni> cni, Optional<Kubernetes> kubernetes) {
         Map<String, Long> counters = new TreeMap<>(pulls.counters());
         counters.putAll(telling.counters());
         cni.ifPresent(each -> counters.putAll(each.counters()));
+        kubernetes.ifPresent(each -> counters.putAll(each.counters()));
         return counters;
     }
 

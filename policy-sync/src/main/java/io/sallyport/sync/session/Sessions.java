@@ -40,6 +40,7 @@ public final class Sessions {
      *
      * @param id null for one of the node's own choice
      * @param lease seconds, 0 for none
+     * @param pod null where it is none that asks
      */
     public record Request(
             @Nullable String id,
@@ -47,7 +48,30 @@ public final class Sessions {
             @Nullable String agent,
             Place place,
             Mode mode,
-            int lease) {}
+            int lease,
+            @Nullable OfPod pod) {
+        public Request(
+                @Nullable String id,
+                String org,
+                @Nullable String agent,
+                Place place,
+                Mode mode,
+                int lease) {
+            this(id, org, agent, place, mode, lease, null);
+        }
+
+        @Nullable String namespace() {
+            return pod == null ? null : pod.namespace();
+        }
+    }
+
+    /**
+     * What holds for a session that a pod asks for.
+     *
+     * @param network the one that it is for: a later one of the same place is another pod's
+     * @param namespace whose pods may name that org, or may not
+     */
+    public record OfPod(String network, String namespace) {}
 
     /**
      * What is there now.
