@@ -22,11 +22,13 @@ public final class MockApi implements AutoCloseable {
 
     private final KubernetesMockServer server;
     private final NamespacedKubernetesClient client;
+    private final Front front;
     private final Path token;
 
-    private MockApi(KubernetesMockServer server, Path token) {
+    private MockApi(KubernetesMockServer server, Path token, int port) throws IOException {
         this.server = server;
         this.client = server.createClient();
+        this.front = new Front(client, "http://127.0.0.1:" + server.getPort(), port);
         this.token = token;
     }
 
@@ -43,9 +45,12 @@ public final class MockApi implements AutoCloseable {
                         new HashMap<>(),
                         new KubernetesCrudDispatcher(),
                         false);
-        server.init(InetAddress.getLoopbackAddress(), port);
+        server.init(InetAddress.getLoopbackAddress(), 0);
         MockApi api =
-                new MockApi(server, Files.writeString(directory.resolve("api.token"), "a-token"));
+                new MockApi(
+                        server,
+                        Files.writeString(directory.resolve("api.token"), "a-token"),
+                        port);
         api.pod("kube-system", "sallyport-node", Map.of());
         return api;
     }
@@ -59,7 +64,12 @@ public final class MockApi implements AutoCloseable {
     }
 
     public String url() {
-        return "http://127.0.0.1:" + server.getPort();
+        return "http://127.0.0.1:" + front.port();
+    }
+
+    /** Whoever watches is told that it is behind. */
+    public void forget() {
+        front.forget();
     }
 
     public Path token() {
@@ -105,6 +115,7 @@ public final class MockApi implements AutoCloseable {
 
     @Override
     public void close() {
+        front.close();
         client.close();
         server.destroy();
     }

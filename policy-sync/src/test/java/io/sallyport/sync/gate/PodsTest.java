@@ -95,7 +95,7 @@ class PodsTest {
         NodeBuilder node = new NodeBuilder().withNewMetadata().withName(MockApi.NODE).endMetadata();
         node = node.withNewSpec().endSpec();
         for (String taint : taints) {
-            node = node.editSpec().addNewTaint(null, "NoSchedule", taint, null).endSpec();
+            node = node.editSpec().addNewTaint("NoSchedule", taint, null, null).endSpec();
         }
         Node made = node.build();
         var _ = inCluster(() -> started.client().resource(made).create());
@@ -112,17 +112,19 @@ class PodsTest {
     }
 
     private static void label(Pod pod, String key, String value) {
-        var _ = inCluster(() -> {
-            api.label(pod, key, value);
-            return true;
-        });
+        var _ =
+                inCluster(() -> {
+                    api.label(pod, key, value);
+                    return true;
+                });
     }
 
     private static void delete(Pod pod) {
-        var _ = inCluster(() -> {
-            api.delete(pod);
-            return true;
-        });
+        var _ =
+                inCluster(() -> {
+                    api.delete(pod);
+                    return true;
+                });
     }
 
     private static Path socket() {
@@ -349,6 +351,19 @@ class PodsTest {
 
     private static Pod bare(Pod pod) {
         return new PodBuilder(pod).editMetadata().withResourceVersion(null).endMetadata().build();
+    }
+
+    @Test
+    void watchThatIsBehindListsAgainAndMissesNothing() throws Exception {
+        Pod pod = pod("team-a", Map.of());
+        Sandbox sandbox = sandbox();
+        add(sandbox, pod);
+        double lists = gate.metric("sallyport_kubernetes_lists_total");
+        api.forget();
+        label(pod, ORG, "acme");
+
+        Gate.await("listed again", () -> gate.metric("sallyport_kubernetes_lists_total") > lists);
+        Gate.await("bound", () -> isBound(sandbox));
     }
 
     @Test
