@@ -48,6 +48,7 @@ final class Front implements AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final Watch watch;
     private final List<String> events = new ArrayList<>();
+    private final int port;
     private int forgotten;
     private boolean closed;
 
@@ -56,6 +57,7 @@ final class Front implements AutoCloseable {
         this.behind = behind;
         this.server =
                 HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+        this.port = server.getAddress().getPort();
         this.watch = client.pods().inAnyNamespace().watch(new Events());
         server.setExecutor(threads);
         server.createContext("/", this::answer);
@@ -63,7 +65,7 @@ final class Front implements AutoCloseable {
     }
 
     int port() {
-        return server.getAddress().getPort();
+        return port;
     }
 
     /** Whoever watches is told that it is behind, once. */

@@ -36,7 +36,7 @@ final class TaintTest {
 
     @BeforeEach
     void open() throws Exception {
-        api = MockApi.start(directory, 0);
+        api = MockApi.start(directory);
         cluster = Cluster.open(api.config());
     }
 
