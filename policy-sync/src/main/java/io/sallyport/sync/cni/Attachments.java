@@ -63,9 +63,11 @@ final class Attachments {
         }
         Optional<Pod> pod = call.pod();
         Cable cable = Cable.of(result);
-        cable.isolate();
         try {
             Network network = attach(call, pod, cable);
+            if (cable.port().isPresent()) {
+                cable.port().get().close();
+            }
             if (network.session() == null) {
                 begin(call, network, pod, begin);
             }
@@ -181,15 +183,22 @@ final class Attachments {
     }
 
     private boolean remove(String id) throws Fault {
+        Optional<Network> there = sessions.network(id);
         try {
             boolean removed = sessions.remove(id);
             if (removed) {
                 LOG.info("network={} detached", id);
+                there.filter(Attachments::isOnABridge).map(Network::place).ifPresent(Port::forget);
             }
             return removed;
         } catch (IOException | FirewallException e) {
             throw new Fault(Code.TRY_AGAIN, e);
         }
+    }
+
+    private static boolean isOnABridge(Network network) {
+        Origin origin = network.origin();
+        return origin != null && !origin.device().equals(network.place().interfaceName());
     }
 
     private boolean check(Call call) throws Fault {
