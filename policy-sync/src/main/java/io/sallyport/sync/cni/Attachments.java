@@ -12,6 +12,7 @@ import io.sallyport.sync.session.Sessions;
 import io.sallyport.sync.session.Sessions.Rejected;
 import io.sallyport.sync.source.PolicySource;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -32,6 +33,7 @@ final class Attachments {
     private final Birth birth;
     private final Cni.Health health;
     private final List<String> nameServers;
+    private final Waiting waiting = new Waiting();
     private final Set<String> busy = new TreeSet<>();
 
     Attachments(Sessions sessions, Birth birth, Cni.Health health, List<String> nameServers) {
@@ -39,6 +41,11 @@ final class Attachments {
         this.birth = birth;
         this.health = health;
         this.nameServers = List.copyOf(nameServers);
+    }
+
+    /** Whoever waits for somebody's decision gives up. */
+    void hurry() {
+        waiting.end();
     }
 
     /** The result; empty where the command has none. */
@@ -137,8 +144,8 @@ final class Attachments {
                                         Mode.ENFORCE,
                                         0));
             } else if (pod.isPresent()) {
-                birth.born(
-                        network, pod.get(), call.patience().minusNanos(System.nanoTime() - begin));
+                Duration left = call.patience().minusNanos(System.nanoTime() - begin);
+                waiting.during(() -> birth.born(network, pod.get(), left));
             }
         } catch (Cni.Refused | PolicySource.Refused e) {
             throw new Fault(Code.REFUSED, e);
