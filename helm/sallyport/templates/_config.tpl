@@ -24,6 +24,10 @@ cache-mib: {{ $node.cacheMib }}
 serve-stale: {{ $node.serveStale }}
 dnssec: {{ $node.dnssec }}
 threads: {{ $node.threads }}
+{{- with $node.queryLog.place }}
+query-log: {{ . }}
+query-log-mode: {{ $node.queryLog.mode }}
+{{- end }}
 {{- with $node.limits }}
 limits:
   {{- range $key, $value := . }}
@@ -39,6 +43,9 @@ limits:
 {{- $signIn := $control.signIn -}}
 # Of IPv6 too, where there is one.
 control-listen: 0.0.0.0:7053
+{{- if .Values.monitoring.serviceMonitor.enabled }}
+control-metrics-listen: 0.0.0.0:9154
+{{- end }}
 tls-certificate: /etc/sallyport/tls/tls.crt
 tls-key: /etc/sallyport/tls/tls.key
 {{- if eq $control.store.kind "postgresql" }}
