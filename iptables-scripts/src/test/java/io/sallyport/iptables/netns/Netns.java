@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A real network namespace, alone in the world until it is joined to another by a veth pair.
@@ -24,7 +25,7 @@ public final class Netns implements AutoCloseable {
         }
     }
 
-    private static final long TIMEOUT_SECONDS = 60;
+    private static final long TIMEOUT_SECONDS = 180;
 
     private final String name;
 
@@ -91,7 +92,7 @@ public final class Netns implements AutoCloseable {
         return this;
     }
 
-    /** Runs a command in the namespace and waits for it, a minute at most. */
+    /** Runs a command in the namespace and waits for it, three minutes at most. */
     public Result run(String... command) {
         return finish(entered(command));
     }
@@ -125,17 +126,38 @@ public final class Netns implements AutoCloseable {
         host("ip", "netns", "delete", name);
     }
 
+    /** What still runs then would keep its pipe open, and its reader waiting. */
+    private static void endInTime(Process process, AtomicBoolean late) {
+        try {
+            if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+                late.set(true);
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly().waitFor();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private static Result finish(ProcessBuilder builder) {
         try {
             Process process = builder.redirectErrorStream(true).start();
             process.getOutputStream().close();
-            byte[] output = process.getInputStream().readAllBytes();
-            if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
+            AtomicBoolean late = new AtomicBoolean();
+            var guard = Thread.ofVirtual().start(() -> endInTime(process, late));
+            String output =
+                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            guard.join();
+            if (late.get()) {
                 throw new AssertionError(
-                        "no end after " + TIMEOUT_SECONDS + " s: " + builder.command());
+                        "no end after "
+                                + TIMEOUT_SECONDS
+                                + " s: "
+                                + builder.command()
+                                + "\n"
+                                + output);
             }
-            return new Result(process.exitValue(), new String(output, StandardCharsets.UTF_8));
+            return new Result(process.exitValue(), output);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

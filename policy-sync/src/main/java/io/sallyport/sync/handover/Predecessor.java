@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +20,8 @@ final class Predecessor implements AutoCloseable {
     private static final Duration ENDS_WITHIN = Duration.ofSeconds(12);
 
     private final Line line;
+    private final CountDownLatch decided = new CountDownLatch(1);
+    private volatile boolean closed;
     private long pid = -1;
 
     private Predecessor(Line line) {
@@ -48,15 +51,27 @@ final class Predecessor implements AutoCloseable {
 
     void serving() throws IOException {
         line.write(Handover.SERVING);
+        decided.countDown();
     }
 
-    /** Until its process has ended; one that does not end by itself is ended. */
-    void awaitEnd() {
+    /**
+     * Until its process has ended; one that was told to and does not is ended. If this process
+     * gives up, the other one lives on.
+     *
+     * @throws InterruptedException if this thread is to end
+     */
+    void awaitEnd() throws InterruptedException {
+        decided.await();
+        if (closed) {
+            return;
+        }
         try {
             var _ = line.read(ENDS_WITHIN);
         } catch (IOException e) {
-            LOG.error("the node before this one, pid={}, does not end; it is killed", pid);
-            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+            if (!closed) {
+                LOG.error("the node before this one, pid={}, does not end; it is killed", pid);
+                ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+            }
         }
     }
 
@@ -67,6 +82,8 @@ final class Predecessor implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
+        decided.countDown();
         line.close();
     }
 }

@@ -159,8 +159,12 @@ public final class Turn implements AutoCloseable {
         }
     }
 
-    /** Returns once no process before this one can tell or change anything. */
-    public void awaitOnlyOne() {
+    /**
+     * Returns once no process before this one can tell or change anything, or this turn is closed.
+     *
+     * @throws InterruptedException if this thread is to end
+     */
+    public void awaitOnlyOne() throws InterruptedException {
         if (predecessor != null) {
             predecessor.awaitEnd();
         }

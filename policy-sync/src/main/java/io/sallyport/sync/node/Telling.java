@@ -25,15 +25,18 @@ final class Telling implements AutoCloseable {
         this.control = control;
         this.begin = begin;
         if (turn.isOverlapping()) {
-            Thread.ofPlatform()
-                    .daemon()
-                    .name("overlap")
-                    .start(() -> {
-                        turn.awaitOnlyOne();
-                        begin();
-                    });
+            Thread.ofPlatform().daemon().name("overlap").start(() -> beginAfter(turn));
         } else {
             begin();
+        }
+    }
+
+    private void beginAfter(Turn turn) {
+        try {
+            turn.awaitOnlyOne();
+            begin();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
