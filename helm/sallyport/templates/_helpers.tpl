@@ -42,3 +42,49 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- default "default" $account.name -}}
 {{- end -}}
 {{- end -}}
+
+{{/* The image; a digest beats the tag. */}}
+{{- define "sallyport.image" -}}
+{{- $image := .Values.image -}}
+{{- if $image.digest -}}
+{{- printf "%s@%s" $image.repository $image.digest -}}
+{{- else -}}
+{{- printf "%s:%s" $image.repository (default .Chart.AppVersion $image.tag) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Where nodes find control. */}}
+{{- define "sallyport.controlUrl" -}}
+{{- if .Values.node.control.url -}}
+{{- .Values.node.control.url | trimSuffix "/" -}}
+{{- else -}}
+{{- printf "https://%s-control.%s.svc:%v" (include "sallyport.fullname" .) .Release.Namespace .Values.control.service.port -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The pod's own security context, for every pod of the chart but the node's. */}}
+{{- define "sallyport.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 65532
+runAsGroup: 65532
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}
+
+{{/* A container that needs nothing. */}}
+{{- define "sallyport.bareSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- end -}}
+
+{{/* Which namespaces are sandboxes'; never those of the guard itself, which must be able to start. */}}
+{{- define "sallyport.sandboxNamespaces" -}}
+matchLabels:
+  {{ .Values.sandboxes.namespaceLabel }}: {{ .Values.sandboxes.namespaceLabelValue | quote }}
+matchExpressions:
+  - key: kubernetes.io/metadata.name
+    operator: NotIn
+    values: [{{ .Release.Namespace | quote }}, kube-system, kube-public, kube-node-lease]
+{{- end -}}

@@ -27,7 +27,7 @@ class DocumentsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"dns.md, 100", "seeds.md, 48"})
+    @CsvSource({"dns.md, 100", "seeds.md, 48", "kubernetes.md, 12"})
     void everyTestThatIsNamedExists(String name, int least) throws IOException {
         Map<String, List<String>> sources = sources();
         List<String> missing = new ArrayList<>();
@@ -78,7 +78,7 @@ class DocumentsTest {
     /** The texts of all test classes by name: more than one module may have one of a name. */
     private static Map<String, List<String>> sources() throws IOException {
         Map<String, List<String>> sources = new HashMap<>();
-        for (String module : new String[] {"resolver", "iptables-scripts", "policy-sync"}) {
+        for (String module : new String[] {"resolver", "iptables-scripts", "policy-sync", "helm"}) {
             try (Stream<Path> files = Files.walk(TOP.resolve(module).resolve("src/test/java"))) {
                 for (Path file :
                         files.filter(path -> path.toString().endsWith("Test.java")).toList()) {

@@ -23,7 +23,10 @@ import org.opentest4j.TestAbortedException;
 @ExtendWith(Needs.Check.class)
 @Tag("netns")
 public @interface Needs {
-    /** Programs beside {@code ip}, {@code nsenter}, {@code iptables} and {@code ipset}. */
+    /**
+     * Programs beside {@code ip}, {@code nsenter}, {@code iptables} and {@code ipset}; with a path
+     * those that are in no PATH.
+     */
     String[] value() default {};
 
     /** Looks before the first test of the class. */
@@ -48,7 +51,8 @@ public @interface Needs {
             programs.addAll(needs == null ? List.of() : List.of(needs.value()));
             for (String program : programs) {
                 if (DIRECTORIES.stream()
-                        .noneMatch(directory -> Files.isExecutable(Path.of(directory, program)))) {
+                        .noneMatch(directory ->
+                                Files.isExecutable(Path.of(directory).resolve(program)))) {
                     missing.add(program);
                 }
             }

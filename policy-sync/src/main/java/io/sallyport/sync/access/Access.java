@@ -38,7 +38,7 @@ public final class Access {
 
     /**
      * One method of one path. A path with {@code {org}} is about that org; the lists of tokens,
-     * orgs and audit rows show an org's callers what is theirs.
+     * orgs, namespaces and audit rows show an org's callers what is theirs.
      */
     public enum Endpoint {
         LIVE("GET", "/healthz", Callers.EVERYBODY),
@@ -80,6 +80,9 @@ public final class Access {
         TOKEN_REVOKE("DELETE", "/v1/tokens/{id}", Callers.ADMINS),
         SIGN_INS("GET", "/v1/sign-ins", Callers.PLATFORM),
         SIGN_IN_END("DELETE", "/v1/sign-ins/{person}", Callers.PLATFORM),
+        NAMESPACES("GET", "/v1/namespaces", Callers.READERS),
+        NAMESPACE_MAP("PUT", "/v1/namespaces/{namespace}/orgs/{org}", Callers.PLATFORM),
+        NAMESPACE_UNMAP("DELETE", "/v1/namespaces/{namespace}/orgs/{org}", Callers.PLATFORM),
         REPORT("POST", "/v1/nodes/{node}/report", Callers.NODES);
 
         private final String method;

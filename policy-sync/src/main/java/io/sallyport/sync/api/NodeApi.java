@@ -8,6 +8,7 @@ import io.sallyport.iptables.firewall.Firewall;
 import io.sallyport.resolver.Resolver;
 import io.sallyport.sync.data.DataDirectory;
 import io.sallyport.sync.session.Sessions;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -23,7 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /** The two servers of a node. */
-public final class NodeApi implements AutoCloseable {
+public final class NodeApi implements Closeable {
     /** A request names a place and an org; nothing longer is ours. */
     private static final long MAX_BODY_OCTETS = 64 * 1024;
 

@@ -35,7 +35,8 @@ final class ControlOption {
             names = "--node-name",
             paramLabel = "NAME",
             description =
-                    "With --control: what this node is called there (default: its host name).")
+                    "What this node is called by --control and --kubernetes (default: $NODE_NAME, or its"
+                            + " host name).")
     private @Nullable String node;
 
     /** What the options say, or else the file. */
@@ -56,8 +57,23 @@ final class ControlOption {
 
     /** The way there. */
     static Reports.Control reports(ControlServer server) throws IOException {
-        String name = server.node().isPresent() ? server.node().get() : hostName();
+        String name = server.node().isPresent() ? server.node().get() : name();
         return Reports.http(Uplink.open(server.uplink()), Reports.node(name));
+    }
+
+    /**
+     * What this node is called.
+     *
+     * @param file as the configuration file has it
+     */
+    String nodeName(Optional<String> file) throws IOException {
+        Optional<String> given = Optional.ofNullable(node).or(() -> file);
+        return given.isPresent() ? given.get() : name();
+    }
+
+    private static String name() throws IOException {
+        String environment = System.getenv("NODE_NAME");
+        return environment == null || environment.isBlank() ? hostName() : environment.strip();
     }
 
     static String hostName() throws IOException {

@@ -1,5 +1,6 @@
 package io.sallyport.sync.cli;
 
+import io.sallyport.sync.admission.Admission;
 import io.sallyport.sync.config.NodeFile;
 import io.sallyport.sync.config.NodeFile.Tls;
 import java.nio.file.Path;
@@ -33,6 +34,13 @@ final class ListenOption {
             description = "PEM: its key, PKCS #8 without a password.")
     private @Nullable Path key;
 
+    @Option(
+            names = "--webhook",
+            description =
+                    "Serve the admission webhook of a Kubernetes cluster at /webhook/pods; webhook: in the"
+                            + " configuration file says what it does.")
+    private boolean webhook;
+
     NodeFile.Control over(NodeFile.Control file) {
         if ((certificate == null) != (key == null)) {
             throw new IllegalArgumentException(
@@ -47,12 +55,21 @@ final class ListenOption {
                                 : Optional.of(new Tls(certificate, key)),
                         file.store(),
                         file.signIn(),
-                        file.limits());
+                        file.limits(),
+                        webhook
+                                ? file.webhook().or(() -> Optional.of(Admission.Config.usual()))
+                                : file.webhook());
         if (control.tls().isEmpty() && !control.listen().getAddress().isLoopbackAddress()) {
             throw new IllegalArgumentException(
                     "without a certificate the control server listens on loopback addresses only:"
                             + " tokens would travel in the clear; give --tls-certificate and"
                             + " --tls-key, or let a proxy on this host do TLS");
+        }
+        if (control.tls().isEmpty()
+                && control.webhook().flatMap(Admission.Config::clientCa).isPresent()) {
+            throw new IllegalArgumentException(
+                    "webhook: client-ca-file says nothing without a certificate of the server's own: nobody"
+                            + " is asked for one; give --tls-certificate and --tls-key");
         }
         return control;
     }

@@ -3,12 +3,15 @@ package io.sallyport.sync.cli;
 import com.google.common.net.InetAddresses;
 import io.sallyport.resolver.upstream.endpoint.Endpoint;
 import io.sallyport.resolver.upstream.forward.Forward;
+import io.sallyport.sync.cluster.Cluster;
+import io.sallyport.sync.cni.Cni;
 import io.sallyport.sync.config.NodeFile;
 import io.sallyport.sync.config.NodeFile.ControlServer;
 import io.sallyport.sync.data.DataDirectory;
 import io.sallyport.sync.handover.Turn;
 import io.sallyport.sync.host.Host;
 import io.sallyport.sync.node.Node;
+import io.sallyport.sync.pods.Pods;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.report.Reports;
 import io.sallyport.sync.session.Sessions;
@@ -70,6 +73,13 @@ class NodeCommand implements Callable<Integer> {
     private List<String> dnsAddresses = new ArrayList<>();
 
     @Option(
+            names = "--cni-socket",
+            paramLabel = "PATH",
+            description =
+                    "Where the CNI plugin of container runtimes calls, such as /run/sallyport/cni.sock (default: nowhere).")
+    private @Nullable Path cniSocket;
+
+    @Option(
             names = "--node-listen",
             paramLabel = "ADDR:PORT",
             description = "Metrics and health (default: 127.0.0.1:9153).")
@@ -82,6 +92,13 @@ class NodeCommand implements Callable<Integer> {
     private List<String> sandboxInterfaces = new ArrayList<>();
 
     @Mixin private QueryLogOption queryLog = new QueryLogOption();
+
+    @Option(
+            names = "--kubernetes",
+            description =
+                    "Follow the pods of this node of a Kubernetes cluster; kubernetes: in the"
+                            + " configuration file says how.")
+    private boolean kubernetes;
 
     @Mixin
     @SuppressWarnings("NullAway.Init") // picocli fills it in
@@ -113,6 +130,7 @@ class NodeCommand implements Callable<Integer> {
                                 stop::tell)) {
             announce(node, running.restored());
             beside.announce(spec.commandLine().getOut());
+            beginning.answers();
             supervisor.ready(running.restored().sessions() + " sessions restored");
             await(stop, running, supervisor);
         } finally {
@@ -219,7 +237,22 @@ class NodeCommand implements Callable<Integer> {
                 file.validation(),
                 file.threads(),
                 file.limits(),
-                queryLog.over(file.queryLog()));
+                queryLog.over(file.queryLog()),
+                Optional.ofNullable(cniSocket).or(file::cniSocket).map(Cni.Config::at),
+                kubernetes(file));
+    }
+
+    private Optional<Pods.Config> kubernetes(NodeFile file) throws IOException {
+        if (!kubernetes && file.kubernetes().isEmpty()) {
+            return Optional.empty();
+        }
+        NodeFile.Kubernetes given = file.kubernetes().orElse(NodeFile.Kubernetes.DEFAULT);
+        return Optional.of(
+                new Pods.Config(
+                        given.api().orElseGet(() -> Cluster.inside(System.getenv())),
+                        control.nodeName(given.node()),
+                        given.keys(),
+                        given.taint()));
     }
 
     private Optional<String> dns(boolean ipv6) {

@@ -1,5 +1,6 @@
 package io.sallyport.sync.cli;
 
+import io.sallyport.sync.admission.Admission;
 import io.sallyport.sync.config.NodeFile;
 import io.sallyport.sync.control.Control;
 import io.sallyport.sync.data.DataDirectory;
@@ -68,10 +69,17 @@ final class Serving implements Node.Beside, AutoCloseable {
                                 config.listen(),
                                 config.tls()
                                         .map(tls ->
-                                                new Control.TlsFiles(tls.certificate(), tls.key())),
+                                                new Control.TlsFiles(
+                                                        tls.certificate(),
+                                                        tls.key(),
+                                                        config.webhook()
+                                                                .flatMap(
+                                                                        Admission.Config
+                                                                                ::clientCa))),
                                 config.signIn(),
                                 config.limits(),
-                                Optional.of(config.metrics())),
+                                Optional.of(config.metrics()),
+                                config.webhook()),
                         database);
         control = running;
         try {

@@ -61,6 +61,8 @@ final class UninstallCommand implements Callable<Integer> {
                         file.validation(),
                         1,
                         file.limits(),
+                        Optional.empty(),
+                        Optional.empty(),
                         Optional.empty()));
         out.println("rules, sets and addresses of " + data.directory().path() + " are gone");
         out.flush();

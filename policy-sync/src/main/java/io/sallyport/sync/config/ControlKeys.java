@@ -1,5 +1,6 @@
 package io.sallyport.sync.config;
 
+import io.sallyport.sync.admission.Admission;
 import io.sallyport.sync.config.NodeFile.Control;
 import io.sallyport.sync.config.NodeFile.Tls;
 import io.sallyport.sync.control.Control.Limits;
@@ -46,7 +47,8 @@ final class ControlKeys {
                 tls(fields),
                 fields.optional("store").map(ControlKeys::store),
                 fields.optional("sign-in").map(SignIn.Config::read).orElse(SignIn.Config.DEFAULT),
-                fields.optional("control-limits").map(ControlKeys::limits).orElse(Limits.DEFAULT));
+                fields.optional("control-limits").map(ControlKeys::limits).orElse(Limits.DEFAULT),
+                fields.optional("webhook").map(Admission.Config::read));
     }
 
     private static Limits limits(Document document) {

@@ -8,6 +8,8 @@ import io.sallyport.resolver.querylog.QueryLog;
 import io.sallyport.resolver.upstream.endpoint.Endpoint;
 import io.sallyport.resolver.upstream.forward.Forward;
 import io.sallyport.resolver.validate.Validator;
+import io.sallyport.sync.admission.Admission;
+import io.sallyport.sync.claim.Claim;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.report.Reports;
 import io.sallyport.sync.signin.SignIn;
@@ -41,6 +43,8 @@ import java.util.regex.Pattern;
  * @param threads event loops; 0 sizes them from the machine
  * @param limits what each network may spend
  * @param queryLog what is written down of queries; empty for nothing
+ * @param kubernetes the cluster whose pods this node guards; empty: there is none
+ * @param cniSocket where the CNI plugin calls; empty: nowhere
  * @param control what the control server needs to know
  */
 public record NodeFile(
@@ -58,6 +62,8 @@ public record NodeFile(
         int threads,
         Limits limits,
         Optional<QueryLog.Config> queryLog,
+        Optional<Kubernetes> kubernetes,
+        Optional<Path> cniSocket,
         Control control) {
 
     /**
@@ -68,6 +74,7 @@ public record NodeFile(
      * @param store a database server; empty for the installation's own file
      * @param signIn how people get into the console
      * @param limits what callers may spend
+     * @param webhook what is done to pods of a cluster; empty: it is not served
      */
     public record Control(
             InetSocketAddress listen,
@@ -75,7 +82,22 @@ public record NodeFile(
             Optional<Tls> tls,
             Optional<Database.Server> store,
             SignIn.Config signIn,
-            io.sallyport.sync.control.Control.Limits limits) {}
+            io.sallyport.sync.control.Control.Limits limits,
+            Optional<Admission.Config> webhook) {}
+
+    /**
+     * A node of a Kubernetes cluster.
+     *
+     * @param api empty: as a pod of the cluster finds it
+     * @param node what the cluster calls this node; empty: by its environment or its host's name
+     * @param keys where pods say whose they are
+     * @param taint whether sandboxes are kept away while it is not ready
+     */
+    public record Kubernetes(
+            Optional<Uplink.Config> api, Optional<String> node, Claim.Keys keys, boolean taint) {
+        public static final Kubernetes DEFAULT =
+                new Kubernetes(Optional.empty(), Optional.empty(), Claim.Keys.DEFAULT, true);
+    }
 
     /** PEM files: a certificate chain, and its key without a password. */
     public record Tls(Path certificate, Path key) {}
@@ -161,6 +183,8 @@ public record NodeFile(
                                 .orElse(0),
                         fields.optional("limits").map(NodeFile::limits).orElse(Limits.DEFAULT),
                         queryLog(fields),
+                        fields.optional("kubernetes").map(KubernetesKeys::read),
+                        fields.optional("cni-socket").map(value -> Path.of(value.text())),
                         ControlKeys.read(fields));
         fields.end();
         return file;

@@ -3,6 +3,7 @@ package io.sallyport.sync.control;
 import io.helidon.common.configurable.Resource;
 import io.helidon.common.pki.Keys;
 import io.helidon.common.tls.Tls;
+import io.helidon.common.tls.TlsClientAuth;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,6 +16,7 @@ import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.HexFormat;
 import java.util.List;
@@ -35,6 +37,7 @@ record Certificate(Tls tls, X509Certificate leaf, String digest) {
     static Certificate read(Control.TlsFiles files) throws IOException {
         byte[] chain = octets(files.certificate());
         byte[] key = octets(files.key());
+        byte[] authorities = authorities(files);
         try {
             Keys keys =
                     Keys.builder()
@@ -44,13 +47,16 @@ record Certificate(Tls tls, X509Certificate leaf, String digest) {
                             .build();
             X509Certificate leaf = keys.certChain().getFirst();
             check(leaf.getPublicKey(), keys.privateKey().orElseThrow());
-            Tls tls =
+            var tls =
                     Tls.builder()
                             .privateKey(keys)
                             .privateKeyCertChain(keys)
-                            .enabledProtocols(List.of("TLSv1.3", "TLSv1.2"))
-                            .build();
-            return new Certificate(tls, leaf, digest(chain, key));
+                            .enabledProtocols(List.of("TLSv1.3", "TLSv1.2"));
+            if (authorities.length > 0) {
+                // Whoever has none, such as a browser, goes on without.
+                tls.clientAuth(TlsClientAuth.OPTIONAL).trust(certificates(authorities));
+            }
+            return new Certificate(tls.build(), leaf, digest(chain, key, authorities));
         } catch (UncheckedIOException e) {
             throw e.getCause();
         } catch (RuntimeException | GeneralSecurityException e) {
@@ -65,15 +71,29 @@ record Certificate(Tls tls, X509Certificate leaf, String digest) {
         }
     }
 
-    /** Of what the files hold now, whether it can be used or not. */
-    static String digest(Control.TlsFiles files) throws IOException {
-        return digest(octets(files.certificate()), octets(files.key()));
+    /** Empty where nobody is asked for a certificate. */
+    private static byte[] authorities(Control.TlsFiles files) throws IOException {
+        return files.clientCa().isPresent() ? octets(files.clientCa().get()) : new byte[0];
     }
 
-    private static String digest(byte[] chain, byte[] key) {
+    private static List<X509Certificate> certificates(byte[] pem) throws GeneralSecurityException {
+        return CertificateFactory.getInstance("X.509")
+                .generateCertificates(new ByteArrayInputStream(pem))
+                .stream()
+                .map(X509Certificate.class::cast)
+                .toList();
+    }
+
+    /** Of what the files hold now, whether it can be used or not. */
+    static String digest(Control.TlsFiles files) throws IOException {
+        return digest(octets(files.certificate()), octets(files.key()), authorities(files));
+    }
+
+    private static String digest(byte[] chain, byte[] key, byte[] authorities) {
         try {
             MessageDigest sha = MessageDigest.getInstance("SHA-256");
             sha.update(sha.digest(chain));
+            sha.update(sha.digest(authorities));
             return HexFormat.of().formatHex(sha.digest(key));
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every JDK has SHA-256", e);

@@ -3,6 +3,7 @@ package io.sallyport.sync.control;
 import com.google.common.net.HostAndPort;
 import com.google.common.net.InetAddresses;
 import io.helidon.webserver.WebServer;
+import io.sallyport.sync.admission.Admission;
 import io.sallyport.sync.audit.AuditTrail;
 import io.sallyport.sync.console.Console;
 import io.sallyport.sync.decision.Decisions;
@@ -39,25 +40,32 @@ public final class Control implements AutoCloseable {
     /**
      * @param listen port 0 takes any
      * @param metrics where {@code /metrics} is; empty for nowhere
+     * @param admission what the webhook for pods does; empty: there is none
      */
     public record Config(
             InetSocketAddress listen,
             Optional<TlsFiles> tls,
             SignIn.Config signIn,
             Limits limits,
-            Optional<InetSocketAddress> metrics) {
+            Optional<InetSocketAddress> metrics,
+            Optional<Admission.Config> admission) {
         /** Without metrics. */
         public Config(
                 InetSocketAddress listen,
                 Optional<TlsFiles> tls,
                 SignIn.Config signIn,
-                Limits limits) {
-            this(listen, tls, signIn, limits, Optional.empty());
+                Limits limits,
+                Optional<Admission.Config> admission) {
+            this(listen, tls, signIn, limits, Optional.empty(), admission);
         }
     }
 
-    /** PEM files: a certificate chain, and its key without a password. */
-    public record TlsFiles(Path certificate, Path key) {}
+    /**
+     * PEM files: a certificate chain, and its key without a password.
+     *
+     * @param clientCa who vouches for callers that show a certificate; empty: none is asked for
+     */
+    public record TlsFiles(Path certificate, Path key, Optional<Path> clientCa) {}
 
     /**
      * How often requests may come.
@@ -145,7 +153,9 @@ public final class Control implements AutoCloseable {
             Census census = new Census(new Fleet(database, clock), new AuditTrail(database), clock);
             Meters meters = new Meters(database, census);
             Gate gate = gate(config, database, clock, signIn, patience, meters);
-            Control control = start(config, gate, doorman, signIn, meters);
+            Optional<Admission> admission =
+                    config.admission().map(given -> new Admission(given, database, clock));
+            Control control = start(config, gate, doorman, signIn, meters, admission);
             started = true;
             return control;
         } finally {
@@ -157,13 +167,18 @@ public final class Control implements AutoCloseable {
     }
 
     private static Control start(
-            Config config, Gate gate, Doorman doorman, SignIn signIn, Meters meters)
+            Config config,
+            Gate gate,
+            Doorman doorman,
+            SignIn signIn,
+            Meters meters,
+            Optional<Admission> admission)
             throws IOException {
         Optional<Certificate> certificate =
                 config.tls().isPresent()
                         ? Optional.of(Certificate.read(config.tls().get()))
                         : Optional.empty();
-        WebServer server = server(config, certificate, gate, doorman, signIn, meters);
+        WebServer server = server(config, certificate, gate, doorman, signIn, meters, admission);
         Optional<Renewal> renewal =
                 certificate.map(first -> Renewal.of(config.tls().orElseThrow(), first, server));
         return new Control(server, renewal, doorman, signIn, config);
@@ -175,7 +190,8 @@ public final class Control implements AutoCloseable {
             Gate gate,
             Doorman doorman,
             SignIn signIn,
-            Meters meters)
+            Meters meters,
+            Optional<Admission> admission)
             throws IOException {
         int large = config.limits().sizes().skipped();
         var builder =
@@ -190,11 +206,11 @@ public final class Control implements AutoCloseable {
                         .connectionOptions(options -> options.readTimeout(READ_TIMEOUT))
                         .shutdownHook(false)
                         .directHandlers(Guards::direct)
-                        .routing(routing ->
-                                routing.addFilter(gate::limit)
-                                        .register(signIn)
-                                        .register(new Console())
-                                        .any(gate::handle));
+                        .routing(routing -> {
+                            routing.addFilter(gate::limit).register(signIn).register(new Console());
+                            admission.ifPresent(routing::register);
+                            routing.any(gate::handle);
+                        });
         certificate.ifPresent(first -> builder.tls(first.tls()));
         config.metrics().ifPresent(listen -> Watched.add(builder, listen, meters));
         WebServer server = builder.build();
@@ -233,6 +249,7 @@ public final class Control implements AutoCloseable {
         new CheckRoutes(orgs, new Insight(orgs, decisions, fleet, presets, clock), presets)
                 .add(routes);
         new PolicyRoutes(orgs, fleet, presets).add(routes);
+        new NamespaceRoutes(orgs).add(routes);
         new TrafficRoutes(orgs, decisions, fleet, clock).add(routes);
         new EmergencyRoutes(orgs, fleet).add(routes);
         new NodeRoutes(orgs, decisions, fleet).add(routes);

@@ -5,6 +5,7 @@ import io.sallyport.sync.access.Access.Endpoint;
 import io.sallyport.sync.explain.Explanation;
 import io.sallyport.sync.fleet.Fleet;
 import io.sallyport.sync.org.OrgStore;
+import io.sallyport.sync.org.OrgStore.Mapping;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.snapshot.Snapshot;
@@ -31,13 +32,17 @@ final class PolicyRoutes {
     }
 
     void add(Routes routes) {
-        routes.on(Endpoint.POLICY, this::policy, "agent")
+        routes.on(Endpoint.POLICY, this::policy, "agent", "namespace")
                 .on(Endpoint.EXPLAIN, this::explain, "name")
                 .on(Endpoint.PRESETS, this::presets);
     }
 
     private Reply policy(Call call) throws Problem, Refusal, IOException {
-        Snapshot snapshot = pull(call, call.query("agent").map(Settings::agent));
+        Snapshot snapshot =
+                pull(
+                        call,
+                        call.query("agent").map(Settings::agent),
+                        call.query("namespace").map(Mapping::namespace));
         return Reply.of(
                         Status.OK_200,
                         "application/json",
@@ -52,7 +57,7 @@ final class PolicyRoutes {
                                 Problem.bad(
                                         "name",
                                         "name: say which name, as in ?name=api.example.com"));
-        Snapshot snapshot = pull(call, Optional.empty());
+        Snapshot snapshot = pull(call, Optional.empty(), Optional.empty());
         return Reply.ok(
                 Json.of(
                         Explanation.of(
@@ -63,10 +68,11 @@ final class PolicyRoutes {
                                 .document()));
     }
 
-    private Snapshot pull(Call call, Optional<String> agent) throws Problem, Refusal, IOException {
+    private Snapshot pull(Call call, Optional<String> agent, Optional<String> namespace)
+            throws Problem, Refusal, IOException {
         var _ = orgs.currentNumber(call.org()); // tells an unknown org from a refusal
         try {
-            return source.pull(call.org(), agent.orElse(null));
+            return source.pull(call.org(), agent.orElse(null), namespace.orElse(null));
         } catch (PolicySource.Refused refused) {
             throw Problem.of(Status.FORBIDDEN_403, String.valueOf(refused.getMessage()));
         }

@@ -94,6 +94,21 @@ public final class EventLog implements Events, AutoCloseable {
         offer(new Told.Ready(EventV1.leaseExpired(clock.instant(), network, session, org)));
     }
 
+    /**
+     * A pod named an org and does not get its session.
+     *
+     * @param pod its namespace and name, with a slash
+     * @param why a sentence
+     */
+    public void podRefused(String network, String pod, String org, String why) {
+        offer(new Told.Ready(EventV1.podRefused(clock.instant(), network, pod, org, why)));
+    }
+
+    /** A pod whose session runs names another org now; the session stays what it is. */
+    public void podOrgChanged(String network, String pod, String org, String other) {
+        offer(new Told.Ready(EventV1.podOrgChanged(clock.instant(), network, pod, org, other)));
+    }
+
     private void offer(Told told) {
         if (closed || !waiting.offer(told)) {
             lost.incrementAndGet();

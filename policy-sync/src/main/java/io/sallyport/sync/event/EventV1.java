@@ -34,6 +34,24 @@ final class EventV1 {
         return Document.canonical(line);
     }
 
+    static String podRefused(Instant at, String network, String pod, String org, String why) {
+        Map<String, Object> line = line(at, "pod-refused");
+        line.put("network", network);
+        line.put("pod", pod);
+        line.put("org", org);
+        line.put("why", why);
+        return Document.canonical(line);
+    }
+
+    static String podOrgChanged(Instant at, String network, String pod, String org, String other) {
+        Map<String, Object> line = line(at, "pod-org-changed");
+        line.put("network", network);
+        line.put("pod", pod);
+        line.put("org", org);
+        line.put("named", other);
+        return Document.canonical(line);
+    }
+
     static String rulesChanged(
             Instant at, boolean repaired, List<String> faults, int count, long millis) {
         Map<String, Object> line = line(at, repaired ? "rules-repaired" : "rules-not-repaired");

@@ -70,7 +70,10 @@ final class Predecessor implements AutoCloseable {
         } catch (IOException e) {
             if (!closed) {
                 LOG.error("the node before this one, pid={}, does not end; it is killed", pid);
-                ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+                // From another container its number is another's here, or ours.
+                ProcessHandle.of(pid)
+                        .filter(process -> process.pid() != ProcessHandle.current().pid())
+                        .ifPresent(ProcessHandle::destroyForcibly);
             }
         }
     }

@@ -36,14 +36,26 @@ public final class Host {
      * show another namespace and Java lists only interfaces that have addresses.
      */
     public static boolean hasInterface(String name) {
+        return interfaceIndex(name) != 0;
+    }
+
+    /**
+     * The kernel's number of an interface, which no later one of the name has; 0 if none has it.
+     */
+    public static int interfaceIndex(String name) {
         if (name.isEmpty() || name.length() > MAX_INTERFACE_NAME) {
-            return false;
+            return 0;
         }
         try (Arena arena = Arena.ofConfined()) {
-            return (int) IfNameToIndex.CALL.invokeExact(arena.allocateFrom(name)) != 0;
+            return (int) IfNameToIndex.CALL.invokeExact(arena.allocateFrom(name));
         } catch (Throwable e) {
             throw new AssertionError("if_nametoindex takes a string and returns a number", e);
         }
+    }
+
+    /** What the kernel calls this run of itself. */
+    public static String boot() {
+        return Boot.ID;
     }
 
     /** Whether a default route of this host, IPv4 or IPv6, leads through the interface. */
@@ -201,6 +213,19 @@ public final class Host {
     /** Interface names have dots (VLANs), so the parts of a key are separated by slashes. */
     private static Path settingFile(String key) {
         return Path.of("/proc/sys", key);
+    }
+
+    /** Asked once: it stays as long as any process of this host. */
+    private static final class Boot {
+        static final String ID;
+
+        static {
+            try {
+                ID = setting("kernel/random/boot_id");
+            } catch (IOException e) {
+                throw new UncheckedIOException("every Linux has a boot_id", e);
+            }
+        }
     }
 
     private static final class IfNameToIndex {

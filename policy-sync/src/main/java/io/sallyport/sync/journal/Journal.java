@@ -35,6 +35,7 @@ public final class Journal {
      * @param addresses blocks as text
      * @param kept whether the network stays, pending, when its session ends
      * @param session null while pending
+     * @param origin null, and not written, where no container runtime asked for it
      */
     public record Entry(
             String network,
@@ -42,7 +43,8 @@ public final class Journal {
             List<String> addresses,
             boolean kept,
             String binding,
-            @Nullable Bound session) {
+            @Nullable Bound session,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Origin origin) {
 
         public Entry {
             if (!network.matches("[a-z0-9-]{1,40}")) {
@@ -50,6 +52,17 @@ public final class Journal {
                         "network id \"" + network + "\" cannot name a file");
             }
             addresses = List.copyOf(addresses);
+        }
+
+        /** Of a network that no container runtime asked for. */
+        public Entry(
+                String network,
+                String interfaceName,
+                List<String> addresses,
+                boolean kept,
+                String binding,
+                @Nullable Bound session) {
+            this(network, interfaceName, addresses, kept, binding, session, null);
         }
     }
 
@@ -71,6 +84,22 @@ public final class Journal {
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer lease,
             String digest,
             String snapshot) {}
+
+    /**
+     * The container that a network is for.
+     *
+     * @param namespace null, and not written, where it is no pod; likewise its name
+     * @param uid null, and not written, where nobody told it
+     */
+    public record Origin(
+            String container,
+            String ifname,
+            String device,
+            int index,
+            String boot,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String namespace,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String pod,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String uid) {}
 
     /** What a restart finds. */
     public record Found(List<Entry> entries, List<String> setAside) {}

@@ -15,10 +15,17 @@ import org.jspecify.annotations.Nullable;
  * @param id the same for all its life; names its file in the journal
  * @param kept whether it stays, pending, when its session ends
  * @param binding another one after each step, and never used before
+ * @param origin null where nobody's container runtime asked for it
  * @param fault why its rules are not in force, so that nothing gets out of it; null where they are
  */
 public record Network(
-        String id, Place place, boolean kept, String binding, Life life, @Nullable String fault) {
+        String id,
+        Place place,
+        boolean kept,
+        String binding,
+        Life life,
+        @Nullable Origin origin,
+        @Nullable String fault) {
 
     /** An orchestrator's own names, such as a pod's UID, fit; it names a file. */
     private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9-]{0,39}");
@@ -57,6 +64,32 @@ public record Network(
                     + String.join(", ", addresses.stream().map(Cidr::toString).sorted().toList());
         }
     }
+
+    /**
+     * The container that a runtime asked for a network for. It is there as long as its device is:
+     * whoever is told too late, or never, of its end sees it there.
+     *
+     * @param container the runtime's id of the container or pod sandbox, another one each time
+     * @param ifname the interface inside
+     * @param device host side of the cable; the place's interface, or a port of that bridge
+     * @param index the kernel's number of the device: a later one of the same name has another
+     * @param boot the kernel's own id of this run of it, which no cable outlives
+     * @param pod null where it is none
+     */
+    public record Origin(
+            String container,
+            String ifname,
+            String device,
+            int index,
+            String boot,
+            @Nullable Pod pod) {}
+
+    /**
+     * A pod as its kubelet names it.
+     *
+     * @param uid null where the runtime does not tell it
+     */
+    public record Pod(String namespace, String name, @Nullable String uid) {}
 
     /** How a session takes its snapshot. */
     public enum Mode {
@@ -111,12 +144,17 @@ public record Network(
 
     /** A network that waits for its session. */
     public static Network pending(String id, Place place, String binding) {
-        return new Network(id, place, true, binding, new Pending(), null);
+        return pending(id, place, binding, null);
+    }
+
+    /** The same, of a container. */
+    public static Network pending(String id, Place place, String binding, @Nullable Origin origin) {
+        return new Network(id, place, true, binding, new Pending(), origin, null);
     }
 
     /** A network that is there for one session alone. */
     public static Network bound(String id, Place place, String binding, Session session) {
-        return new Network(id, place, false, binding, new Bound(session), null);
+        return new Network(id, place, false, binding, new Bound(session), null, null);
     }
 
     /** This pending network with a session. */
@@ -144,12 +182,12 @@ public record Network(
     }
 
     private Network next(String other, Life step) {
-        return new Network(id, place, kept, other, step, null);
+        return new Network(id, place, kept, other, step, origin, null);
     }
 
     /** The same with rules that are, or are not, in force. */
     public Network with(@Nullable String other) {
-        return new Network(id, place, kept, binding, life, other);
+        return new Network(id, place, kept, binding, life, origin, other);
     }
 
     /** The session that runs here, or that ran to the end; null while pending. */

@@ -7,6 +7,7 @@ import io.sallyport.sync.page.Page;
 import io.sallyport.sync.session.Sessions;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +22,7 @@ record Leaving(
         Telling telling,
         Sessions.Kept kept,
         Reconciler reconciler,
+        Optional<Kubernetes> kubernetes,
         Node.Beside beside,
         Resolver resolver,
         Page page,
@@ -37,6 +39,7 @@ record Leaving(
             // Callers already reach the next one; who reached this one before is to be heard.
             LockSupport.parkNanos(LAST_CALL_NANOS);
             office.close();
+            kubernetes.ifPresent(Kubernetes::rest);
             telling.rest();
             kept.rest();
             reconciler.rest();
@@ -63,6 +66,7 @@ record Leaving(
         reconciler.resume();
         kept.resume();
         telling.resume();
+        kubernetes.ifPresent(Kubernetes::resume);
         beside.resume();
         office.reopen();
     }

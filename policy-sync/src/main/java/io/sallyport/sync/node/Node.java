@@ -1,5 +1,6 @@
 package io.sallyport.sync.node;
 
+import com.google.common.net.InetAddresses;
 import io.sallyport.iptables.firewall.Firewall;
 import io.sallyport.resolver.Resolver;
 import io.sallyport.resolver.budget.Budget.Limits;
@@ -11,6 +12,7 @@ import io.sallyport.resolver.upstream.endpoint.Endpoint;
 import io.sallyport.resolver.upstream.forward.Forward;
 import io.sallyport.resolver.validate.Validator;
 import io.sallyport.sync.api.NodeApi;
+import io.sallyport.sync.cni.Cni;
 import io.sallyport.sync.data.DataDirectory;
 import io.sallyport.sync.emergency.Emergencies;
 import io.sallyport.sync.enforcement.Enforcement;
@@ -21,6 +23,7 @@ import io.sallyport.sync.journal.Journal;
 import io.sallyport.sync.network.Network;
 import io.sallyport.sync.network.Network.Session;
 import io.sallyport.sync.page.Page;
+import io.sallyport.sync.pods.Pods;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.report.Reports;
 import io.sallyport.sync.session.Sessions;
@@ -75,6 +78,8 @@ public final class Node implements AutoCloseable {
      * @param threads event loops, 0 sizes them from the machine
      * @param limits what each network may spend
      * @param queryLog what is written down of queries; empty for nothing
+     * @param cni where container runtimes call; empty: nowhere
+     * @param kubernetes the cluster whose pods it guards; empty: there is none
      */
     public record Config(
             DataDirectory data,
@@ -89,12 +94,19 @@ public final class Node implements AutoCloseable {
             Optional<Validator.Config> validation,
             int threads,
             Limits limits,
-            Optional<QueryLog.Config> queryLog) {
+            Optional<QueryLog.Config> queryLog,
+            Optional<Cni.Config> cni,
+            Optional<Pods.Config> kubernetes) {
 
         public Config {
             upstreams = List.copyOf(upstreams);
             forwards = List.copyOf(forwards);
             sandboxInterfaces = List.copyOf(sandboxInterfaces);
+        }
+
+        /** What containers are told to ask. */
+        List<String> nameServers() {
+            return List.of(InetAddresses.toAddrString(dns4), InetAddresses.toAddrString(dns6));
         }
 
         /**
@@ -183,19 +195,43 @@ public final class Node implements AutoCloseable {
                                     turn,
                                     control,
                                     to -> Reports.start(to, sessions, config.data().emergency())));
-            Office office =
-                    hold(
-                            new Office(() ->
-                                    NodeApi.start(
-                                            new NodeApi.Config(config.data(), config.http()),
+            Readiness readiness = new Readiness(reconciler, resolver);
+            Optional<Kubernetes> kubernetes =
+                    config.kubernetes().isPresent()
+                            ? Optional.of(
+                                    hold(
+                                            Kubernetes.start(
+                                                    config.kubernetes().get(),
+                                                    sessions,
+                                                    events,
+                                                    readiness)))
+                            : Optional.empty();
+            Optional<Cni> cni =
+                    config.cni()
+                            .map(where ->
+                                    new Cni(
+                                            where,
                                             sessions,
-                                            resolver,
-                                            firewall,
-                                            new Readiness(reconciler, resolver),
-                                            () -> counted(pulls, telling))));
+                                            kubernetes
+                                                    .map(Kubernetes::birth)
+                                                    .orElse(Cni.Birth.PENDING),
+                                            new Fitness(readiness, firewall),
+                                            config.nameServers()));
+            List<Office.Door> doors = new ArrayList<>();
+            doors.add(() ->
+                    NodeApi.start(
+                            new NodeApi.Config(config.data(), config.http()),
+                            sessions,
+                            resolver,
+                            firewall,
+                            readiness,
+                            () -> counters(pulls, telling, cni, kubernetes)));
+            cni.ifPresent(each -> doors.add(each::open));
+            Office office = hold(new Office(doors));
             // All that could go wrong went well: the one before may end.
             turn.serving();
             turn.listening();
+            kubernetes.ifPresent(Kubernetes::resume);
             hold(
                     turn.handOver(
                             new Leaving(
@@ -204,6 +240,7 @@ public final class Node implements AutoCloseable {
                                     telling,
                                     kept,
                                     reconciler,
+                                    kubernetes,
                                     beside,
                                     resolver,
                                     page,
@@ -246,12 +283,6 @@ public final class Node implements AutoCloseable {
         }
     }
 
-    private static Map<String, Long> counted(Pulls pulls, Telling telling) {
-        Map<String, Long> counters = new TreeMap<>(pulls.counters());
-        counters.putAll(telling.counters());
-        return counters;
-    }
-
     public Sessions.Restored restored() {
         return restored;
     }
@@ -270,6 +301,15 @@ public final class Node implements AutoCloseable {
                 LOG.warn("while stopping: {}", e.getMessage());
             }
         }
+    }
+
+    private static Map<String, Long> counters(
+            Pulls pulls, Telling telling, Optional<Cni> cni, Optional<Kubernetes> kubernetes) {
+        Map<String, Long> counters = new TreeMap<>(pulls.counters());
+        counters.putAll(telling.counters());
+        cni.ifPresent(each -> counters.putAll(each.counters()));
+        kubernetes.ifPresent(each -> counters.putAll(each.counters()));
+        return counters;
     }
 
     private static Firewall.Installation installation(Config config) throws IOException {

@@ -1,37 +1,54 @@
 package io.sallyport.sync.node;
 
-import io.sallyport.sync.api.NodeApi;
+import java.io.Closeable;
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 
-/** The node's API, which closes and opens again. */
+/** Where the node is told what to do; closes and opens again. */
 final class Office implements AutoCloseable {
-    /** Opens it. */
+    /** Opens one way in. */
     interface Door {
-        NodeApi open() throws IOException;
+        Closeable open() throws IOException;
     }
 
-    private final Door door;
-    private @Nullable NodeApi open;
+    private final List<Door> doors;
+    private final Deque<Closeable> open = new ArrayDeque<>();
 
-    Office(Door door) throws IOException {
-        this.door = door;
-        this.open = door.open();
+    Office(List<Door> doors) throws IOException {
+        this.doors = List.copyOf(doors);
+        reopen();
     }
 
     /** What was asked is answered first. */
     @Override
     public synchronized void close() throws IOException {
-        NodeApi api = open;
-        open = null;
-        if (api != null) {
-            api.close();
+        IOException failure = null;
+        while (!open.isEmpty()) {
+            try {
+                open.pop().close();
+            } catch (IOException e) {
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 
+    /** All of them or none. */
     synchronized void reopen() throws IOException {
-        if (open == null) {
-            open = door.open();
+        if (!open.isEmpty()) {
+            return;
+        }
+        try {
+            for (Door door : doors) {
+                open.push(door.open());
+            }
+        } catch (IOException | RuntimeException e) {
+            close();
+            throw e;
         }
     }
 }

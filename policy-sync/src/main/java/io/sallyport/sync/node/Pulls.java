@@ -19,10 +19,11 @@ final class Pulls implements PolicySource {
     }
 
     @Override
-    public Snapshot pull(String org, @Nullable String agent) throws Refused, IOException {
+    public Snapshot pull(String org, @Nullable String agent, @Nullable String namespace)
+            throws Refused, IOException {
         LongAdder outcome = failed;
         try {
-            Snapshot snapshot = source.pull(org, agent);
+            Snapshot snapshot = source.pull(org, agent, namespace);
             outcome = ok;
             return snapshot;
         } catch (Refused e) {

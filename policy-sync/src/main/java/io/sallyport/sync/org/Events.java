@@ -2,6 +2,7 @@ package io.sallyport.sync.org;
 
 import io.sallyport.sync.audit.AuditTrail.Event;
 import io.sallyport.sync.org.OrgStore.Agent;
+import io.sallyport.sync.org.OrgStore.Mapping;
 import io.sallyport.sync.org.OrgStore.Version;
 import io.sallyport.sync.settings.Settings.Difference;
 import java.util.List;
@@ -39,6 +40,15 @@ final class Events {
                                 "added",
                                 one.added()))
                 .toList();
+    }
+
+    static Event namespace(String action, Mapping mapping) {
+        return new Event(
+                mapping.by(),
+                Optional.of(mapping.org()),
+                action,
+                mapping.namespace(),
+                Map.of("namespace", mapping.namespace()));
     }
 
     static Event agent(Agent agent) {

@@ -15,6 +15,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 
 /** Orgs and their settings. Safe for many threads and for several processes at once. */
 public final class OrgStore implements AutoCloseable {
@@ -30,6 +31,26 @@ public final class OrgStore implements AutoCloseable {
      * @param changed false where the settings were so already; then no version was made
      */
     public record Outcome(Version before, Version now, boolean changed) {}
+
+    /** A cluster has thousands of namespaces; one that all orgs share has a row for each. */
+    static final int MAX_MAPPINGS = 200_000;
+
+    /** Pods of a Kubernetes namespace may name this org. */
+    public record Mapping(String namespace, String org, Instant at, Author by) {
+        /** RFC 1123: a label. */
+        private static final Pattern NAMESPACE =
+                Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+
+        /** What can be the name of a namespace. */
+        public static String namespace(String text) {
+            if (!NAMESPACE.matcher(text).matches()) {
+                throw new IllegalArgumentException(
+                        "this cannot be the name of a namespace; write 1 to 63 lower-case letters,"
+                                + " digits or dashes, no dash at either end");
+            }
+            return text;
+        }
+    }
 
     /** An agent whose code execution was switched at least once. */
     public record Agent(String org, String name, boolean codeExecution, Instant at, Author by) {}
@@ -238,6 +259,73 @@ public final class OrgStore implements AutoCloseable {
     public List<Agent> agents(String org, String after, int limit) throws IOException, Refusal {
         current(org);
         return AgentRows.all(database.reads(), org, after, limit);
+    }
+
+    /**
+     * Lets pods of a Kubernetes namespace name an org.
+     *
+     * @return the mapping, which may have been there
+     */
+    public Mapping map(String namespace, String org, Author by) throws IOException, Refusal {
+        Mapping.namespace(namespace);
+        return database.change(open -> {
+            Rows.number(open, org);
+            Optional<Mapping> there = NamespaceRows.find(open, namespace, org);
+            if (there.isPresent()) {
+                return there.get();
+            }
+            if (NamespaceRows.count(open) >= MAX_MAPPINGS) {
+                throw new Refusal(
+                        Refusal.Kind.FULL,
+                        "there are " + MAX_MAPPINGS + " mappings of namespaces; that is the most");
+            }
+            Mapping mapping = new Mapping(namespace, org, now(), by);
+            NamespaceRows.insert(open, mapping);
+            AuditTrail.append(open, mapping.at(), Events.namespace("namespace.map", mapping));
+            return mapping;
+        });
+    }
+
+    /** Takes that back: for sessions that start from now on. */
+    public void unmap(String namespace, String org, Author by) throws IOException, Refusal {
+        Mapping.namespace(namespace);
+        Settings.org(org);
+        database.change(open -> {
+            if (!NamespaceRows.delete(open, namespace, org)) {
+                throw new Refusal(
+                        Refusal.Kind.UNKNOWN,
+                        "namespace " + namespace + " is not mapped to org " + org);
+            }
+            Mapping mapping = new Mapping(namespace, org, now(), by);
+            AuditTrail.append(open, mapping.at(), Events.namespace("namespace.unmap", mapping));
+            return mapping;
+        });
+    }
+
+    /** Whether pods of a namespace may name an org. */
+    public boolean isMapped(String namespace, String org) throws IOException {
+        return NamespaceRows.find(database.reads(), namespace, org).isPresent();
+    }
+
+    /** The one org that pods of a namespace may name; empty where there are none or several. */
+    public Optional<String> onlyOrg(String namespace) throws IOException {
+        List<Mapping> first = NamespaceRows.ofNamespace(database.reads(), namespace, 2);
+        return first.size() == 1 ? Optional.of(first.getFirst().org()) : Optional.empty();
+    }
+
+    /**
+     * Mappings, by namespace and org.
+     *
+     * @param lastNamespace with {@code lastOrg} the mapping before the first; empty to begin
+     */
+    public List<Mapping> mappings(
+            Optional<String> namespace,
+            Optional<String> org,
+            String lastNamespace,
+            String lastOrg,
+            int limit)
+            throws IOException {
+        return NamespaceRows.list(database.reads(), namespace, org, lastNamespace, lastOrg, limit);
     }
 
     @Override

@@ -56,6 +56,7 @@ final class Care {
         for (String session : leases.expire()) {
             networks.withSession(session).ifPresent(network -> expire(session, network, told));
         }
+        Abreast.each(orphans(), this::remove);
         overdue.removeIf(session -> networks.withSession(session).isEmpty());
         Set<String> ending = new HashSet<>(overdue);
         ending.addAll(finishing.unfinished());
@@ -85,6 +86,23 @@ final class Care {
             if (!reason.equals(refusals.put(session, reason))) {
                 LOG.error("session={} is to end: {}", session, reason);
             }
+        }
+    }
+
+    /** Networks whose container is gone: nobody told us of its end, or nobody could. */
+    private List<Network> orphans() {
+        return networks.all().stream()
+                .filter(network -> network.origin() != null && Cables.isGone(network.origin()))
+                .toList();
+    }
+
+    private void remove(Network network) {
+        try {
+            if (finishing.remove(network.id())) {
+                LOG.warn("network {} has ended: its container's interface is gone", network.id());
+            }
+        } catch (IOException | RuntimeException e) {
+            tell(network, String.valueOf(e.getMessage()));
         }
     }
 

@@ -5,8 +5,10 @@ import io.sallyport.sync.journal.Journal;
 import io.sallyport.sync.network.Network;
 import io.sallyport.sync.network.Network.Bound;
 import io.sallyport.sync.network.Network.Mode;
+import io.sallyport.sync.network.Network.Origin;
 import io.sallyport.sync.network.Network.Pending;
 import io.sallyport.sync.network.Network.Place;
+import io.sallyport.sync.network.Network.Pod;
 import io.sallyport.sync.network.Network.Session;
 import io.sallyport.sync.snapshot.Snapshot;
 import java.time.Instant;
@@ -39,7 +41,24 @@ final class Entries {
                                 session.mode() == Mode.ENFORCE ? null : session.mode().text(),
                                 session.lease() == 0 ? null : session.lease(),
                                 session.snapshot().digest(),
-                                session.snapshot().json()));
+                                session.snapshot().json()),
+                origin(network.origin()));
+    }
+
+    private static Journal.@Nullable Origin origin(@Nullable Origin origin) {
+        if (origin == null) {
+            return null;
+        }
+        Pod pod = origin.pod();
+        return new Journal.Origin(
+                origin.container(),
+                origin.ifname(),
+                origin.device(),
+                origin.index(),
+                origin.boot(),
+                pod == null ? null : pod.namespace(),
+                pod == null ? null : pod.name(),
+                pod == null ? null : pod.uid());
     }
 
     /**
@@ -57,7 +76,23 @@ final class Entries {
                 entry.kept(),
                 entry.binding(),
                 bound == null ? new Pending() : new Bound(session(bound)),
+                origin(entry.origin()),
                 null);
+    }
+
+    static @Nullable Origin origin(Journal.@Nullable Origin written) {
+        if (written == null) {
+            return null;
+        }
+        String namespace = written.namespace();
+        String pod = written.pod();
+        return new Origin(
+                written.container(),
+                written.ifname(),
+                written.device(),
+                written.index(),
+                written.boot(),
+                namespace == null || pod == null ? null : new Pod(namespace, pod, written.uid()));
     }
 
     private Session session(Journal.Bound bound) {

@@ -101,10 +101,17 @@ final class Finishing {
     }
 
     private Report end(Network network, String id) throws IOException {
+        return end(network, id, network.kept());
+    }
+
+    /**
+     * @param stays whether the network waits for the next session
+     */
+    private Report end(Network network, String id, boolean stays) throws IOException {
         Report report = lastReport(network);
         tally.ended(network.session(), enforcement.decisions(Attachment.target(network)));
         try {
-            if (network.kept()) {
+            if (stays) {
                 attachment.unbind(network, network.unbind(Ids.binding()));
             } else {
                 attachment.drop(network);
@@ -121,6 +128,32 @@ final class Finishing {
         ends.add(id);
         LOG.info("session ended session={}", id);
         return report;
+    }
+
+    boolean remove(String id) throws IOException {
+        while (true) {
+            Optional<Network> found = networks.get(id);
+            if (found.isEmpty()) {
+                return false;
+            }
+            Place place = found.get().place();
+            try (Turn _ = turns.take(Concern.network(id, place))) {
+                Optional<Network> now = networks.get(id);
+                if (now.isPresent() && now.get().place().equals(place)) {
+                    remove(now.get());
+                    return true;
+                }
+            }
+        }
+    }
+
+    private void remove(Network network) throws IOException {
+        Session session = network.session();
+        if (session == null) {
+            attachment.drop(network);
+        } else {
+            var _ = end(network, session.id(), false);
+        }
     }
 
     /** What was refused matters less than the end itself. */

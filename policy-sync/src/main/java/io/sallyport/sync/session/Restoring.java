@@ -5,11 +5,13 @@ import io.sallyport.sync.enforcement.Enforcement;
 import io.sallyport.sync.host.Host;
 import io.sallyport.sync.journal.Journal;
 import io.sallyport.sync.network.Network;
+import io.sallyport.sync.network.Network.Origin;
 import io.sallyport.sync.session.Sessions.Restored;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,12 +55,12 @@ final class Restoring {
 
     private void restore(Journal.Entry entry) {
         try {
-            if (Host.hasInterface(entry.interfaceName())) {
+            if (Host.hasInterface(entry.interfaceName()) && isThere(entry.origin())) {
                 restore(entries.network(entry));
             } else {
                 journal.delete(entry.network());
                 LOG.info(
-                        "network {} has ended: its interface {} is gone",
+                        "network {} has ended: its interface {}, or its container's, is gone",
                         entry.network(),
                         entry.interfaceName());
             }
@@ -70,6 +72,11 @@ final class Restoring {
         } catch (IOException | RuntimeException e) {
             problem(entry, e, "");
         }
+    }
+
+    private static boolean isThere(Journal.@Nullable Origin written) {
+        Origin origin = Entries.origin(written);
+        return origin == null || !Cables.isGone(origin);
     }
 
     private void restore(Network network) {

@@ -11,6 +11,7 @@ import io.sallyport.sync.enforcement.Enforcement.Target;
 import io.sallyport.sync.journal.Journal;
 import io.sallyport.sync.network.Network;
 import io.sallyport.sync.network.Network.Mode;
+import io.sallyport.sync.network.Network.Origin;
 import io.sallyport.sync.network.Network.Place;
 import io.sallyport.sync.network.Network.Session;
 import io.sallyport.sync.session.Turns.Concern;
@@ -39,6 +40,7 @@ public final class Sessions {
      *
      * @param id null for one of the node's own choice
      * @param lease seconds, 0 for none
+     * @param pod null where it is none that asks
      */
     public record Request(
             @Nullable String id,
@@ -46,7 +48,30 @@ public final class Sessions {
             @Nullable String agent,
             Place place,
             Mode mode,
-            int lease) {}
+            int lease,
+            @Nullable OfPod pod) {
+        public Request(
+                @Nullable String id,
+                String org,
+                @Nullable String agent,
+                Place place,
+                Mode mode,
+                int lease) {
+            this(id, org, agent, place, mode, lease, null);
+        }
+
+        @Nullable String namespace() {
+            return pod == null ? null : pod.namespace();
+        }
+    }
+
+    /**
+     * What holds for a session that a pod asks for.
+     *
+     * @param network the one that it is for: a later one of the same place is another pod's
+     * @param namespace whose pods may name that org, or may not
+     */
+    public record OfPod(String network, String namespace) {}
 
     /**
      * What is there now.
@@ -152,7 +177,22 @@ public final class Sessions {
      * @param id null for one of the node's own choice
      */
     public Begun attach(@Nullable String id, Place place) throws Rejected, IOException {
-        return starts.attach(id, place);
+        return starts.attach(id, place, null);
+    }
+
+    /** As {@link #attach(String, Place)}, for a container: when its device goes, all of it ends. */
+    public Begun attach(String id, Place place, Origin origin) throws Rejected, IOException {
+        return starts.attach(id, place, origin);
+    }
+
+    /**
+     * Ends what runs on a network, and the network; its interface stays closed for as long as it is
+     * there. False if there is no such network.
+     *
+     * @throws FirewallException if the kernel refuses; to be asked for again
+     */
+    public boolean remove(String id) throws IOException {
+        return finishing.remove(id);
     }
 
     /**
@@ -161,6 +201,16 @@ public final class Sessions {
      */
     public boolean detach(String id) throws Rejected, IOException {
         return finishing.detach(id);
+    }
+
+    /** Removes networks at these addresses whose container is gone; nobody told of its end. */
+    public void removeOrphans(Place place) throws IOException {
+        for (Network network : networks.all()) {
+            Origin origin = network.origin();
+            if (origin != null && network.place().overlaps(place) && Cables.isGone(origin)) {
+                var _ = finishing.remove(network.id());
+            }
+        }
     }
 
     /**
@@ -334,8 +384,9 @@ public final class Sessions {
     }
 
     /**
-     * From now on, and until it is closed: sessions whose lease runs out end, ends that the kernel
-     * refused are tried again, and so are networks whose rules did not go in.
+     * From now on, and until it is closed: sessions whose lease runs out end, and networks whose
+     * container is gone; ends that the kernel refused are tried again, and so are networks whose
+     * rules did not go in.
      *
      * @param expired is told of each session whose lease has run out
      */

@@ -1,9 +1,11 @@
 package io.sallyport.sync.session;
 
 import io.sallyport.sync.network.Network;
+import io.sallyport.sync.network.Network.Origin;
 import io.sallyport.sync.network.Network.Place;
 import io.sallyport.sync.network.Network.Session;
 import io.sallyport.sync.session.Sessions.Begun;
+import io.sallyport.sync.session.Sessions.OfPod;
 import io.sallyport.sync.session.Sessions.Rejected;
 import io.sallyport.sync.session.Sessions.Request;
 import io.sallyport.sync.session.Turns.Concern;
@@ -48,7 +50,8 @@ final class Starts {
         this.clock = clock;
     }
 
-    Begun attach(@Nullable String id, Place place) throws Rejected, IOException {
+    Begun attach(@Nullable String id, Place place, @Nullable Origin origin)
+            throws Rejected, IOException {
         if (id != null && !Network.isId(id)) {
             throw new Rejected(
                     Rejected.Kind.INVALID,
@@ -63,7 +66,7 @@ final class Starts {
             }
             Places.check(place, networks.all());
             Network network =
-                    Network.pending(id == null ? Ids.network() : id, place, Ids.binding());
+                    Network.pending(id == null ? Ids.network() : id, place, Ids.binding(), origin);
             attachment.bring(network);
             return new Begun(network, true);
         }
@@ -77,10 +80,10 @@ final class Starts {
             if (there.isPresent()) {
                 return there.get();
             }
-            pending(asked.place());
+            pending(asked);
         }
         // A source that is slow must hold up nobody else, least of all the end of a session.
-        Snapshot snapshot = source.pull(asked.org(), asked.agent());
+        Snapshot snapshot = source.pull(asked.org(), asked.agent(), asked.namespace());
         try (Turn _ = turns.take(concern)) {
             Optional<Begun> there = repeated(asked);
             return there.isPresent() ? there.get() : new Begun(begin(asked, snapshot), true);
@@ -129,8 +132,17 @@ final class Starts {
     }
 
     /** The pending network at a place, or none if the place is free. */
-    private Optional<Network> pending(Place place) throws Rejected {
+    private Optional<Network> pending(Request asked) throws Rejected {
+        Place place = asked.place();
         Optional<Network> pending = networks.at(place).filter(network -> network.session() == null);
+        OfPod pod = asked.pod();
+        if (pod != null
+                && pending.filter(network -> network.id().equals(pod.network())).isEmpty()) {
+            throw new Rejected(
+                    Rejected.Kind.UNKNOWN,
+                    "network",
+                    "network " + pod.network() + " does not wait for a session any more");
+        }
         if (pending.isEmpty()) {
             Places.check(place, networks.all());
         }
@@ -147,7 +159,7 @@ final class Starts {
                         asked.mode(),
                         asked.lease(),
                         snapshot);
-        Optional<Network> pending = pending(asked.place());
+        Optional<Network> pending = pending(asked);
         Network bound =
                 pending.isPresent()
                         ? pending.get().bind(Ids.binding(), session)

@@ -1,6 +1,7 @@
 package io.sallyport.sync.source;
 
 import io.sallyport.sync.document.Document;
+import io.sallyport.sync.org.OrgStore.Mapping;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.snapshot.Snapshot;
 import io.sallyport.sync.uplink.Uplink;
@@ -11,7 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -44,11 +47,19 @@ final class HttpSettings implements PolicySource {
     }
 
     @Override
-    public Snapshot pull(String org, @Nullable String agent) throws Refused, IOException {
+    public Snapshot pull(String org, @Nullable String agent, @Nullable String namespace)
+            throws Refused, IOException {
         try {
+            List<String> query = new ArrayList<>();
+            if (agent != null) {
+                query.add("agent=" + encoded(Settings.agent(agent)));
+            }
+            if (namespace != null) {
+                query.add("namespace=" + encoded(Mapping.namespace(namespace)));
+            }
             String path = "/v1/orgs/" + encoded(Settings.org(org)) + "/policy";
-            String query = agent == null ? "" : "?agent=" + encoded(Settings.agent(agent));
-            return read(org, agent, ask(path + query));
+            return read(
+                    org, agent, ask(query.isEmpty() ? path : path + "?" + String.join("&", query)));
         } catch (IllegalArgumentException e) {
             throw Reasons.refused(e);
         }

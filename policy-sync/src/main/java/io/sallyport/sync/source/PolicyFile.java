@@ -2,6 +2,7 @@ package io.sallyport.sync.source;
 
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.document.Document.Fields;
+import io.sallyport.sync.org.OrgStore.Mapping;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.snapshot.Snapshot;
@@ -14,7 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +32,11 @@ final class PolicyFile implements PolicySource {
     private final Presets presets;
 
     /** One org in the file. */
-    private record Org(long version, Settings settings, Map<String, Boolean> codeExecution) {}
+    private record Org(
+            long version,
+            Settings settings,
+            Map<String, Boolean> codeExecution,
+            Set<String> namespaces) {}
 
     PolicyFile(Path file, Presets presets) {
         this.file = file;
@@ -37,7 +44,8 @@ final class PolicyFile implements PolicySource {
     }
 
     @Override
-    public Snapshot pull(String org, @Nullable String agent) throws Refused, IOException {
+    public Snapshot pull(String org, @Nullable String agent, @Nullable String namespace)
+            throws Refused, IOException {
         Map<String, Org> orgs;
         try {
             orgs = orgs(Document.yaml(text()));
@@ -48,6 +56,15 @@ final class PolicyFile implements PolicySource {
         if (found == null) {
             throw new Refused("there is no org " + shown(org) + " in policy file " + file);
         }
+        if (namespace != null && !found.namespaces().contains(namespace)) {
+            throw new Refused(
+                    "pods of namespace "
+                            + shownNamespace(namespace)
+                            + " may not name org "
+                            + shown(org)
+                            + ": it is not among its namespaces in policy file "
+                            + file);
+        }
         if (agent != null && !found.codeExecution().getOrDefault(agent, true)) {
             throw Reasons.codeExecutionOff(org, agent);
         }
@@ -57,6 +74,14 @@ final class PolicyFile implements PolicySource {
     private static String shown(String org) throws Refused {
         try {
             return Settings.org(org);
+        } catch (IllegalArgumentException e) {
+            throw Reasons.refused(e);
+        }
+    }
+
+    private static String shownNamespace(String namespace) throws Refused {
+        try {
+            return Mapping.namespace(namespace);
         } catch (IllegalArgumentException e) {
             throw Reasons.refused(e);
         }
@@ -117,8 +142,10 @@ final class PolicyFile implements PolicySource {
                                             inside.required("code-execution").onOrOff());
                                     inside.end();
                                 }));
+        List<String> namespaces =
+                fields.list("namespaces", value -> value.textAs(Mapping::namespace));
         Settings settings = document.as(ignored -> fields, Settings::read);
         fields.end();
-        return new Org(version, settings, agents);
+        return new Org(version, settings, agents, Set.copyOf(namespaces));
     }
 }

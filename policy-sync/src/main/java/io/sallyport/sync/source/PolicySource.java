@@ -26,10 +26,18 @@ public interface PolicySource extends AutoCloseable {
      * The org's current policy, frozen.
      *
      * @param agent whose code-execution switch counts; null for none
+     * @param namespace of Kubernetes, whose pods may name some orgs and no other; null for a
+     *     session that somebody starts who may start any
      * @throws Refused with a sentence for the caller
      * @throws java.io.IOException if the source cannot be read; the session is refused as well
      */
-    Snapshot pull(String org, @Nullable String agent) throws Refused, java.io.IOException;
+    Snapshot pull(String org, @Nullable String agent, @Nullable String namespace)
+            throws Refused, java.io.IOException;
+
+    /** For a session that is no pod's. */
+    default Snapshot pull(String org, @Nullable String agent) throws Refused, java.io.IOException {
+        return pull(org, agent, null);
+    }
 
     /**
      * The settings of the embedded store.

@@ -12,6 +12,18 @@ final class Reasons {
         return refused;
     }
 
+    static Refused unmapped(String org, String namespace) {
+        return new Refused(
+                "pods of namespace "
+                        + namespace
+                        + " may not name org "
+                        + org
+                        + "; a platform admin allows it with: sallyport namespace map "
+                        + namespace
+                        + " "
+                        + org);
+    }
+
     static Refused codeExecutionOff(String org, String agent) {
         return new Refused(
                 "agent "

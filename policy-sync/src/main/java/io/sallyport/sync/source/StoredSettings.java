@@ -1,6 +1,7 @@
 package io.sallyport.sync.source;
 
 import io.sallyport.sync.org.OrgStore;
+import io.sallyport.sync.org.OrgStore.Mapping;
 import io.sallyport.sync.org.OrgStore.Version;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.settings.Settings;
@@ -22,9 +23,13 @@ final class StoredSettings implements PolicySource {
     }
 
     @Override
-    public Snapshot pull(String org, @Nullable String agent) throws Refused, IOException {
+    public Snapshot pull(String org, @Nullable String agent, @Nullable String namespace)
+            throws Refused, IOException {
         try {
             long version = store.currentNumber(Settings.org(org));
+            if (namespace != null && !store.isMapped(Mapping.namespace(namespace), org)) {
+                throw Reasons.unmapped(org, namespace);
+            }
             if (agent != null && !store.codeExecution(org, Settings.agent(agent))) {
                 throw Reasons.codeExecutionOff(org, agent);
             }

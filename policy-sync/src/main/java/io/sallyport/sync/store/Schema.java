@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  */
 final class Schema {
     /** The schema that this program writes. */
-    static final int VERSION = 4;
+    static final int VERSION = 5;
 
     /** Statements stand apart by an empty line; a trigger has semicolons inside. */
     private static final Pattern BETWEEN = Pattern.compile("\\n\\s*\\n");

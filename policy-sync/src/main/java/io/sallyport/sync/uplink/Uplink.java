@@ -1,6 +1,7 @@
 package io.sallyport.sync.uplink;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -22,15 +23,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 
-/** One control server, as a node talks to it. Any thread. */
+/** One server, as a node talks to it: a control server, or the API of a cluster. Any thread. */
 public final class Uplink implements AutoCloseable {
     /** The longest snapshot has 40,000 patterns; a hostile server must not fill the memory. */
     private static final int MAX_OCTETS = 8 << 20;
 
-    private static final int MAX_TOKEN_OCTETS = 4096;
+    /** That of a service account is a signed document of some 1,500. */
+    private static final int MAX_TOKEN_OCTETS = 8192;
 
     /** What a header can carry (RFC 6750 §2.1 allows less). */
-    private static final Pattern TOKEN = Pattern.compile("[\\x21-\\x7e]{1,512}");
+    private static final Pattern TOKEN = Pattern.compile("[\\x21-\\x7e]{1,8000}");
+
+    private static final String JSON = "application/json";
+    private static final int OK = 200;
 
     /**
      * Where the server is, and how it is proven and convinced.
@@ -78,8 +83,7 @@ public final class Uplink implements AutoCloseable {
 
         private static void require(boolean good, URI url, String otherwise) {
             if (!good) {
-                throw new IllegalArgumentException(
-                        "the control server's URL \"" + url + "\" " + otherwise);
+                throw new IllegalArgumentException("the server's URL \"" + url + "\" " + otherwise);
             }
         }
 
@@ -99,6 +103,11 @@ public final class Uplink implements AutoCloseable {
      * @param etag as it was sent, quotes included; empty where there is none
      */
     public record Answer(int status, String body, String etag) {}
+
+    /** Is told of a line. */
+    public interface Line {
+        void said(String line) throws IOException;
+    }
 
     private final Config config;
     private final HttpClient client;
@@ -137,22 +146,74 @@ public final class Uplink implements AutoCloseable {
      * @throws IOException if no answer came in time; the message says from whom and why
      */
     public Answer get(String path, Duration within) throws IOException {
-        return send(request(path).GET(), within);
+        return get(path, JSON, within);
+    }
+
+    /**
+     * As {@link #get(String, Duration)}.
+     *
+     * @param accept which form of it
+     */
+    public Answer get(String path, String accept, Duration within) throws IOException {
+        return send(request(path, accept).GET(), within);
     }
 
     /** Sends JSON. As {@link #get}. */
     public Answer post(String path, String json, Duration within) throws IOException {
         return send(
-                request(path)
-                        .header("Content-Type", "application/json")
+                request(path, JSON)
+                        .header("Content-Type", JSON)
                         .POST(HttpRequest.BodyPublishers.ofString(json, StandardCharsets.UTF_8)),
                 within);
     }
 
-    private HttpRequest.Builder request(String path) throws IOException {
+    /**
+     * Changes something. As {@link #get}.
+     *
+     * @param type how the change is written
+     */
+    public Answer patch(String path, String type, String change, Duration within)
+            throws IOException {
+        return send(
+                request(path, JSON)
+                        .header("Content-Type", type)
+                        .method(
+                                "PATCH",
+                                HttpRequest.BodyPublishers.ofString(
+                                        change, StandardCharsets.UTF_8)),
+                within);
+    }
+
+    /**
+     * Follows an answer that goes on, line by line, until the server ends it.
+     *
+     * @param within what the whole of it may take; then it is cut off, which is no error
+     * @param each is told of each line; what it throws ends this
+     * @return 200, or the status of an answer whose lines are not read
+     */
+    public int lines(String path, String accept, Duration within, Line each) throws IOException {
+        HttpRequest request = request(path, accept).GET().timeout(within).build();
+        HttpResponse<InputStream> response;
+        try {
+            response = client.send(request, BodyHandlers.ofInputStream());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while " + name() + " was asked", e);
+        } catch (IOException e) {
+            throw new IOException(name() + " does not answer: " + reason(e), e);
+        }
+        try (Flow flow = new Flow(response.body(), within)) {
+            if (response.statusCode() == OK) {
+                flow.each(each);
+            }
+        }
+        return response.statusCode();
+    }
+
+    private HttpRequest.Builder request(String path, String accept) throws IOException {
         return HttpRequest.newBuilder(config.url().resolve(path))
                 .header("Authorization", "Bearer " + token())
-                .header("Accept", "application/json");
+                .header("Accept", accept);
     }
 
     /** The whole exchange, not only its beginning: a server may send an octet a second. */
@@ -188,7 +249,7 @@ public final class Uplink implements AutoCloseable {
         }
     }
 
-    private static String reason(ExecutionException failure) {
+    private static String reason(Exception failure) {
         boolean certificate = false;
         Throwable root = failure;
         while (root.getCause() != null) {

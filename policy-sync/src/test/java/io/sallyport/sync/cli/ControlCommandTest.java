@@ -63,7 +63,8 @@ final class ControlCommandTest {
                                                 directory.resolve("key.pem"))),
                                 Optional.empty(),
                                 SignIn.Config.DEFAULT,
-                                Control.Limits.DEFAULT));
+                                Control.Limits.DEFAULT,
+                                Optional.empty()));
         url = data.endpoints().getOrDefault("control", "");
     }
 

@@ -68,7 +68,8 @@ class SingleSignOnTest {
                                 listen,
                                 Optional.empty(),
                                 SignIn.Config.read(Document.yaml(yaml(listen.getPort()))),
-                                Control.Limits.DEFAULT),
+                                Control.Limits.DEFAULT,
+                                Optional.empty()),
                         database);
         browser = new Browser();
     }

@@ -73,7 +73,8 @@ class WithControlTest {
                                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                                 Optional.empty(),
                                 SignIn.Config.DEFAULT,
-                                Control.Limits.DEFAULT),
+                                Control.Limits.DEFAULT,
+                                Optional.empty()),
                         database);
         browser = new Browser();
         browser.prefers("light");

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -33,7 +34,11 @@ final class CertificateTest {
 
     @BeforeEach
     void make() throws Exception {
-        files = new Control.TlsFiles(directory.resolve("chain.pem"), directory.resolve("key.pem"));
+        files =
+                new Control.TlsFiles(
+                        directory.resolve("chain.pem"),
+                        directory.resolve("key.pem"),
+                        Optional.empty());
         pair("one", "ec -pkeyopt ec_paramgen_curve:P-256");
         pair("two", "rsa:2048");
         pair("three", "ec -pkeyopt ec_paramgen_curve:P-384");

@@ -114,7 +114,8 @@ final class Running implements AutoCloseable {
                                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                                 Optional.empty(),
                                 SignIn.Config.DEFAULT,
-                                limits),
+                                limits,
+                                Optional.empty()),
                         database,
                         clock,
                         patience);

@@ -81,8 +81,14 @@ final class Sample {
                         .replace("{org}", "acme")
                         .replace("{agent}", "coder")
                         .replace("{version}", "1")
+                        .replace("{namespace}", "team-a")
                         .replace("{node}", "n1");
         return switch (endpoint) {
+            case NAMESPACES -> path + "?org=acme&namespace=team-a&limit=3";
+            case NAMESPACE_UNMAP -> {
+                server.put(Who.PLATFORM, path, "{\"why\": \"a team of theirs\"}");
+                yield path;
+            }
             case DOMAIN_REMOVE -> {
                 server.post(
                         Who.PLATFORM,

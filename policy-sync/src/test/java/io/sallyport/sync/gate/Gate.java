@@ -284,8 +284,12 @@ final class Gate implements AutoCloseable {
 
     /** Another process of the same node takes over from the running one, which ends by itself. */
     void takeOver() {
+        takeOverAs("--take-over");
+    }
+
+    void takeOverAs(String how) {
         Process before = node;
-        node = startNode("ready", "--take-over");
+        node = startNode("ready", how);
         try {
             assertThat(before.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
         } catch (InterruptedException e) {
@@ -297,7 +301,11 @@ final class Gate implements AutoCloseable {
 
     /** Starts another process that waits for the end of the running one. */
     Process standBy() {
-        return startNode("standing by", "--standby");
+        return standBy("--standby");
+    }
+
+    Process standBy(String how) {
+        return startNode("standing by", how);
     }
 
     /** The process that ran is gone, and this one has its place. */

@@ -187,8 +187,32 @@ class OverlapTest {
         assertThat(result.output()).contains("cannot listen on 169.254.53.53 port 53 (UDP)");
     }
 
+    /**
+     * As a DaemonSet does it: the old pod's container is started again until the pod is deleted.
+     */
     @Test
     @Order(6)
+    void processThatWasReplacedAndIsStartedAgainStandsBy(@TempDir Path pods) throws Exception {
+        String old = "--take-over-once=" + pods.resolve("old");
+        String next = "--take-over-once=" + pods.resolve("next");
+        gate.takeOverAs(old);
+        assertThat(pods.resolve("old")).exists();
+        gate.takeOverAs(next);
+
+        Process again = gate.standBy(old);
+        assertThat(sandbox.run("dig", "www.example.com", "+tries=1").output())
+                .contains("status: NOERROR");
+        int said = gate.log().size();
+        gate.kill();
+        gate.isNow(again);
+        Gate.await("the old one answers again", () -> saidSince(said, "sallyport: ready"));
+
+        assertThat(sandbox.run("dig", "www.example.com", "+tries=1").output())
+                .contains("status: NOERROR");
+    }
+
+    @Test
+    @Order(7)
     void killedNodeIsReplacedByTheOneThatStandsBy() throws Exception {
         assertThat(sandbox.run("dig", "www.example.com", "+tries=1").exit()).isZero();
         Process next = gate.standBy();

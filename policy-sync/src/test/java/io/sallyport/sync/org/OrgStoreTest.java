@@ -9,6 +9,7 @@ import io.sallyport.sync.audit.AuditTrail.Author;
 import io.sallyport.sync.audit.AuditTrail.Verdict.Intact;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.org.OrgStore.Agent;
+import io.sallyport.sync.org.OrgStore.Mapping;
 import io.sallyport.sync.org.OrgStore.Outcome;
 import io.sallyport.sync.org.OrgStore.Version;
 import io.sallyport.sync.settings.Settings;
@@ -319,5 +320,71 @@ final class OrgStoreTest extends EachStore {
         assertThat(orgs.current("acme").settings().allow()).hasSize(processes * each);
         assertThat(orgs.current("acme").number()).isEqualTo(1 + processes * each);
         assertThat(new AuditTrail(database).verify()).isInstanceOf(Intact.class);
+    }
+
+    @Test
+    void podsOfANamespaceMayNameTheOrgsItIsMappedToAndNoOther() throws Exception {
+        orgs.create("acme", Settings.forNewOrg(), ANN);
+        orgs.create("beta", Settings.forNewOrg(), ANN);
+        orgs.map("team-a", "acme", BOB);
+
+        assertThat(orgs.isMapped("team-a", "acme")).isTrue();
+        assertThat(orgs.isMapped("team-a", "beta")).isFalse();
+        assertThat(orgs.isMapped("team", "acme")).isFalse();
+        assertThat(orgs.onlyOrg("team-a")).contains("acme");
+        orgs.map("team-a", "beta", BOB);
+        assertThat(orgs.onlyOrg("team-a")).isEmpty();
+        assertThat(orgs.onlyOrg("team-b")).isEmpty();
+        orgs.unmap("team-a", "acme", BOB);
+        assertThat(orgs.isMapped("team-a", "acme")).isFalse();
+        assertThat(orgs.onlyOrg("team-a")).contains("beta");
+    }
+
+    @Test
+    void mappingIsMadeOnceAndEachChangeOfItIsAudited() throws Exception {
+        orgs.create("acme", Settings.forNewOrg(), ANN);
+        Mapping first = orgs.map("team-a", "acme", BOB);
+
+        assertThat(orgs.map("team-a", "acme", ANN)).isEqualTo(first);
+        orgs.unmap("team-a", "acme", ANN);
+        assertThatThrownBy(() -> orgs.unmap("team-a", "acme", ANN))
+                .hasMessageContaining("is not mapped");
+        assertThatThrownBy(() -> orgs.map("team-a", "nobody", ANN))
+                .hasMessageContaining("no org nobody");
+        assertThatThrownBy(() -> orgs.map("Team_A", "acme", ANN))
+                .hasMessageContaining("lower-case");
+        assertThat(new AuditTrail(database).read(Optional.of("acme"), 1, 10))
+                .extracting(row -> row.event().action() + " " + row.event().target())
+                .containsExactly("namespace.map team-a", "namespace.unmap team-a");
+    }
+
+    @Test
+    void mappingsAreListedInOrderPageByPage() throws Exception {
+        orgs.create("acme", Settings.forNewOrg(), ANN);
+        orgs.create("beta", Settings.forNewOrg(), ANN);
+        for (String pair : List.of("b beta", "a-a acme", "a beta", "a acme")) {
+            orgs.map(pair.split(" ", -1)[0], pair.split(" ", -1)[1], ANN);
+        }
+
+        assertThat(listed(Optional.empty(), Optional.empty(), "", "", 3))
+                .containsExactly("a acme", "a beta", "a-a acme");
+        assertThat(listed(Optional.empty(), Optional.empty(), "a", "acme", 9))
+                .containsExactly("a beta", "a-a acme", "b beta");
+        assertThat(listed(Optional.empty(), Optional.of("beta"), "", "", 9))
+                .containsExactly("a beta", "b beta");
+        assertThat(listed(Optional.of("a"), Optional.of("acme"), "", "", 9))
+                .containsExactly("a acme");
+    }
+
+    private List<String> listed(
+            Optional<String> namespace,
+            Optional<String> org,
+            String lastNamespace,
+            String lastOrg,
+            int limit)
+            throws IOException {
+        return orgs.mappings(namespace, org, lastNamespace, lastOrg, limit).stream()
+                .map(mapping -> mapping.namespace() + " " + mapping.org())
+                .toList();
     }
 }

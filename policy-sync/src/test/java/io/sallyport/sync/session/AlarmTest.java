@@ -46,6 +46,7 @@ final class AlarmTest {
                 new Bound(
                         new Session(
                                 "s-" + org, org, null, Instant.EPOCH, Mode.ENFORCE, 0, snapshot)),
+                null,
                 null);
     }
 

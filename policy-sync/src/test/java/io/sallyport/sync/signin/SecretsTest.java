@@ -89,7 +89,8 @@ class SecretsTest {
                                         Config.read(
                                                 Document.yaml(
                                                         House.yaml(provider, url, directory))),
-                                        Control.Limits.DEFAULT),
+                                        Control.Limits.DEFAULT,
+                                        Optional.empty()),
                                 database)) {
             assertThat(control).isNotNull();
             Tokens tokens = new Tokens(database, InstantSource.system());

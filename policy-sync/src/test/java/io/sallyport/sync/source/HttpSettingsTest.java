@@ -108,6 +108,25 @@ class HttpSettingsTest {
     }
 
     @Test
+    void podsNamespaceGoesAlongAndWhoMayNotNameTheOrgIsRefused() throws Exception {
+        replies.add(new Reply(200, ACME.json(), "\"" + ACME.digest() + "\""));
+        replies.add(new Reply(403, "{\"detail\":\"pods of team-b may not name acme\"}", ""));
+
+        try (PolicySource source = PolicySource.http(at(server.getAddress().getPort()))) {
+            assertThat(source.pull("acme", "bob", "team-a").digest()).isEqualTo(ACME.digest());
+            assertThatThrownBy(() -> source.pull("acme", null, "team-b"))
+                    .isInstanceOf(Refused.class)
+                    .hasMessageContaining("pods of team-b may not name acme");
+            assertThatThrownBy(() -> source.pull("acme", null, "team-b&agent=x"))
+                    .isInstanceOf(Refused.class);
+        }
+        assertThat(asked)
+                .containsExactly(
+                        "/v1/orgs/acme/policy?agent=bob&namespace=team-a Bearer " + TOKEN,
+                        "/v1/orgs/acme/policy?namespace=team-b Bearer " + TOKEN);
+    }
+
+    @Test
     void policyThatIsNotTheOneOfItsEtagIsRefused() {
         replies.add(new Reply(200, ACME.json(), "\"" + "0".repeat(64) + "\""));
 

@@ -104,6 +104,37 @@ final class PolicySourceTest {
     }
 
     @Test
+    void podsOfANamespaceThatTheFileDoesNotNameAreRefused() throws Exception {
+        Files.writeString(
+                file,
+                """
+                orgs:
+                  acme: {internet-access: on, level: none, namespaces: [team-a]}
+                  open: {internet-access: on, level: none}
+                """);
+        assertThat(fromFile.pull("acme", null, "team-a")).isEqualTo(fromFile.pull("acme", null));
+        for (String namespace : List.of("team-b", "team", "Team-A")) {
+            assertThatThrownBy(() -> fromFile.pull("acme", null, namespace))
+                    .isInstanceOf(PolicySource.Refused.class);
+        }
+        assertThatThrownBy(() -> fromFile.pull("open", null, "team-a"))
+                .hasMessageContaining("pods of namespace team-a may not name org open");
+    }
+
+    @Test
+    void podsOfANamespaceThatIsNotMappedAreRefusedByTheStore() throws Exception {
+        try (OrgStore store = OrgStore.open(data);
+                PolicySource source = PolicySource.of(store, PRESETS)) {
+            store.create("acme", Settings.of(Level.NONE), new Author("test", ""));
+            assertThatThrownBy(() -> source.pull("acme", null, "team-a"))
+                    .isInstanceOf(PolicySource.Refused.class)
+                    .hasMessageContaining("sallyport namespace map team-a acme");
+            store.map("team-a", "acme", new Author("test", ""));
+            assertThat(source.pull("acme", null, "team-a")).isEqualTo(source.pull("acme", null));
+        }
+    }
+
+    @Test
     void anOrgThatIsNotInTheFileIsRefused() {
         assertRefused(fromFile, "other", null, "no org other in policy file " + file);
         assertRefused(fromFile, "../acme", null, "cannot be the name of an org");

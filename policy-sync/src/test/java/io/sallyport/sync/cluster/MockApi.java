@@ -1,0 +1,111 @@
+package io.sallyport.sync.cluster;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.NamespacedKubernetesClient;
+import io.fabric8.kubernetes.client.server.mock.KubernetesCrudDispatcher;
+import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import io.fabric8.mockwebserver.Context;
+import io.fabric8.mockwebserver.MockWebServer;
+import io.sallyport.sync.uplink.Uplink;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** A Kubernetes API that others wrote, on loopback: objects, lists, watches, patches. */
+public final class MockApi implements AutoCloseable {
+    public static final String NODE = "node-1";
+
+    private final KubernetesMockServer server;
+    private final NamespacedKubernetesClient client;
+    private final Path token;
+
+    private MockApi(KubernetesMockServer server, Path token) {
+        this.server = server;
+        this.client = server.createClient();
+        this.token = token;
+    }
+
+    /**
+     * With one pod that runs on the node, as there is always one.
+     *
+     * @param port 0 takes any
+     */
+    public static MockApi start(Path directory, int port) throws IOException {
+        KubernetesMockServer server =
+                new KubernetesMockServer(
+                        new Context(),
+                        new MockWebServer(),
+                        new HashMap<>(),
+                        new KubernetesCrudDispatcher(),
+                        false);
+        server.init(InetAddress.getLoopbackAddress(), port);
+        MockApi api =
+                new MockApi(server, Files.writeString(directory.resolve("api.token"), "a-token"));
+        api.pod("kube-system", "sallyport-node", Map.of());
+        return api;
+    }
+
+    public NamespacedKubernetesClient client() {
+        return client;
+    }
+
+    public Uplink.Config config() {
+        return Uplink.Config.of(url(), token, Optional.empty());
+    }
+
+    public String url() {
+        return "http://127.0.0.1:" + server.getPort();
+    }
+
+    public Path token() {
+        return token;
+    }
+
+    /** A pod on the node. */
+    public Pod pod(String namespace, String name, Map<String, String> annotations) {
+        return client.resource(
+                        new PodBuilder()
+                                .withNewMetadata()
+                                .withNamespace(namespace)
+                                .withName(name)
+                                .addToAnnotations(annotations)
+                                .endMetadata()
+                                .withNewSpec()
+                                .withNodeName(NODE)
+                                .addNewContainer()
+                                .withName("agent")
+                                .withImage("agent")
+                                .endContainer()
+                                .endSpec()
+                                .build())
+                .create();
+    }
+
+    /** Gives a pod a label, as whoever adopts it does. */
+    public void label(Pod pod, String key, String value) {
+        client.pods()
+                .inNamespace(pod.getMetadata().getNamespace())
+                .withName(pod.getMetadata().getName())
+                .edit(seen ->
+                        new PodBuilder(seen)
+                                .editMetadata()
+                                .addToLabels(key, value)
+                                .endMetadata()
+                                .build());
+    }
+
+    public void delete(Pod pod) {
+        client.resource(pod).withGracePeriod(0).delete();
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        server.destroy();
+    }
+}
