@@ -66,11 +66,13 @@ class RulesTest {
             new YAMLMapper()
                     .readTree(Files.readString(file))
                     .path("groups")
-                    .forEach(group -> group.path("rules").forEach(rule -> {
-                        if (rule.has("alert")) {
-                            alerts.add(rule);
-                        }
-                    }));
+                    .forEach(group ->
+                            group.path("rules")
+                                    .forEach(rule -> {
+                                        if (rule.has("alert")) {
+                                            alerts.add(rule);
+                                        }
+                                    }));
         }
         return alerts;
     }
@@ -125,13 +127,15 @@ class RulesTest {
         assertThat(dashboard.at("/templating/list/0/type").asString()).isEqualTo("datasource");
         boolean[][] taken = new boolean[500][24];
         Set<Integer> ids = new HashSet<>();
-        dashboard.path("panels").forEach(panel -> {
-            assertThat(ids.add(panel.path("id").asInt())).isTrue();
-            occupy(taken, panel);
-            if (!panel.path("type").asString().equals("row")) {
-                check(panel);
-            }
-        });
+        dashboard
+                .path("panels")
+                .forEach(panel -> {
+                    assertThat(ids.add(panel.path("id").asInt())).isTrue();
+                    occupy(taken, panel);
+                    if (!panel.path("type").asString().equals("row")) {
+                        check(panel);
+                    }
+                });
     }
 
     /** Panels that overlap are moved by Grafana, and then nobody finds them. */

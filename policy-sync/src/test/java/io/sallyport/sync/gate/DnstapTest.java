@@ -14,7 +14,6 @@ import io.sallyport.resolver.pin.Pinner;
 import io.sallyport.resolver.policy.Policy;
 import io.sallyport.resolver.querylog.QueryLog;
 import io.sallyport.resolver.upstream.Upstreams;
-import io.sallyport.resolver.upstream.endpoint.Endpoint;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -42,7 +41,9 @@ class DnstapTest {
         return Resolver.start(
                 new Resolver.Config(
                         List.of(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0)),
-                        Lookup.Config.of(Upstreams.Config.of(List.of(Endpoint.parse("127.0.0.9")))),
+                        Lookup.Config.of(
+                                Upstreams.Config.of(
+                                        List.of(new InetSocketAddress("127.0.0.9", 53)))),
                         1,
                         Optional.of(QueryLog.Config.parse(place, "all"))),
                 networks);

@@ -86,16 +86,16 @@ final class Drawing {
                 }
             }
             svg.append("<path class='line' stroke='%s' d='%s'/>".formatted(colour, path));
-            if (right + 20 + line.legend().length() * 6 > x + width && legend < y + height + 30) {
+            if (right + 20 + line.legend().length() * 7 > x + width && legend < y + height + 30) {
                 right = x;
                 legend += 13;
             }
-            if (right + 20 + line.legend().length() * 6 <= x + width) {
+            if (right + 20 + line.legend().length() * 7 <= x + width) {
                 svg.append(
                         "<rect x='%f' y='%d' width='8' height='8' fill='%s'/>"
                                 .formatted(right, legend - 8, colour));
                 text(right + 11, legend, "axis", line.legend());
-                right += 20 + line.legend().length() * 6.2;
+                right += 20 + line.legend().length() * 7;
             }
         }
     }
