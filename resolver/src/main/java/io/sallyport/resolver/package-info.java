@@ -14,6 +14,7 @@
  *               ─▶ {@link io.sallyport.resolver.lookup lookup}    cache, questions in flight, upstreams, checks
  *               ─▶ {@link io.sallyport.resolver.pin pin}       the kernel acknowledges every address
  *               ─▶ {@link io.sallyport.resolver.reply reply}     the octets, and the last look at each address
+ *          ─▶ {@link io.sallyport.resolver.querylog querylog}  what is written down of it, if anybody wants that
  * </pre>
  *
  * Two things hold on every path: an address leaves only after its pin, and deny is what happens

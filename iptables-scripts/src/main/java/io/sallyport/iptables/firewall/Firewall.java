@@ -187,6 +187,7 @@ public final class Firewall implements AutoCloseable {
     private final Bindings bindings;
     private final Turns turns;
     private final Watch watch;
+    private final Refusals refusals;
     private boolean closed;
 
     private Firewall(Force force) {
@@ -194,6 +195,7 @@ public final class Firewall implements AutoCloseable {
         this.bindings = new Bindings(force);
         this.turns = new Turns(bindings);
         this.watch = new Watch(force, turn);
+        this.refusals = new Refusals(force);
     }
 
     /**
@@ -322,12 +324,11 @@ public final class Firewall implements AutoCloseable {
     }
 
     /**
-     * Packets by kind over all bindings: spoofed, unbound, dns_flood, dot, never, unpinned, host,
-     * inbound, flow_flood, odd (fragments, ICMP that no sandbox needs to send, packets that belong
-     * to no flow). They start again at 0 after a repair.
+     * Packets by kind (odd: fragments, useless ICMP, packets of no flow), from 0 after a repair.
+     * The older iptables has to list all its rules for it.
      */
     public Map<String, Long> counters() {
-        return guarded(watch::counters);
+        return guarded(refusals::now);
     }
 
     /**

@@ -10,26 +10,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Supplier;
 
 /** Compares what is in force with what should be, and puts it right. */
 final class Watch {
-    /** What the kernel counts, by the chain that counts it. */
-    private static final Map<String, String> KINDS =
-            Map.of(
-                    "spoofed", "SPOOF",
-                    "unbound", "UNBOUND",
-                    "dns_flood", "DNSFLOOD",
-                    "dot", "DOT",
-                    "never", "NEVER",
-                    "unpinned", "UNPIN",
-                    "host", "NOHOST",
-                    "inbound", "INBOUND",
-                    "flow_flood", "FLOOD",
-                    "odd", "ODD");
-
     /** Rules that are changed here all the while are looked at with everybody waiting. */
     private static final int LOOKS = 3;
 
@@ -168,22 +153,5 @@ final class Watch {
                     KernelSets.Seen now = seen.get(set);
                     return now == null || now.entries() < due.getOrDefault(set, 0L);
                 });
-    }
-
-    Map<String, Long> counters() {
-        String counted =
-                force.tools.saveCounters(false) + (force.six ? force.tools.saveCounters(true) : "");
-        Map<String, Long> counters = new TreeMap<>();
-        KINDS.forEach((kind, chain) ->
-                counters.put(kind, packets(counted, Ruleset.counting(force.base.id(), chain))));
-        return counters;
-    }
-
-    /** {@code [packets:octets] -A CHAIN -j …}, the rule that takes what is left. */
-    private static long packets(String counted, String chain) {
-        return counted.lines()
-                .filter(line -> line.startsWith("[") && line.contains("] -A " + chain + " -j "))
-                .mapToLong(line -> Long.parseLong(line.substring(1, line.indexOf(':'))))
-                .sum();
     }
 }

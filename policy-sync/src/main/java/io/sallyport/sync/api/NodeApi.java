@@ -60,7 +60,7 @@ public final class NodeApi implements Closeable {
         long repairs();
     }
 
-    /** How reports to a control server go; nothing where there is none. */
+    /** What else the node counts: pulls of policies, reports to a control server. */
     @FunctionalInterface
     public interface Told {
         /** Counters by metric name. */
@@ -104,7 +104,7 @@ public final class NodeApi implements Closeable {
                         .maxPayloadSize(MAX_BODY_OCTETS)
                         .maxConcurrentRequests(MAX_CONNECTIONS)
                         .shutdownHook(false)
-                        .routing(routing -> told(routing, sessions, busy))
+                        .routing(routing -> told(routing, sessions, watch.startTimes(), busy))
                         .putSocket(
                                 WATCH,
                                 listener ->
@@ -138,7 +138,8 @@ public final class NodeApi implements Closeable {
         return api;
     }
 
-    private static void told(HttpRouting.Builder routing, Sessions sessions, AtomicInteger busy) {
+    private static void told(
+            HttpRouting.Builder routing, Sessions sessions, StartTimes times, AtomicInteger busy) {
         routing.addFilter((chain, request, response) -> {
             busy.incrementAndGet();
             try {
@@ -148,7 +149,7 @@ public final class NodeApi implements Closeable {
             }
         });
         Problem.handle(routing);
-        new SessionRoutes(sessions).add(routing);
+        new SessionRoutes(sessions, times).add(routing);
     }
 
     private void announce(Path socket, String http) throws IOException {

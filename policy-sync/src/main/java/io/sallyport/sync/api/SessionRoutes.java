@@ -29,9 +29,11 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class SessionRoutes {
     private final Sessions sessions;
+    private final StartTimes times;
 
-    SessionRoutes(Sessions sessions) {
+    SessionRoutes(Sessions sessions, StartTimes times) {
         this.sessions = sessions;
+        this.times = times;
     }
 
     void add(HttpRouting.Builder routing) {
@@ -51,7 +53,8 @@ final class SessionRoutes {
             throws BadRequest, Rejected, PolicySource.Refused, IOException {
         Asked asked =
                 Asked.of(request, "id", "org", "agent", "interface", "addresses", "mode", "lease");
-        Begun begun = sessions.start(asked.session());
+        Sessions.Request wanted = asked.session();
+        Begun begun = times.time(() -> sessions.start(wanted));
         send(response, created(begun), Answers.session(begun.network()));
     }
 

@@ -5,14 +5,10 @@ import io.helidon.http.Status;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.Tags;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.sallyport.iptables.firewall.Firewall;
-import io.sallyport.iptables.firewall.Firewall.FirewallException;
 import io.sallyport.resolver.Resolver;
+import io.sallyport.resolver.count.Counters;
+import io.sallyport.sync.metric.Metrics;
 import io.sallyport.sync.network.Network;
 import io.sallyport.sync.network.Network.Mode;
 import io.sallyport.sync.session.Sessions;
@@ -20,39 +16,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.ToDoubleFunction;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** {@code /metrics}, {@code /healthz} and {@code /readyz}. Every series exists from the start. */
-final class Watch {
-    private static final Logger LOG = LoggerFactory.getLogger(Watch.class);
-
-    /**
-     * A counter's name with its labels, as the resolver spells it: {@code
-     * queries_total{proto="udp"}}.
-     */
-    private static final Pattern SERIES = Pattern.compile("([a-z0-9_]+?)(?:_total)?(?:\\{(.*)})?");
-
-    private static final Pattern LABEL = Pattern.compile("([a-z]+)=\"([^\"]*)\",?");
-
-    private final PrometheusMeterRegistry registry =
-            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+/** {@code /metrics}, {@code /healthz} and {@code /readyz} of a node. */
+final class Watch implements Metrics.Source {
+    private final Metrics metrics = new Metrics("node");
+    private final StartTimes startTimes = new StartTimes(metrics);
     private final Resolver resolver;
-    private final Firewall firewall;
+    private final Kernel kernel;
+    private final Sessions sessions;
     private final NodeApi.Rules rules;
     private final NodeApi.Told told;
-
-    /**
-     * What every series reads, taken once a scrape: listing the kernel's rules takes milliseconds.
-     * The registry holds what it reads weakly, so that must be this object and nothing shorter
-     * lived.
-     */
-    private volatile Map<String, Long> resolverNow;
-
-    private volatile Map<String, Long> kernelNow;
 
     Watch(
             Resolver resolver,
@@ -60,79 +33,64 @@ final class Watch {
             Sessions sessions,
             NodeApi.Rules rules,
             NodeApi.Told told) {
-        this.told = told;
         this.resolver = resolver;
-        this.firewall = firewall;
+        this.kernel = new Kernel(firewall);
+        this.sessions = sessions;
         this.rules = rules;
-        resolverNow = counters();
-        kernelNow = firewall.counters();
-        resolverNow.keySet().forEach(this::count);
-        kernelNow
-                .keySet()
-                .forEach(kind ->
-                        FunctionCounter.builder(
-                                        "sallyport.kernel.dropped.packets",
-                                        this,
-                                        watch -> watch.kernelNow.getOrDefault(kind, 0L))
-                                .tag("kind", kind)
-                                .register(registry));
-        FunctionCounter.builder("sallyport.rules.repairs", rules, NodeApi.Rules::repairs)
-                .register(registry);
-        Gauge.builder("sallyport.rules.faults", rules, now -> now.faults().size())
-                .register(registry);
-        Gauge.builder("sallyport.sessions.observing", sessions, Watch::observing)
-                .register(registry);
-        Gauge.builder(
-                        "sallyport.emergency.denials",
-                        sessions,
-                        now -> now.emergencies().denied().size())
-                .register(registry);
+        this.told = told;
+        metrics.add(this);
+    }
+
+    /** How long starts of sessions take. */
+    StartTimes startTimes() {
+        return startTimes;
+    }
+
+    @Override
+    public Map<String, Long> values() {
+        Map<String, Long> values = new TreeMap<>(resolver.counters());
+        values.putAll(told.counters());
+        kernel.refused()
+                .forEach((kind, packets) ->
+                        values.put(
+                                "sallyport_kernel_dropped_packets_total{kind=\"" + kind + "\"}",
+                                packets));
+        values.put("sallyport_rules_repairs_total", rules.repairs());
+        values.put("sallyport_rules_faults", (long) rules.faults().size());
+        values.put("sallyport_emergency_denials", (long) sessions.emergencies().denied().size());
+        values.put("sallyport_leases_expired_total", sessions.expired());
+        count(sessions.list(), values);
+        return values;
+    }
+
+    private static void count(List<Network> networks, Map<String, Long> values) {
         for (String state : List.of("pending", "bound", "closed")) {
-            Gauge.builder("sallyport.sessions", sessions, now -> count(now, state))
-                    .tag("state", state)
-                    .register(registry);
+            values.put(
+                    "sallyport_sessions{state=\"" + state + "\"}",
+                    networks.stream().filter(each -> each.state().equals(state)).count());
         }
-        FunctionCounter.builder("sallyport.leases.expired", sessions, Sessions::expired)
-                .register(registry);
+        values.put(
+                "sallyport_sessions_observing",
+                networks.stream()
+                        .map(Network::session)
+                        .filter(session -> session != null && session.mode() == Mode.OBSERVE)
+                        .count());
     }
 
-    private static double count(Sessions sessions, String state) {
-        return sessions.list().stream().filter(network -> network.state().equals(state)).count();
-    }
-
-    private static double observing(Sessions sessions) {
-        return sessions.list().stream()
-                .map(Network::session)
-                .filter(session -> session != null && session.mode() == Mode.OBSERVE)
-                .count();
-    }
-
-    private Map<String, Long> counters() {
-        Map<String, Long> counters = new TreeMap<>(resolver.counters());
-        counters.putAll(told.counters());
-        return counters;
+    @Override
+    public List<Metrics.Histogram> histograms() {
+        List<Double> bounds = Counters.bounds();
+        return resolver.histograms().stream()
+                .map(each ->
+                        new Metrics.Histogram(
+                                each.series(), bounds, each.counts(), each.sumSeconds()))
+                .toList();
     }
 
     void routes(HttpRouting.Builder routing) {
-        routing.get("/metrics", this::metrics)
+        routing.get("/metrics", metrics::answer)
                 .get("/healthz", (request, response) -> plain(response, Status.OK_200, "alive"))
                 .get("/readyz", this::ready);
-    }
-
-    private void metrics(ServerRequest request, ServerResponse response) {
-        read();
-        response.header(HeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")
-                .send(registry.scrape().getBytes(StandardCharsets.UTF_8));
-    }
-
-    private void read() {
-        resolverNow = counters();
-        try {
-            kernelNow = firewall.counters();
-        } catch (FirewallException e) {
-            // The resolver's counters are worth having all the same; /readyz says what is wrong.
-            LOG.warn("the kernel's counters could not be read: {}", e.getMessage());
-        }
     }
 
     private void ready(ServerRequest request, ServerResponse response) {
@@ -144,25 +102,6 @@ final class Watch {
                     response,
                     Status.SERVICE_UNAVAILABLE_503,
                     "not ready: " + String.join("; ", faults));
-        }
-    }
-
-    private void count(String series) {
-        Matcher parts = SERIES.matcher(series);
-        if (!parts.matches()) {
-            throw new IllegalStateException("not the name of a counter: " + series);
-        }
-        Tags tags = Tags.empty();
-        Matcher label = LABEL.matcher(parts.group(2) == null ? "" : parts.group(2));
-        while (label.find()) {
-            tags = tags.and(label.group(1), label.group(2));
-        }
-        String name = parts.group(1).replace('_', '.');
-        ToDoubleFunction<Watch> value = watch -> watch.resolverNow.getOrDefault(series, 0L);
-        if (series.contains("_total")) {
-            FunctionCounter.builder(name, this, value).tags(tags).register(registry);
-        } else {
-            Gauge.builder(name, this, value).tags(tags).register(registry);
         }
     }
 

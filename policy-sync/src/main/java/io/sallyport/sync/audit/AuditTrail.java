@@ -164,6 +164,13 @@ public final class AuditTrail {
         Chain.append(open, at, event);
     }
 
+    /** How many events there have been: the number of the last one. */
+    public long size() throws IOException {
+        return database.reads()
+                .query(row -> row.getLong("number"), "SELECT number FROM audit_head")
+                .getFirst();
+    }
+
     /**
      * Rows in order.
      *

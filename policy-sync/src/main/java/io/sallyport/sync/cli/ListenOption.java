@@ -17,6 +17,12 @@ final class ListenOption {
     private @Nullable String listen;
 
     @Option(
+            names = "--metrics-listen",
+            paramLabel = "ADDR:PORT",
+            description = "Metrics of the control server (default: 127.0.0.1:9154).")
+    private @Nullable String metrics;
+
+    @Option(
             names = "--tls-certificate",
             paramLabel = "FILE",
             description = "PEM: the server's certificate, and those between it and the root.")
@@ -43,6 +49,7 @@ final class ListenOption {
         NodeFile.Control control =
                 new NodeFile.Control(
                         listen == null ? file.listen() : NodeFile.listen(listen),
+                        metrics == null ? file.metrics() : NodeFile.listen(metrics),
                         certificate == null || key == null
                                 ? file.tls()
                                 : Optional.of(new Tls(certificate, key)),

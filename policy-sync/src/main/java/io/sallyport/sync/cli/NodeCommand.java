@@ -91,6 +91,8 @@ class NodeCommand implements Callable<Integer> {
             description = "Interfaces that are never open without a session; repeat for more.")
     private List<String> sandboxInterfaces = new ArrayList<>();
 
+    @Mixin private QueryLogOption queryLog = new QueryLogOption();
+
     @Option(
             names = "--kubernetes",
             description =
@@ -235,6 +237,7 @@ class NodeCommand implements Callable<Integer> {
                 file.validation(),
                 file.threads(),
                 file.limits(),
+                queryLog.over(file.queryLog()),
                 Optional.ofNullable(cniSocket).or(file::cniSocket).map(Cni.Config::at),
                 kubernetes(file));
     }

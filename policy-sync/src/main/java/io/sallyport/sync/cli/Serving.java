@@ -78,6 +78,7 @@ final class Serving implements Node.Beside, AutoCloseable {
                                                                                 ::clientCa))),
                                 config.signIn(),
                                 config.limits(),
+                                Optional.of(config.metrics()),
                                 config.webhook()),
                         database);
         control = running;

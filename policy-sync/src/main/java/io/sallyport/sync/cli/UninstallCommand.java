@@ -62,6 +62,7 @@ final class UninstallCommand implements Callable<Integer> {
                         1,
                         file.limits(),
                         Optional.empty(),
+                        Optional.empty(),
                         Optional.empty()));
         out.println("rules, sets and addresses of " + data.directory().path() + " are gone");
         out.flush();

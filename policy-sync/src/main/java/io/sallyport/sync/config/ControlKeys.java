@@ -22,6 +22,10 @@ final class ControlKeys {
     private static final InetSocketAddress LISTEN =
             new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 7053);
 
+    /** Next to the node's. Whoever opens it wider says who may reach it: it asks for no token. */
+    private static final InetSocketAddress METRICS =
+            new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 9154);
+
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     /** More than a machine answers. */
@@ -37,6 +41,9 @@ final class ControlKeys {
                 fields.optional("control-listen")
                         .map(value -> value.textAs(NodeFile::listen))
                         .orElse(LISTEN),
+                fields.optional("control-metrics-listen")
+                        .map(value -> value.textAs(NodeFile::listen))
+                        .orElse(METRICS),
                 tls(fields),
                 fields.optional("store").map(ControlKeys::store),
                 fields.optional("sign-in").map(SignIn.Config::read).orElse(SignIn.Config.DEFAULT),

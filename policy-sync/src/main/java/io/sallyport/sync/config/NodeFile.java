@@ -4,6 +4,7 @@ import io.sallyport.resolver.address.Cidr;
 import io.sallyport.resolver.budget.Budget.Limit;
 import io.sallyport.resolver.budget.Budget.Limits;
 import io.sallyport.resolver.name.WireName;
+import io.sallyport.resolver.querylog.QueryLog;
 import io.sallyport.resolver.upstream.endpoint.Endpoint;
 import io.sallyport.resolver.upstream.forward.Forward;
 import io.sallyport.resolver.validate.Validator;
@@ -41,6 +42,7 @@ import java.util.regex.Pattern;
  * @param validation whether signatures are looked at here, and whose are trusted
  * @param threads event loops; 0 sizes them from the machine
  * @param limits what each network may spend
+ * @param queryLog what is written down of queries; empty for nothing
  * @param kubernetes the cluster whose pods this node guards; empty: there is none
  * @param cniSocket where the CNI plugin calls; empty: nowhere
  * @param control what the control server needs to know
@@ -59,6 +61,7 @@ public record NodeFile(
         Optional<Validator.Config> validation,
         int threads,
         Limits limits,
+        Optional<QueryLog.Config> queryLog,
         Optional<Kubernetes> kubernetes,
         Optional<Path> cniSocket,
         Control control) {
@@ -67,6 +70,7 @@ public record NodeFile(
      * What the control server needs to know.
      *
      * @param listen where it is reached
+     * @param metrics where its metrics are served
      * @param store a database server; empty for the installation's own file
      * @param signIn how people get into the console
      * @param limits what callers may spend
@@ -74,6 +78,7 @@ public record NodeFile(
      */
     public record Control(
             InetSocketAddress listen,
+            InetSocketAddress metrics,
             Optional<Tls> tls,
             Optional<Database.Server> store,
             SignIn.Config signIn,
@@ -177,6 +182,7 @@ public record NodeFile(
                                 .map(value -> (int) value.number(0, MAX_THREADS))
                                 .orElse(0),
                         fields.optional("limits").map(NodeFile::limits).orElse(Limits.DEFAULT),
+                        queryLog(fields),
                         fields.optional("kubernetes").map(KubernetesKeys::read),
                         fields.optional("cni-socket").map(value -> Path.of(value.text())),
                         ControlKeys.read(fields));
@@ -259,6 +265,18 @@ public record NodeFile(
         }
         throw new IllegalArgumentException(
                 "\"" + text + "\" should be an IPv6 address such as " + DNS6);
+    }
+
+    private static Optional<QueryLog.Config> queryLog(Document.Fields fields) {
+        Optional<Document> place = fields.optional("query-log");
+        Optional<Document> mode = fields.optional("query-log-mode");
+        if (place.isEmpty() && mode.isPresent()) {
+            throw new IllegalArgumentException("query-log-mode says nothing without query-log");
+        }
+        return place.map(file ->
+                file.textAs(text ->
+                        QueryLog.Config.parse(
+                                text, mode.map(Document::text).orElse(QueryLog.Config.USUAL))));
     }
 
     /** An address with a port: {@code 127.0.0.1:9153}, {@code [::1]:9153}. */

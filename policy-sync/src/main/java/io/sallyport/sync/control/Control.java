@@ -39,6 +39,7 @@ public final class Control implements AutoCloseable {
 
     /**
      * @param listen port 0 takes any
+     * @param metrics where {@code /metrics} is; empty for nowhere
      * @param admission what the webhook for pods does; empty: there is none
      */
     public record Config(
@@ -46,7 +47,18 @@ public final class Control implements AutoCloseable {
             Optional<TlsFiles> tls,
             SignIn.Config signIn,
             Limits limits,
-            Optional<Admission.Config> admission) {}
+            Optional<InetSocketAddress> metrics,
+            Optional<Admission.Config> admission) {
+        /** Without metrics. */
+        public Config(
+                InetSocketAddress listen,
+                Optional<TlsFiles> tls,
+                SignIn.Config signIn,
+                Limits limits,
+                Optional<Admission.Config> admission) {
+            this(listen, tls, signIn, limits, Optional.empty(), admission);
+        }
+    }
 
     /**
      * PEM files: a certificate chain, and its key without a password.
@@ -138,10 +150,12 @@ public final class Control implements AutoCloseable {
                         clock.withZone(ZoneOffset.UTC));
         boolean started = false;
         try {
-            Gate gate = gate(config, database, clock, signIn, patience);
+            Census census = new Census(new Fleet(database, clock), new AuditTrail(database), clock);
+            Meters meters = new Meters(database, census);
+            Gate gate = gate(config, database, clock, signIn, patience, meters);
             Optional<Admission> admission =
                     config.admission().map(given -> new Admission(given, database, clock));
-            Control control = start(config, gate, doorman, signIn, admission);
+            Control control = start(config, gate, doorman, signIn, meters, admission);
             started = true;
             return control;
         } finally {
@@ -153,13 +167,18 @@ public final class Control implements AutoCloseable {
     }
 
     private static Control start(
-            Config config, Gate gate, Doorman doorman, SignIn signIn, Optional<Admission> admission)
+            Config config,
+            Gate gate,
+            Doorman doorman,
+            SignIn signIn,
+            Meters meters,
+            Optional<Admission> admission)
             throws IOException {
         Optional<Certificate> certificate =
                 config.tls().isPresent()
                         ? Optional.of(Certificate.read(config.tls().get()))
                         : Optional.empty();
-        WebServer server = server(config, certificate, gate, doorman, signIn, admission);
+        WebServer server = server(config, certificate, gate, doorman, signIn, meters, admission);
         Optional<Renewal> renewal =
                 certificate.map(first -> Renewal.of(config.tls().orElseThrow(), first, server));
         return new Control(server, renewal, doorman, signIn, config);
@@ -171,6 +190,7 @@ public final class Control implements AutoCloseable {
             Gate gate,
             Doorman doorman,
             SignIn signIn,
+            Meters meters,
             Optional<Admission> admission)
             throws IOException {
         int large = config.limits().sizes().skipped();
@@ -192,6 +212,7 @@ public final class Control implements AutoCloseable {
                             routing.any(gate::handle);
                         });
         certificate.ifPresent(first -> builder.tls(first.tls()));
+        config.metrics().ifPresent(listen -> Watched.add(builder, listen, meters));
         WebServer server = builder.build();
         server.start();
         if (!server.isRunning()) {
@@ -199,8 +220,11 @@ public final class Control implements AutoCloseable {
             throw new IOException(
                     "cannot listen on "
                             + endpoint(config.listen(), config.listen().getPort())
-                            + ": it is taken, or not an address of this host; --listen ADDRESS:PORT"
-                            + " names another");
+                            + config.metrics()
+                                    .map(metrics -> " and " + endpoint(metrics, metrics.getPort()))
+                                    .orElse("")
+                            + ": one is taken, or not an address of this host; --listen and"
+                            + " --metrics-listen ADDRESS:PORT name others");
         }
         return server;
     }
@@ -210,7 +234,8 @@ public final class Control implements AutoCloseable {
             Database database,
             InstantSource clock,
             SignIn signIn,
-            Doorman.Patience patience) {
+            Doorman.Patience patience,
+            Meters meters) {
         OrgStore orgs = OrgStore.of(database, clock);
         Tokens tokens = new Tokens(database, clock);
         Decisions decisions = new Decisions(database, clock);
@@ -232,13 +257,21 @@ public final class Control implements AutoCloseable {
         new TokenRoutes(tokens, clock).add(routes);
         new SignInRoutes(signIn).add(routes);
         Repeats repeats = new Repeats(new Replay(database, clock));
-        return new Gate(routes.complete(), new Callers(tokens, signIn), repeats, patience, config);
+        return new Gate(
+                routes.complete(), new Callers(tokens, signIn), repeats, patience, meters, config);
     }
 
     /** Where it is reached. */
     public String url() {
         return (config.tls().isPresent() ? "https://" : "http://")
                 + endpoint(config.listen(), server.port());
+    }
+
+    /** Where its metrics are scraped, if anywhere. */
+    public Optional<String> metricsUrl() {
+        return config.metrics()
+                .map(listen ->
+                        "http://" + endpoint(listen, server.port(Watched.NAME)) + "/metrics");
     }
 
     private static String endpoint(InetSocketAddress configured, int port) {

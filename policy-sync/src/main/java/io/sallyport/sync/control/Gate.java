@@ -43,14 +43,17 @@ final class Gate {
     private final Doorman.Patience patience;
     private final Control.Sizes sizes;
     private final boolean tls;
+    private final Meters meters;
 
     Gate(
             Routes routes,
             Callers callers,
             Repeats repeats,
             Doorman.Patience patience,
+            Meters meters,
             Control.Config config) {
         this.patience = patience;
+        this.meters = meters;
         this.routes = routes;
         this.callers = callers;
         this.repeats = repeats;
@@ -64,6 +67,7 @@ final class Gate {
     /** Before anything else that this server does, console and sign-in too. */
     void limit(FilterChain chain, RoutingRequest request, RoutingResponse response) {
         Doorman.stay(patience.stranger());
+        long begin = System.nanoTime();
         try {
             spend(byAddress, RateLimit.key(address(request)));
             chain.proceed();
@@ -71,6 +75,11 @@ final class Gate {
             send(response, tooMany.reply());
         } finally {
             Doorman.next();
+            meters.served(
+                    request.prologue().method().text(),
+                    request.prologue().uriPath().rawPath(),
+                    response.status().code(),
+                    System.nanoTime() - begin);
         }
     }
 

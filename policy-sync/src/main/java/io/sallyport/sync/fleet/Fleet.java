@@ -15,6 +15,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -173,6 +174,11 @@ public final class Fleet {
     /** How many sessions of an org run with settings older than {@code version}. */
     public long stale(String org, long version) throws IOException {
         return SessionRows.stale(database.reads(), org, version);
+    }
+
+    /** How many sessions there are in each state. */
+    public Map<String, Long> states() throws IOException {
+        return SessionRows.states(database.reads());
     }
 
     /** Nodes by name. */

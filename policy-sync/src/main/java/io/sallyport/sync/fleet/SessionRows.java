@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** Sessions and nodes as rows. */
 final class SessionRows {
@@ -116,6 +117,15 @@ final class SessionRows {
                     since.toEpochMilli());
         }
         open.update("DELETE FROM node WHERE heard_at < ?", since.toEpochMilli());
+    }
+
+    static Map<String, Long> states(Reads reads) throws IOException {
+        return reads
+                .query(
+                        row -> Map.entry(row.getString("state"), row.getLong("sessions")),
+                        "SELECT state, COUNT(*) AS sessions FROM session GROUP BY state")
+                .stream()
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     static List<Node> nodes(Reads reads) throws IOException {

@@ -6,6 +6,7 @@ import io.sallyport.resolver.Resolver;
 import io.sallyport.resolver.budget.Budget.Limits;
 import io.sallyport.resolver.lookup.Lookup;
 import io.sallyport.resolver.network.Networks;
+import io.sallyport.resolver.querylog.QueryLog;
 import io.sallyport.resolver.upstream.Upstreams;
 import io.sallyport.resolver.upstream.endpoint.Endpoint;
 import io.sallyport.resolver.upstream.forward.Forward;
@@ -76,6 +77,7 @@ public final class Node implements AutoCloseable {
      * @param validation whether signatures are looked at here, and whose are trusted
      * @param threads event loops, 0 sizes them from the machine
      * @param limits what each network may spend
+     * @param queryLog what is written down of queries; empty for nothing
      * @param cni where container runtimes call; empty: nowhere
      * @param kubernetes the cluster whose pods it guards; empty: there is none
      */
@@ -92,6 +94,7 @@ public final class Node implements AutoCloseable {
             Optional<Validator.Config> validation,
             int threads,
             Limits limits,
+            Optional<QueryLog.Config> queryLog,
             Optional<Cni.Config> cni,
             Optional<Pods.Config> kubernetes) {
 
@@ -124,7 +127,8 @@ public final class Node implements AutoCloseable {
                             cacheBytes,
                             serveStale,
                             validation),
-                    threads);
+                    threads,
+                    queryLog);
         }
     }
 
@@ -165,9 +169,10 @@ public final class Node implements AutoCloseable {
             Host.addAddress("lo", config.dns6(), 128);
             EventLog events = hold(EventLog.open(config.data().events()));
             Networks networks = new Networks(config.limits(), events);
+            Pulls pulls = new Pulls(source);
             Sessions sessions =
                     new Sessions(
-                            source,
+                            pulls,
                             Journal.open(config.data().journal()),
                             new Enforcement(networks, firewall),
                             Clock.systemUTC());
@@ -220,7 +225,7 @@ public final class Node implements AutoCloseable {
                             resolver,
                             firewall,
                             readiness,
-                            () -> counters(telling, cni, kubernetes)));
+                            () -> counters(pulls, telling, cni, kubernetes)));
             cni.ifPresent(each -> doors.add(each::open));
             Office office = hold(new Office(doors));
             // All that could go wrong went well: the one before may end.
@@ -299,8 +304,9 @@ public final class Node implements AutoCloseable {
     }
 
     private static Map<String, Long> counters(
-            Telling telling, Optional<Cni> cni, Optional<Kubernetes> kubernetes) {
-        Map<String, Long> counters = new TreeMap<>(telling.counters());
+            Pulls pulls, Telling telling, Optional<Cni> cni, Optional<Kubernetes> kubernetes) {
+        Map<String, Long> counters = new TreeMap<>(pulls.counters());
+        counters.putAll(telling.counters());
         cni.ifPresent(each -> counters.putAll(each.counters()));
         kubernetes.ifPresent(each -> counters.putAll(each.counters()));
         return counters;

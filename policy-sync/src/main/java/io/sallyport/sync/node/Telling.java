@@ -51,7 +51,7 @@ final class Telling implements AutoCloseable {
     }
 
     synchronized Map<String, Long> counters() {
-        return reports == null ? Map.of() : reports.counters();
+        return reports == null ? Reports.none() : reports.counters();
     }
 
     synchronized void rest() {

@@ -82,10 +82,23 @@ public final class Database implements AutoCloseable {
         T run(Transaction open) throws IOException;
     }
 
+    /** What a store is asked for. */
+    public enum Action {
+        READ,
+        WRITE
+    }
+
+    /** Is told how long each of them took. */
+    @FunctionalInterface
+    public interface Observer {
+        void took(Action action, boolean done, long nanos);
+    }
+
     /** The change that a thread is in the middle of. */
     private static final ThreadLocal<@Nullable Running> UNDER_WAY = new ThreadLocal<>();
 
     private final Connections connections;
+    private volatile Observer observer = (_, _, _) -> {};
 
     private Database(Connections connections) {
         this.connections = connections;
@@ -122,6 +135,11 @@ public final class Database implements AutoCloseable {
         }
     }
 
+    /** Tells this one from now on, and no other. */
+    public void observe(Observer other) {
+        observer = other;
+    }
+
     /**
      * Reads outside of a transaction, which never wait for a change that is being made; in the
      * middle of a change, its own.
@@ -136,9 +154,9 @@ public final class Database implements AutoCloseable {
             return mine.query(reader, sql, values);
         }
         try {
-            return connections.read(open -> Statements.query(open, reader, sql, values));
-        } catch (SQLException e) {
-            throw unusable(e);
+            return observed(
+                    Action.READ,
+                    () -> connections.read(open -> Statements.query(open, reader, sql, values)));
         } catch (Refusal e) {
             throw new AssertionError("reading refuses nothing", e);
         }
@@ -184,10 +202,28 @@ public final class Database implements AutoCloseable {
     }
 
     private <T> T write(Use<T> use) throws IOException, Refusal {
+        return observed(Action.WRITE, () -> connections.write(use));
+    }
+
+    /** Something that is asked of the store. */
+    private interface Asked<T> {
+        T answer() throws SQLException, IOException, Refusal;
+    }
+
+    private <T> T observed(Action action, Asked<T> asked) throws IOException, Refusal {
+        long begin = System.nanoTime();
+        boolean done = false;
         try {
-            return connections.write(use);
+            T answer = asked.answer();
+            done = true;
+            return answer;
+        } catch (Refusal e) {
+            done = true; // it was asked, and said no
+            throw e;
         } catch (SQLException e) {
             throw unusable(e);
+        } finally {
+            observer.took(action, done, System.nanoTime() - begin);
         }
     }
 

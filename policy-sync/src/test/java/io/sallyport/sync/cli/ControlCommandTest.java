@@ -56,6 +56,7 @@ final class ControlCommandTest {
                         data,
                         new NodeFile.Control(
                                 new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0),
+                                new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0),
                                 Optional.of(
                                         new NodeFile.Tls(
                                                 directory.resolve("certificate.pem"),

@@ -45,6 +45,8 @@ class ControlLogTest {
                                 "control",
                                 "--listen",
                                 "127.0.0.1:0",
+                                "--metrics-listen",
+                                "127.0.0.1:0",
                                 "--data",
                                 data.path().toString())
                         .redirectErrorStream(true)

@@ -200,6 +200,18 @@ final class Gate implements AutoCloseable {
                 .orElse(-1);
     }
 
+    /** Of all series that begin so. */
+    double sum(String beginning) {
+        return world.host()
+                .run("curl", "-sf", METRICS)
+                .ok()
+                .output()
+                .lines()
+                .filter(line -> line.startsWith(beginning))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' ') + 1)))
+                .sum();
+    }
+
     boolean ready() {
         return world.host().run("curl", "-sf", "http://127.0.0.1:9153/readyz").exit() == 0;
     }

@@ -54,7 +54,7 @@ class PageTest {
         gate.admin("org", "create", "acme");
         List<String> command =
                 new ArrayList<>(World.sallyport("control", "--data", gate.data().toString()));
-        command.addAll(List.of("--listen", "127.0.0.1:0"));
+        command.addAll(List.of("--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"));
         control = new ProcessBuilder(command).redirectErrorStream(true).start();
         BufferedReader output =
                 new BufferedReader(

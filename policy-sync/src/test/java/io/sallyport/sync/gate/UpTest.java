@@ -8,7 +8,6 @@ import io.sallyport.sync.client.NodeClient;
 import io.sallyport.sync.data.DataDirectory;
 import io.sallyport.sync.world.Sandbox;
 import io.sallyport.sync.world.World;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -16,12 +15,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** One process for everything: what an admin changes in the API is what the next sandbox gets. */
 @Needs({"nsd", "curl", "unshare"})
 class UpTest {
-    private static final String API = "http://127.0.0.1:7053";
     private static final String NAME = "denied.example.org";
 
     @Test
@@ -33,14 +30,14 @@ class UpTest {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(token)))
                     .isEqualTo("rw-------");
             assertThat(new DataDirectory(gate.data()).endpoints())
-                    .containsEntry("control", API)
+                    .containsEntry("control", Caller.API)
                     .containsKeys("node-socket", "node-http", "pid", "control-pid");
-            call(gate, "POST", "/v1/orgs", "{\"org\": \"acme\"}");
+            Caller.call(gate, "POST", "/v1/orgs", "{\"org\": \"acme\"}");
 
             Sandbox older = gate.world().sandbox("sb0");
             String session = gate.start(older, "acme");
             assertThat(curl(older)).isNotZero();
-            call(
+            Caller.call(
                     gate,
                     "POST",
                     "/v1/orgs/acme/network-access/domains",
@@ -54,14 +51,19 @@ class UpTest {
                     .filteredOn(one -> one.path("stale").booleanValue())
                     .singleElement()
                     .satisfies(one -> assertThat(one.path("id").asString()).isEqualTo(session));
-            assertThat(call(gate, "GET", "/v1/orgs/acme/sessions?stale=true", "").path("items"))
+            assertThat(
+                            Caller.call(gate, "GET", "/v1/orgs/acme/sessions?stale=true", "")
+                                    .path("items"))
                     .singleElement()
                     .satisfies(one -> assertThat(one.path("id").asString()).isEqualTo(session));
             Gate.await(
                     "what was denied is told",
-                    () -> call(gate, "GET", "/v1/orgs/acme/denied", "").toString().contains(NAME));
+                    () ->
+                            Caller.call(gate, "GET", "/v1/orgs/acme/denied", "")
+                                    .toString()
+                                    .contains(NAME));
 
-            call(gate, "DELETE", "/v1/orgs/acme/sessions/" + session, "");
+            Caller.call(gate, "DELETE", "/v1/orgs/acme/sessions/" + session, "");
             Gate.await("the order is carried out", () -> sessions(gate).size() == 1);
             assertThatThrownBy(() -> gate.client().get("/v1/sessions/" + session))
                     .isInstanceOf(NodeClient.Refused.class);
@@ -79,26 +81,7 @@ class UpTest {
 
     private static List<JsonNode> sessions(Gate gate) {
         List<JsonNode> sessions = new ArrayList<>();
-        call(gate, "GET", "/v1/orgs/acme/sessions", "").path("items").forEach(sessions::add);
+        Caller.call(gate, "GET", "/v1/orgs/acme/sessions", "").path("items").forEach(sessions::add);
         return sessions;
-    }
-
-    /** The token is told by a file, as people do it, so that no list of processes shows it. */
-    private static JsonNode call(Gate gate, String method, String path, String body) {
-        try {
-            Path header = gate.data().resolve("header");
-            String token = Files.readString(new DataDirectory(gate.data()).adminToken()).strip();
-            Files.writeString(header, "Authorization: Bearer " + token + "\n");
-            List<String> command =
-                    new ArrayList<>(
-                            List.of("curl", "-sSf", "-X", method, "-H", "@" + header, API + path));
-            if (!body.isEmpty()) {
-                command.addAll(List.of("-H", "Content-Type: application/json", "-d", body));
-            }
-            String answer = gate.world().host().run(command.toArray(String[]::new)).ok().output();
-            return new JsonMapper().readTree(answer);
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
     }
 }

@@ -112,6 +112,8 @@ final class PullBenchmark {
                                 "--data",
                                 data.path().toString(),
                                 "--listen",
+                                "127.0.0.1:0",
+                                "--metrics-listen",
                                 "127.0.0.1:0"));
         if (tls) {
             String pair =

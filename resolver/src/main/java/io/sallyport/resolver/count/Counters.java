@@ -1,7 +1,6 @@
 package io.sallyport.resolver.count;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -14,29 +13,82 @@ import java.util.concurrent.CopyOnWriteArrayList;
  */
 public final class Counters {
 
-    /** What is counted, with the name and labels it is exported under. */
+    /** Where an answer came from. */
+    public enum Origin {
+        /** Nobody was asked: a denial, a refusal, what this server knows itself. */
+        POLICY,
+        CACHE,
+        UPSTREAM,
+        /** The network had used up a budget. */
+        LIMIT,
+        /** A malformed query, a pin that failed, a fault. */
+        ERROR
+    }
+
+    /** What was decided about a query. */
+    public enum Outcome {
+        ALLOWED("allow", "rule"),
+        OBSERVED("observe", "no_rule"),
+        NO_RULE("deny", "no_rule"),
+        RULE("deny", "rule"),
+        EMERGENCY("deny", "emergency"),
+        PUBLIC_RESOLVER("deny", "public_resolver"),
+        INTERNET_OFF("deny", "internet_off"),
+        NO_SNAPSHOT("deny", "no_snapshot"),
+        UNKNOWN_CLIENT("deny", "unknown_client"),
+        TYPE("deny", "type"),
+        /** All records of the answer led where no sandbox may go. */
+        UNSAFE_ANSWER("deny", "unsafe_answer"),
+        OVER_BUDGET("deny", "over_budget"),
+        /** Malformed, or no question that is answered here. */
+        BAD_QUERY("deny", "bad_query");
+
+        private final String verdict;
+        private final String reason;
+
+        Outcome(String verdict, String reason) {
+            this.verdict = verdict;
+            this.reason = reason;
+        }
+
+        /** {@code allow}, {@code observe} or {@code deny}. */
+        public String verdict() {
+            return verdict;
+        }
+
+        public String reason() {
+            return reason;
+        }
+
+        private String series() {
+            return "sallyport_decisions_total{decision=\""
+                    + verdict
+                    + "\",reason=\""
+                    + reason
+                    + "\"}";
+        }
+    }
+
+    /**
+     * How long something took, how often.
+     *
+     * @param series its name and labels
+     * @param counts of each bucket alone, the last one for all that took longer than any bound
+     */
+    public record Histogram(String series, List<Long> counts, double sumSeconds) {
+        public Histogram {
+            counts = List.copyOf(counts);
+        }
+    }
+
+    /** Upper ends of the buckets of a histogram, but for the last one, which has none. */
+    public static List<Double> bounds() {
+        return Times.bounds();
+    }
+
+    /** What else is counted, with the name and labels it is exported under. */
     public enum Count {
-        QUERIES_UDP("sallyport_queries_total{proto=\"udp\"}"),
-        QUERIES_TCP("sallyport_queries_total{proto=\"tcp\"}"),
-        NOERROR("sallyport_responses_total{rcode=\"noerror\"}"),
-        FORMERR("sallyport_responses_total{rcode=\"formerr\"}"),
-        SERVFAIL("sallyport_responses_total{rcode=\"servfail\"}"),
-        NXDOMAIN("sallyport_responses_total{rcode=\"nxdomain\"}"),
-        NOTIMP("sallyport_responses_total{rcode=\"notimp\"}"),
-        REFUSED("sallyport_responses_total{rcode=\"refused\"}"),
-        OTHER_RCODE("sallyport_responses_total{rcode=\"other\"}"),
         TRUNCATED("sallyport_responses_truncated_total"),
-        ALLOWED("sallyport_decisions_total{decision=\"allow\",reason=\"rule\"}"),
-        OBSERVED("sallyport_decisions_total{decision=\"observe\",reason=\"no_rule\"}"),
-        DENIED_NO_RULE("sallyport_decisions_total{decision=\"deny\",reason=\"no_rule\"}"),
-        DENIED_RULE("sallyport_decisions_total{decision=\"deny\",reason=\"rule\"}"),
-        DENIED_EMERGENCY("sallyport_decisions_total{decision=\"deny\",reason=\"emergency\"}"),
-        DENIED_PUBLIC_RESOLVER(
-                "sallyport_decisions_total{decision=\"deny\",reason=\"public_resolver\"}"),
-        DENIED_INTERNET_OFF("sallyport_decisions_total{decision=\"deny\",reason=\"internet_off\"}"),
-        DENIED_PENDING("sallyport_decisions_total{decision=\"deny\",reason=\"no_snapshot\"}"),
-        DENIED_STRANGER("sallyport_decisions_total{decision=\"deny\",reason=\"unknown_client\"}"),
-        FILTERED_TYPE("sallyport_decisions_total{decision=\"deny\",reason=\"type\"}"),
         SPECIAL_USE("sallyport_special_use_answers_total"),
         FRONT_HIT("sallyport_cache_front_hits_total"),
         PINNED("sallyport_pins_total{result=\"ok\"}"),
@@ -70,41 +122,49 @@ public final class Counters {
     public static final int BADVERS = 16;
 
     /** What one thread has counted: written by that thread only, read by any. */
+    @SuppressWarnings("EnumOrdinal") // an index of this moment, never kept: an EnumMap boxes
     public static final class Tally {
-        private static final VarHandle ELEMENT = MethodHandles.arrayElementVarHandle(long[].class);
-        private static final Count[] BY_RCODE = {
-            Count.NOERROR,
-            Count.FORMERR,
-            Count.SERVFAIL,
-            Count.NXDOMAIN,
-            Count.NOTIMP,
-            Count.REFUSED
-        };
+        private static final int DECISIONS = Count.values().length;
+        private static final int QUERIES = DECISIONS + Outcome.values().length;
+        private static final int RESPONSES = QUERIES + Series.QUERIES;
+        private static final int TIMES = RESPONSES + Series.RESPONSES;
+        private static final int PINS = TIMES + Origin.values().length * Times.CELLS;
+        private static final int CELLS = PINS + Times.CELLS;
 
-        /** Octets 0 to 63 are left to a neighbour: no cache line is written by two threads. */
-        private static final int FIRST = 8;
-
-        private final long[] values = new long[FIRST + Count.values().length + FIRST];
+        private final Sheet sheet = new Sheet(CELLS);
 
         private Tally() {}
 
         public void add(Count count) {
-            int i = place(count);
-            ELEMENT.setOpaque(values, i, values[i] + 1);
+            sheet.add(count.ordinal(), 1);
+        }
+
+        public void decided(Outcome decision) {
+            sheet.add(DECISIONS + decision.ordinal(), 1);
+        }
+
+        /**
+         * Counts a query.
+         *
+         * @param type as in its question; below 0 if it was not read
+         */
+        public void asked(boolean tcp, boolean six, int type) {
+            sheet.add(QUERIES + Series.query(tcp, six, type), 1);
         }
 
         /** Counts a response by its extended rcode. */
-        public void responded(int rcode) {
-            add(rcode < BY_RCODE.length ? BY_RCODE[rcode] : Count.OTHER_RCODE);
+        public void responded(int rcode, Origin origin) {
+            sheet.add(RESPONSES + Series.response(rcode, origin), 1);
         }
 
-        private long value(Count count) {
-            return (long) ELEMENT.getOpaque(values, place(count));
+        /** Notes that so many answers took so long each, from their question on. */
+        public void took(Origin origin, int answers, long nanos) {
+            Times.add(sheet, TIMES + origin.ordinal() * Times.CELLS, answers, nanos);
         }
 
-        @SuppressWarnings("EnumOrdinal") // an index of this moment, never kept: an EnumMap boxes
-        private static int place(Count count) {
-            return FIRST + count.ordinal();
+        /** Notes how long the kernel took for the pins of an answer. */
+        public void pinned(long nanos) {
+            Times.add(sheet, PINS, 1, nanos);
         }
     }
 
@@ -117,20 +177,54 @@ public final class Counters {
         return tally;
     }
 
+    @SuppressWarnings("EnumOrdinal") // as on the sheet
     public long value(Count count) {
+        return sum(count.ordinal());
+    }
+
+    @SuppressWarnings("EnumOrdinal") // as on the sheet
+    public long value(Outcome decision) {
+        return sum(Tally.DECISIONS + decision.ordinal());
+    }
+
+    private long sum(int cell) {
         long sum = 0;
         for (Tally tally : tallies) {
-            sum += tally.value(count);
+            sum += tally.sheet.value(cell);
         }
         return sum;
     }
 
-    /** All of them by exported name, sorted. */
+    /** All but the histograms by exported name, sorted. */
+    @SuppressWarnings("EnumOrdinal") // as on the sheet
     public Map<String, Long> values() {
         Map<String, Long> values = new TreeMap<>();
         for (Count count : Count.values()) {
             values.put(count.series, value(count));
         }
+        for (Outcome decision : Outcome.values()) {
+            values.put(decision.series(), value(decision));
+        }
+        for (int cell = 0; cell < Series.QUERIES; cell++) {
+            values.put(Series.query(cell), sum(Tally.QUERIES + cell));
+        }
+        for (int cell = 0; cell < Series.RESPONSES; cell++) {
+            values.put(Series.response(cell), sum(Tally.RESPONSES + cell));
+        }
         return values;
+    }
+
+    /** How long answers took, by where they came from, and how long pins did. */
+    @SuppressWarnings("EnumOrdinal") // as on the sheet
+    public List<Histogram> histograms() {
+        List<Histogram> histograms = new ArrayList<>();
+        for (Origin origin : Origin.values()) {
+            String series =
+                    "sallyport_query_duration_seconds{origin=\"" + Series.name(origin) + "\"}";
+            histograms.add(
+                    Times.read(this::sum, Tally.TIMES + origin.ordinal() * Times.CELLS, series));
+        }
+        histograms.add(Times.read(this::sum, Tally.PINS, "sallyport_pin_duration_seconds"));
+        return histograms;
     }
 }

@@ -2,6 +2,8 @@ package io.sallyport.resolver.journey;
 
 import io.netty.channel.EventLoop;
 import io.sallyport.resolver.answer.Answer;
+import io.sallyport.resolver.count.Counters.Origin;
+import io.sallyport.resolver.count.Counters.Outcome;
 import io.sallyport.resolver.error.ExtendedError;
 import io.sallyport.resolver.journey.Journey.Client;
 import io.sallyport.resolver.name.WireName;
@@ -28,6 +30,8 @@ final class Arrivals {
      * An answer, and who waits for it.
      *
      * @param judgedBy the policy that allowed the question
+     * @param decision what that was
+     * @param since when it was asked, by the clock of {@link System#nanoTime}
      */
     record Arrival(
             Query asked,
@@ -36,7 +40,9 @@ final class Arrivals {
             Policy judgedBy,
             Allow allow,
             Answer answer,
-            Client client) {
+            Client client,
+            Outcome decision,
+            long since) {
 
         /** Why the name is denied now that was not when it was asked for; null if it is not. */
         @SuppressWarnings("ReferenceEquality") // another policy is another object
@@ -54,6 +60,7 @@ final class Arrivals {
     private final Runnable tick;
     private final Reply reply;
     private final Departure departure;
+    private final Telling telling;
     private final BiConsumer<Throwable, Client> fault;
     private final List<Arrival> waiting = new ArrayList<>();
 
@@ -66,11 +73,13 @@ final class Arrivals {
             Runnable tick,
             Reply reply,
             Departure departure,
+            Telling telling,
             BiConsumer<Throwable, Client> fault) {
         this.loop = loop;
         this.tick = tick;
         this.reply = reply;
         this.departure = departure;
+        this.telling = telling;
         this.fault = fault;
     }
 
@@ -115,16 +124,21 @@ final class Arrivals {
         Client client = each.client();
         boolean tcp = client.stream();
         try {
-            client.answer(
-                    denied != null
-                            ? reply.deny(each.asked(), Reply.NXDOMAIN, denied, tcp)
-                            : departure.of(
-                                    each.asked(),
-                                    each.name(),
-                                    each.network(),
-                                    each.allow(),
-                                    each.answer(),
-                                    tcp));
+            if (denied != null) {
+                Reply told = reply.deny(each.asked(), Reply.NXDOMAIN, denied, tcp);
+                telling.late(each, Outcome.EMERGENCY, Origin.POLICY, told);
+                return;
+            }
+            Reply told =
+                    departure.of(
+                            each.asked(),
+                            each.name(),
+                            each.network(),
+                            each.allow(),
+                            each.answer(),
+                            tcp);
+            Origin origin = departure.origin(Origin.UPSTREAM);
+            telling.late(each, departure.decision(each.decision()), origin, told);
         } catch (Throwable e) {
             fault.accept(e, client);
         }

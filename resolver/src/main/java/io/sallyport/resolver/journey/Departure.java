@@ -2,6 +2,8 @@ package io.sallyport.resolver.journey;
 
 import io.sallyport.resolver.answer.Answer;
 import io.sallyport.resolver.count.Counters.Count;
+import io.sallyport.resolver.count.Counters.Origin;
+import io.sallyport.resolver.count.Counters.Outcome;
 import io.sallyport.resolver.count.Counters.Tally;
 import io.sallyport.resolver.error.ExtendedError;
 import io.sallyport.resolver.name.WireName;
@@ -38,6 +40,8 @@ final class Departure {
     private final Tally tally;
     private final Subject subject = new Subject();
 
+    private boolean failed;
+    private boolean unsafe;
     private long nowNanos;
     private long nowSeconds;
 
@@ -52,20 +56,41 @@ final class Departure {
         nowSeconds = seconds;
     }
 
+    /** Where the answer that was written last came from. */
+    Origin origin(Origin found) {
+        return failed ? Origin.ERROR : found;
+    }
+
+    /** What was decided in the end about the answer that was written last. */
+    Outcome decision(Outcome first) {
+        return unsafe ? Outcome.UNSAFE_ANSWER : first;
+    }
+
+    private Reply notEnforced(Query asked, boolean tcp) {
+        failed = true;
+        return reply.refuse(asked, Reply.SERVFAIL, NOT_ENFORCED, tcp);
+    }
+
     Reply of(Query asked, WireName name, Binding network, Allow allow, Answer answer, boolean tcp) {
+        failed = false;
+        unsafe = false;
         int addresses = reply.fit(asked, answer, tcp);
         int pinned = Reply.NO_PIN_NEEDED;
         if (addresses > 0 && allow.ports().length > 0) {
             pinned = pin(network, allow, answer, addresses) ? addresses : 0;
         }
         if (pinned == 0 || network.ended()) {
-            return reply.refuse(asked, Reply.SERVFAIL, NOT_ENFORCED, tcp);
+            return notEnforced(asked, tcp);
         }
         boolean observed = network.network().observe() && allow.observed();
         ExtendedError note = observed ? network.observation() : null;
         Reply written = reply.answer(asked, answer, nowNanos, pinned, note, tcp);
         if (written == null) {
-            return reply.refuse(asked, Reply.SERVFAIL, NOT_ENFORCED, tcp);
+            return notEnforced(asked, tcp);
+        }
+        if (answer.extendedError() == ExtendedError.BLOCKED) { // none of its records was left
+            unsafe = true;
+            tally.decided(Outcome.UNSAFE_ANSWER);
         }
         boolean fresh =
                 network.pointers().remember(name, answer, addresses, pinSeconds(answer), nowNanos);
@@ -101,7 +126,9 @@ final class Departure {
         byte[][] leaving = leaving(answer, count);
         long start = System.nanoTime();
         boolean open = network.network().pinner().pin(leaving, allow.ports(), pinSeconds(answer));
-        boolean late = System.nanoTime() - start > PIN_LIMIT_NANOS;
+        long took = System.nanoTime() - start;
+        boolean late = took > PIN_LIMIT_NANOS;
+        tally.pinned(took);
         tally.add(!open ? Count.PIN_FAILED : late ? Count.PIN_SLOW : Count.PINNED);
         return open && !late;
     }

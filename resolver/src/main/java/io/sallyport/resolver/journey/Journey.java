@@ -7,6 +7,8 @@ import io.sallyport.resolver.budget.Budget;
 import io.sallyport.resolver.budget.Budget.Toll;
 import io.sallyport.resolver.cookie.Cookies;
 import io.sallyport.resolver.count.Counters.Count;
+import io.sallyport.resolver.count.Counters.Origin;
+import io.sallyport.resolver.count.Counters.Outcome;
 import io.sallyport.resolver.count.Counters.Tally;
 import io.sallyport.resolver.error.ExtendedError;
 import io.sallyport.resolver.front.FrontCache;
@@ -14,7 +16,6 @@ import io.sallyport.resolver.front.FrontCache.Hit;
 import io.sallyport.resolver.name.WireName;
 import io.sallyport.resolver.network.Networks;
 import io.sallyport.resolver.network.Networks.Binding;
-import io.sallyport.resolver.pointer.Pointers.Pointer;
 import io.sallyport.resolver.policy.Policy;
 import io.sallyport.resolver.policy.Policy.Allow;
 import io.sallyport.resolver.policy.Policy.Deny;
@@ -23,6 +24,7 @@ import io.sallyport.resolver.policy.Policy.Subject;
 import io.sallyport.resolver.policy.Policy.Verdict;
 import io.sallyport.resolver.query.Query;
 import io.sallyport.resolver.query.Query.Gate;
+import io.sallyport.resolver.querylog.QueryLog.Pen;
 import io.sallyport.resolver.question.Question;
 import io.sallyport.resolver.reply.Reply;
 import io.sallyport.resolver.special.SpecialNames;
@@ -75,13 +77,7 @@ public final class Journey {
 
     private static final Logger LOG = LoggerFactory.getLogger(Journey.class);
     private static final int ANY = 255;
-    private static final int PTR = 12;
-    private static final int TXT = 16;
 
-    private static final ExtendedError SPECIAL_USE =
-            new ExtendedError(
-                    ExtendedError.BLOCKED,
-                    "a special-use name: answered here, never sent on; retrying will not help");
     private static final ExtendedError FILTERED_TYPE =
             new ExtendedError(
                     ExtendedError.FILTERED,
@@ -99,9 +95,11 @@ public final class Journey {
     private final LongSupplier clock;
     private final Turnstile turnstile;
     private final Baker baker;
-    private final Why why;
+    private final Local local;
     private final Query query = new Query();
+    private Outcome decision = Outcome.BAD_QUERY;
     private final Subject subject = new Subject();
+    private final Telling telling;
     private boolean faulty;
     private long nowNanos;
     private long nowSeconds;
@@ -112,8 +110,9 @@ public final class Journey {
             Find find,
             Cookies cookies,
             Tally tally,
-            EventLoop loop) {
-        this(networks, cached, find, cookies, tally, loop, System::nanoTime);
+            EventLoop loop,
+            @Nullable Pen log) {
+        this(networks, cached, find, cookies, tally, loop, log, System::nanoTime);
     }
 
     Journey(
@@ -123,6 +122,7 @@ public final class Journey {
             Cookies cookies,
             Tally tally,
             EventLoop loop,
+            @Nullable Pen log,
             LongSupplier clock) {
         this.networks = networks;
         this.cached = cached;
@@ -132,10 +132,11 @@ public final class Journey {
         this.tally = tally;
         this.loop = loop;
         this.reply = new Reply(tally);
-        this.refusals = new Refusals(reply, tally);
+        this.refusals = new Refusals(reply);
+        this.telling = new Telling(tally, log, clock);
         this.departure = new Departure(reply, tally);
-        this.arrivals = new Arrivals(loop, this::tick, reply, departure, this::dropped);
-        this.why = new Why(reply, tally);
+        this.arrivals = new Arrivals(loop, this::tick, reply, departure, telling, this::dropped);
+        this.local = new Local(reply, tally);
         this.clock = clock;
         tick();
     }
@@ -155,6 +156,11 @@ public final class Journey {
         nowNanos = clock.getAsLong();
         nowSeconds = System.currentTimeMillis() / 1000;
         departure.tick(nowNanos, nowSeconds);
+    }
+
+    /** Notes how long a batch took, when its answers have been sent. */
+    public void tock() {
+        telling.settle(nowNanos);
     }
 
     /**
@@ -188,6 +194,7 @@ public final class Journey {
 
     private void ask(Gate gate, @Nullable Binding network, Toll toll, Client client) {
         boolean tcp = client.stream();
+        turnstile.read(client, query, gate);
         if (gate == Gate.SILENT) {
             tally.add(Count.DROPPED_SILENT);
             client.silence();
@@ -197,25 +204,30 @@ public final class Journey {
             baker.bake(query, client, nowSeconds);
         }
         if (gate != Gate.PASS) {
-            client.answer(refusals.turnAway(query, gate, tcp));
+            decide(Outcome.BAD_QUERY);
+            tell(client, network, Origin.ERROR, refusals.turnAway(query, gate, tcp));
             return;
         }
         if (network == null) {
-            client.answer(refusals.stranger(query, tcp));
+            decide(Outcome.UNKNOWN_CLIENT);
+            tell(client, null, Origin.POLICY, refusals.stranger(query, tcp));
             return;
         }
         if (toll == Toll.TELL) {
-            client.answer(reply.refuse(query, Reply.SERVFAIL, Budget.TOO_MANY_QUERIES, tcp));
+            decide(Outcome.OVER_BUDGET);
+            Reply told = reply.refuse(query, Reply.SERVFAIL, Budget.TOO_MANY_QUERIES, tcp);
+            tell(client, network, Origin.LIMIT, told);
             return;
         }
         if (!query.recursionDesired()) {
-            client.answer(refusals.withoutRecursion(query, tcp));
+            decide(Outcome.BAD_QUERY);
+            tell(client, network, Origin.ERROR, refusals.withoutRecursion(query, tcp));
             return;
         }
         subject.prepare(query.lowered(), query.nameLength());
         Verdict verdict = network.network().policy().judge(subject);
         if (verdict instanceof Allow allow) {
-            tally.add(Count.ALLOWED);
+            decide(Outcome.ALLOWED);
             network.allowed();
             answer(network, allow, tcp, client);
             return;
@@ -224,7 +236,7 @@ public final class Journey {
         if (reason == Reason.NOT_ALLOWED && network.network().observe() && observable()) {
             observe(network, tcp, client);
         } else {
-            client.answer(deny(network, reason, tcp));
+            tell(client, network, Origin.POLICY, deny(network, reason, tcp));
         }
     }
 
@@ -234,22 +246,24 @@ public final class Journey {
     }
 
     private void observe(Binding network, boolean tcp, Client client) {
-        tally.add(Count.OBSERVED);
+        decide(Outcome.OBSERVED);
         network.observed(query.lowered(), query.nameLength(), subject.hash(), nowSeconds);
         answer(network, network.network().policy().observed(), tcp, client);
     }
 
     private Reply deny(Binding network, Reason reason, boolean tcp) {
-        Reply explained = query.type() == TXT ? why.of(query, network, tcp) : null;
+        Reply explained = local.explained(query, network, tcp);
         if (explained != null) {
+            decision = Outcome.ALLOWED;
             return explained;
         }
-        Reply pointer = reason == Reason.NOT_ALLOWED ? pointer(network, tcp) : null;
+        Reply pointer =
+                reason == Reason.NOT_ALLOWED ? local.pointer(query, network, nowNanos, tcp) : null;
         if (pointer != null) {
-            tally.add(Count.ALLOWED);
+            decide(Outcome.ALLOWED);
             return pointer;
         }
-        refusals.count(reason);
+        decide(Refusals.decision(reason));
         network.denied(query.lowered(), query.nameLength(), subject.hash(), reason, nowSeconds);
         boolean nodata =
                 reason == Reason.NOT_ALLOWED && network.network().policy().isAncestor(subject);
@@ -259,32 +273,48 @@ public final class Journey {
 
     private void answer(Binding network, Allow allow, boolean tcp, Client client) {
         if (SpecialNames.answeredHere(query.lowered(), query.nameLength(), allow.explicit())) {
-            client.answer(special(network, tcp));
+            tell(client, network, Origin.POLICY, local.special(query, network, nowNanos, tcp));
             return;
         }
         if (query.type() == ANY) {
-            client.answer(reply.minimalAny(query, tcp));
+            tell(client, network, Origin.POLICY, reply.minimalAny(query, tcp));
             return;
         }
         if (!network.network().policy().allowsType(query.type())) {
-            tally.add(Count.FILTERED_TYPE);
-            client.answer(reply.deny(query, Reply.NOERROR, FILTERED_TYPE, tcp));
+            decide(Outcome.TYPE);
+            Reply told = reply.deny(query, Reply.NOERROR, FILTERED_TYPE, tcp);
+            tell(client, network, Origin.POLICY, told);
             return;
         }
         Hit hit = front.find(subject.hash(), query, allow.filter(), nowNanos);
         if (hit != null) {
             tally.add(Count.FRONT_HIT);
-            client.answer(departure.of(query, hit.name(), network, allow, hit.answer(), tcp));
+            cached(client, network, hit.name(), allow, hit.answer());
             return;
         }
         Question question = question(allow);
         Answer answer = cached.cached(question, nowNanos);
         if (answer != null) {
             front.put(subject.hash(), question, answer, nowNanos);
-            client.answer(departure.of(query, question.name(), network, allow, answer, tcp));
+            cached(client, network, question.name(), allow, answer);
             return;
         }
         findThenAnswer(question, network, allow, client);
+    }
+
+    private void cached(Client client, Binding network, WireName name, Allow allow, Answer answer) {
+        Reply told = departure.of(query, name, network, allow, answer, client.stream());
+        decision = departure.decision(decision);
+        tell(client, network, departure.origin(Origin.CACHE), told);
+    }
+
+    private void decide(Outcome made) {
+        decision = made;
+        tally.decided(made);
+    }
+
+    private void tell(Client client, @Nullable Binding network, Origin origin, Reply told) {
+        telling.now(client, query, network, decision, origin, told, nowNanos);
     }
 
     private Question question(Allow allow) {
@@ -296,48 +326,18 @@ public final class Journey {
                 allow.filter());
     }
 
-    private Reply special(Binding network, boolean tcp) {
-        Reply explained = query.type() == TXT ? why.of(query, network, tcp) : null;
-        if (explained != null) {
-            return explained;
-        }
-        Reply pointer = pointer(network, tcp);
-        if (pointer != null) {
-            return pointer;
-        }
-        tally.add(Count.SPECIAL_USE);
-        return reply.deny(query, Reply.NXDOMAIN, SPECIAL_USE, tcp);
-    }
-
-    /**
-     * The one thing that a reverse zone is asked for here: the name of an address that this network
-     * has been given, from memory. Null for all else, which then gets its denial.
-     */
-    private @Nullable Reply pointer(Binding network, boolean tcp) {
-        if (query.type() != PTR && query.type() != ANY) {
-            return null;
-        }
-        if (network.ended() || !network.network().policy().allowsPointers()) {
-            return null;
-        }
-        Pointer pointer = network.pointers().find(query.lowered(), query.nameLength(), nowNanos);
-        if (pointer == null) {
-            return null;
-        }
-        tally.add(Count.SPECIAL_USE);
-        return query.type() == ANY
-                ? reply.minimalAny(query, tcp)
-                : reply.pointer(query, pointer.name(), pointer.ttl(), tcp);
-    }
-
     private void findThenAnswer(Question question, Binding network, Allow allow, Client asking) {
         boolean tcp = asking.stream();
         ExtendedError overBudget = turnstile.depart(network, allow, query, nowNanos);
         if (overBudget != null) {
-            asking.answer(reply.refuse(query, Reply.SERVFAIL, overBudget, tcp));
+            decide(Outcome.OVER_BUDGET);
+            Reply told = reply.refuse(query, Reply.SERVFAIL, overBudget, tcp);
+            tell(asking, network, Origin.LIMIT, told);
             return;
         }
         Policy judgedBy = network.network().policy();
+        Outcome made = decision;
+        long since = nowNanos;
         Query waiting = query.detached();
         Client client = asking.kept();
         Consumer<Answer> then =
@@ -351,7 +351,9 @@ public final class Journey {
                                     judgedBy,
                                     allow,
                                     answer,
-                                    client));
+                                    client,
+                                    made,
+                                    since));
                 };
         try {
             find.find(question, loop, then);

@@ -1,7 +1,6 @@
 package io.sallyport.resolver.journey;
 
-import io.sallyport.resolver.count.Counters.Count;
-import io.sallyport.resolver.count.Counters.Tally;
+import io.sallyport.resolver.count.Counters.Outcome;
 import io.sallyport.resolver.error.ExtendedError;
 import io.sallyport.resolver.policy.Policy.Reason;
 import io.sallyport.resolver.query.Query;
@@ -24,11 +23,9 @@ final class Refusals {
             new ExtendedError(ExtendedError.NOT_SUPPORTED, "no such question is answered here");
 
     private final Reply reply;
-    private final Tally tally;
 
-    Refusals(Reply reply, Tally tally) {
+    Refusals(Reply reply) {
         this.reply = reply;
-        this.tally = tally;
     }
 
     Reply turnAway(Query query, Gate gate, boolean tcp) {
@@ -45,7 +42,6 @@ final class Refusals {
     }
 
     Reply stranger(Query query, boolean tcp) {
-        tally.add(Count.DENIED_STRANGER);
         return reply.refuse(query, Reply.REFUSED, STRANGER, tcp);
     }
 
@@ -54,18 +50,14 @@ final class Refusals {
         return reply.refuse(query, Reply.REFUSED, NO_RECURSION, tcp);
     }
 
-    void count(Reason reason) {
-        tally.add(counter(reason));
-    }
-
-    private static Count counter(Reason reason) {
+    static Outcome decision(Reason reason) {
         return switch (reason) {
-            case NOT_READY -> Count.DENIED_PENDING;
-            case INTERNET_OFF -> Count.DENIED_INTERNET_OFF;
-            case DENIED_DOMAIN -> Count.DENIED_RULE;
-            case EMERGENCY -> Count.DENIED_EMERGENCY;
-            case PUBLIC_RESOLVER -> Count.DENIED_PUBLIC_RESOLVER;
-            case NOT_ALLOWED -> Count.DENIED_NO_RULE;
+            case NOT_READY -> Outcome.NO_SNAPSHOT;
+            case INTERNET_OFF -> Outcome.INTERNET_OFF;
+            case DENIED_DOMAIN -> Outcome.RULE;
+            case EMERGENCY -> Outcome.EMERGENCY;
+            case PUBLIC_RESOLVER -> Outcome.PUBLIC_RESOLVER;
+            case NOT_ALLOWED -> Outcome.NO_RULE;
         };
     }
 }

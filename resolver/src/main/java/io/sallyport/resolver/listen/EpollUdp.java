@@ -171,6 +171,7 @@ final class EpollUdp implements EpollIoHandle, Journey.Client, UdpSocket {
                         this);
             }
             int answered = datagrams.send();
+            journey.tock();
             if (answered >= CROWD && count < Datagrams.BATCH) {
                 LockSupport.parkNanos(MOMENT_NANOS);
             }

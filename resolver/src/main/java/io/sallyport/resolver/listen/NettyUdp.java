@@ -73,6 +73,7 @@ final class NettyUdp extends ChannelInboundHandlerAdapter implements UdpSocket {
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
         context.flush();
+        journey.tock();
     }
 
     @Override

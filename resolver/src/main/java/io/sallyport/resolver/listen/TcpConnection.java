@@ -177,6 +177,7 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Journe
         } finally {
             taking = false;
         }
+        journey.tock();
         settle();
     }
 

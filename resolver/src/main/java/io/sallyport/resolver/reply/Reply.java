@@ -56,6 +56,7 @@ public final class Reply {
     private final Fit fit = new Fit();
     private byte[] out = new byte[PREFIX + 2048];
     private int at;
+    private int rcode;
     private boolean tcp;
 
     public Reply(Tally tally) {
@@ -76,6 +77,11 @@ public final class Reply {
     /** Octets from {@link #from} on, the length in front included. */
     public int length() {
         return at - from();
+    }
+
+    /** The extended rcode of the message. */
+    public int rcode() {
+        return rcode;
     }
 
     /**
@@ -375,7 +381,7 @@ public final class Reply {
     }
 
     private Reply finish(int rcode) {
-        tally.responded(rcode);
+        this.rcode = rcode;
         put16(0, at - PREFIX);
         return this;
     }

@@ -11,6 +11,7 @@ import io.sallyport.resolver.network.Networks;
 import io.sallyport.resolver.network.Networks.Network;
 import io.sallyport.resolver.pin.Pinner;
 import io.sallyport.resolver.policy.Policy;
+import io.sallyport.resolver.querylog.QueryLog;
 import io.sallyport.resolver.upstream.Upstreams;
 import io.sallyport.resolver.upstream.endpoint.Endpoint;
 import io.sallyport.resolver.upstream.forward.Forward;
@@ -165,6 +166,18 @@ public final class ResolverCommand implements Callable<Integer> {
             names = "--no-limits",
             description = "No limit but what --limit sets: for measurements.")
     private boolean noLimits;
+
+    @Option(
+            names = "--query-log",
+            paramLabel = "FILE|dnstap:FILE|dnstap:unix:SOCKET",
+            description = "Write queries down, as JSON lines or dnstap.")
+    private String queryLog = "";
+
+    @Option(
+            names = "--query-log-mode",
+            paramLabel = "denied|all|1/N",
+            description = "Which of them: denied (default), all, or one in N.")
+    private String queryLogMode = QueryLog.Config.USUAL;
 
     @Option(
             names = "--threads",
@@ -325,7 +338,10 @@ public final class ResolverCommand implements Callable<Integer> {
         return new Resolver.Config(
                 listens,
                 new Lookup.Config(upstreams, Lookup.Config.CACHE_BYTES, serveStale, validation()),
-                threads);
+                threads,
+                queryLog.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(QueryLog.Config.parse(queryLog, queryLogMode)));
     }
 
     private static <T> List<T> read(String flag, List<String> texts, Function<String, T> reader) {

@@ -6,7 +6,6 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -75,9 +74,7 @@ final class Tally {
             for (Server server : group.servers()) {
                 String labels = "{upstream=\"" + server + "\",domain=\"" + group.label() + "\"}";
                 gauges.put(PREFIX + "up" + labels, server.isUp() ? 1L : 0L);
-                gauges.put(
-                        PREFIX + "rtt_microseconds" + labels,
-                        TimeUnit.NANOSECONDS.toMicros(server.roundTripNanos()));
+                gauges.put(PREFIX + "rtt_nanoseconds" + labels, server.roundTripNanos());
             }
         }
     }

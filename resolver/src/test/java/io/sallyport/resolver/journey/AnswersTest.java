@@ -675,6 +675,7 @@ class AnswersTest {
     void everyCounterIsThereFromTheStart() {
         assertThat(new Desk().counters.values())
                 .containsEntry("sallyport_answers_without_pin_total", 0L)
-                .containsEntry("sallyport_queries_total{proto=\"udp\"}", 0L);
+                .containsEntry(
+                        "sallyport_queries_total{proto=\"udp\",family=\"4\",qtype=\"A\"}", 0L);
     }
 }

@@ -58,6 +58,7 @@ final class Desk {
                         new Cookies(0),
                         counters.tally(),
                         turns.eventLoop(),
+                        null,
                         clock);
     }
 

@@ -6,7 +6,7 @@ import static io.sallyport.resolver.packet.Packet.query;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.resolver.address.Cidr;
-import io.sallyport.resolver.count.Counters.Count;
+import io.sallyport.resolver.count.Counters.Outcome;
 import io.sallyport.resolver.name.WireName;
 import io.sallyport.resolver.network.Networks.Decision;
 import io.sallyport.resolver.network.Networks.DeniedName;
@@ -83,8 +83,8 @@ class ObserveTest {
                 .extracting(DeniedName::name, DeniedName::count)
                 .containsExactly(org.assertj.core.groups.Tuple.tuple("other.example.com", 2L));
         assertThat(desk.networks.denied("n1")).isEmpty();
-        assertThat(desk.counters.value(Count.OBSERVED)).isEqualTo(2);
-        assertThat(desk.counters.value(Count.ALLOWED)).isZero();
+        assertThat(desk.counters.value(Outcome.OBSERVED)).isEqualTo(2);
+        assertThat(desk.counters.value(Outcome.ALLOWED)).isZero();
     }
 
     @Test
@@ -106,15 +106,15 @@ class ObserveTest {
 
     @ParameterizedTest
     @CsvSource({
-        "bad.other.example.com,DENIED_RULE",
-        "dns.google,DENIED_PUBLIC_RESOLVER",
-        "printer.local,DENIED_NO_RULE",
-        "db.internal,DENIED_NO_RULE",
-        "1.0.0.10.in-addr.arpa,DENIED_NO_RULE"
+        "bad.other.example.com,RULE",
+        "dns.google,PUBLIC_RESOLVER",
+        "printer.local,NO_RULE",
+        "db.internal,NO_RULE",
+        "1.0.0.10.in-addr.arpa,NO_RULE"
     })
-    void whatIsDeniedOrSpecialStaysSo(String name, Count count) throws IOException {
+    void whatIsDeniedOrSpecialStaysSo(String name, Outcome outcome) throws IOException {
         assertThat(rcode(desk.ask(query(name, A)))).isEqualTo("NXDOMAIN");
-        assertThat(desk.counters.value(count)).isEqualTo(1);
+        assertThat(desk.counters.value(outcome)).isEqualTo(1);
         assertThat(desk.networks.observed("n1")).isEmpty();
         assertThat(desk.lookup.asked).isEmpty();
     }

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.resolver.address.Cidr;
 import io.sallyport.resolver.count.Counters.Count;
+import io.sallyport.resolver.count.Counters.Outcome;
 import io.sallyport.resolver.network.Networks.Network;
 import io.sallyport.resolver.packet.FakeLookup;
 import io.sallyport.resolver.packet.FakeLookup.Layout;
@@ -239,7 +240,7 @@ class ReverseTest {
 
         assertThat(desk.networks.denied("n1")).isEmpty();
         assertThat(desk.counters.value(Count.SPECIAL_USE)).isEqualTo(1);
-        assertThat(desk.counters.value(Count.ALLOWED)).isEqualTo(2);
+        assertThat(desk.counters.value(Outcome.ALLOWED)).isEqualTo(2);
     }
 
     @ParameterizedTest

@@ -21,7 +21,8 @@ final class Desk {
                         lookup::find,
                         new Cookies(0),
                         counters.tally(),
-                        channel.eventLoop());
+                        channel.eventLoop(),
+                        null);
         return new TcpConnection(
                 channel, journey, client, TcpLimits.DEFAULT, new Doorkeeper(TcpLimits.DEFAULT));
     }

@@ -88,7 +88,8 @@ final class Service implements AutoCloseable {
                                         lookup::find,
                                         new Cookies(0),
                                         counters.tally(),
-                                        loop),
+                                        loop,
+                                        null),
                         limits,
                         List.of());
         address = listener.addresses().getFirst();

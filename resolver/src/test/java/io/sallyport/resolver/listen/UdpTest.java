@@ -193,7 +193,8 @@ class UdpTest {
                                                     lookup::find,
                                                     new Cookies(0),
                                                     counters.tally(),
-                                                    loop),
+                                                    loop,
+                                                    null),
                                     List.of()))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("127.0.0.1 port " + taken.getLocalPort())

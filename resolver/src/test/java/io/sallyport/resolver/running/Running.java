@@ -12,6 +12,7 @@ import io.sallyport.resolver.network.Networks.Network;
 import io.sallyport.resolver.packet.Packet;
 import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.resolver.policy.Policy;
+import io.sallyport.resolver.querylog.QueryLog;
 import io.sallyport.resolver.upstream.FakeUpstream;
 import io.sallyport.resolver.upstream.Upstreams;
 import java.io.DataInputStream;
@@ -28,6 +29,8 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.xbill.DNS.AAAARecord;
@@ -60,6 +63,11 @@ final class Running implements AutoCloseable {
     volatile boolean opens = true;
 
     Running(FakeUpstream.Script script) throws IOException {
+        this(script, Optional.empty());
+    }
+
+    /** One that writes queries down. */
+    Running(FakeUpstream.Script script, Optional<QueryLog.Config> log) throws IOException {
         upstream = new FakeUpstream(script);
         network(CLIENT, ".example.com");
         networks.put(
@@ -73,7 +81,8 @@ final class Running implements AutoCloseable {
                         new Resolver.Config(
                                 List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
                                 Lookup.Config.of(Upstreams.Config.of(List.of(upstream.address()))),
-                                2),
+                                2,
+                                log),
                         networks);
     }
 
@@ -207,6 +216,14 @@ final class Running implements AutoCloseable {
             throw new AssertionError("no counter " + series);
         }
         return value;
+    }
+
+    /** Of all series that begin so. */
+    long sum(String beginning) {
+        return resolver.counters().entrySet().stream()
+                .filter(series -> series.getKey().startsWith(beginning))
+                .mapToLong(Map.Entry::getValue)
+                .sum();
     }
 
     /** Names in questions that reached the upstream, lower-cased. */
