@@ -22,7 +22,7 @@ class RefusalsTest {
                     node: {env: {API_TOKEN: x}}                              | a secret or foreign code
                     node: {env: {LD_PRELOAD: /x.so}}                         | a secret or foreign code
                     node: {env: {NODE_NAME: x}}                              | the chart sets it
-                    node: {dataHostPath: /run/sallyport/data}                | lie within each other
+                    node: {dataHostPath: /run/sallyport/sallyport}           | lie within each other
                     node: {dataHostPath: /run/sallyport}                     | lie within each other
                     cni: {confDir: /var/lib/sallyport/conf}                  | lie within each other
                     cni: {confDir: /opt/cni}                                 | lie within each other
@@ -130,6 +130,8 @@ class RefusalsTest {
                     node: {limits: {queries-per-second: many}}
                     node: {dnsAddress: resolver}
                     node: {dataHostPath: /}
+                    node: {dataHostPath: /var/lib}
+                    node: {runHostPath: /run}
                     node: {dataHostPath: /var/lib/../../etc}
                     node: {runHostPath: relative}
                     node: {metrics: {port: 53}}

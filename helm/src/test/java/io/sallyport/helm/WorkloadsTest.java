@@ -31,7 +31,8 @@ class WorkloadsTest {
     void nodePodHasTheseCapabilities(
             String file, String container, long user, String capabilities, boolean escalation) {
         JsonNode security =
-                Chart.container(Chart.nodePod(Chart.renderCi(file)), container).path("securityContext");
+                Chart.container(Chart.nodePod(Chart.renderCi(file)), container)
+                        .path("securityContext");
 
         assertThat(Chart.texts(security.at("/capabilities/drop"))).containsExactly("ALL");
         assertThat(String.join(" ", Chart.texts(security.at("/capabilities/add"))))
@@ -132,7 +133,9 @@ class WorkloadsTest {
                 .containsExactlyInAnyOrder("/var/lib/sallyport data rw", "/run/sallyport run rw");
     }
 
-    /** Or pods would start without the plugin, and so unguarded, on a node that has no token yet. */
+    /**
+     * Or pods would start without the plugin, and so unguarded, on a node that has no token yet.
+     */
     @ParameterizedTest
     @MethodSource("files")
     void nothingThatOthersMakeKeepsTheCniPluginFromItsPlace(String file) {
@@ -141,8 +144,12 @@ class WorkloadsTest {
                 .forEach(volume -> {
                     String name = volume.path("name").asString();
                     for (String kind : List.of("secret", "configMap")) {
-                        if (volume.has(kind) && !name.equals("config") && !name.equals("cni-conflist")) {
-                            assertThat(volume.path(kind).path("optional").asBoolean(false)).as(name).isTrue();
+                        if (volume.has(kind)
+                                && !name.equals("config")
+                                && !name.equals("cni-conflist")) {
+                            assertThat(volume.path(kind).path("optional").asBoolean(false))
+                                    .as(name)
+                                    .isTrue();
                         }
                     }
                 });
@@ -299,7 +306,9 @@ class WorkloadsTest {
     @Test
     void aDigestBeatsTheTag() {
         assertThat(
-                        Chart.container(Chart.nodePod(Chart.renderCi("confirmed-values.yaml")), "node")
+                        Chart.container(
+                                        Chart.nodePod(Chart.renderCi("confirmed-values.yaml")),
+                                        "node")
                                 .path("image")
                                 .asString())
                 .startsWith("images.example:5000/sallyport@sha256:");

@@ -136,6 +136,9 @@ public final class Admission implements HttpService {
         byte[] octets;
         try (InputStream in = request.content().inputStream()) {
             octets = in.readNBytes(MOST_OCTETS + 1);
+            if (octets.length > MOST_OCTETS) {
+                skip(in); // who is still sending cannot read why
+            }
         } catch (IOException e) {
             throw new IllegalArgumentException("the body broke off", e);
         }
@@ -144,6 +147,14 @@ public final class Admission implements HttpService {
                     "the body is too large; at most " + MOST_OCTETS + " octets are read");
         }
         return octets;
+    }
+
+    private static void skip(InputStream in) throws IOException {
+        byte[] buffer = new byte[1 << 13];
+        int left = MOST_OCTETS;
+        for (int read = in.read(buffer); read > 0 && left > 0; read = in.read(buffer)) {
+            left -= read;
+        }
     }
 
     private static void complain(ServerResponse response, Status status, String detail) {

@@ -12,6 +12,7 @@ import io.sallyport.sync.session.Sessions;
 import io.sallyport.sync.session.Sessions.Rejected;
 import io.sallyport.sync.source.PolicySource;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -32,6 +33,7 @@ final class Attachments {
     private final Birth birth;
     private final Cni.Health health;
     private final List<String> nameServers;
+    private final Waiting waiting = new Waiting();
     private final Set<String> busy = new TreeSet<>();
 
     Attachments(Sessions sessions, Birth birth, Cni.Health health, List<String> nameServers) {
@@ -39,6 +41,11 @@ final class Attachments {
         this.birth = birth;
         this.health = health;
         this.nameServers = List.copyOf(nameServers);
+    }
+
+    /** Whoever waits for somebody's decision gives up. */
+    void hurry() {
+        waiting.end();
     }
 
     /** The result; empty where the command has none. */
@@ -63,9 +70,11 @@ final class Attachments {
         }
         Optional<Pod> pod = call.pod();
         Cable cable = Cable.of(result);
-        cable.isolate();
         try {
             Network network = attach(call, pod, cable);
+            if (cable.port().isPresent()) {
+                cable.port().get().close();
+            }
             if (network.session() == null) {
                 begin(call, network, pod, begin);
             }
@@ -135,8 +144,8 @@ final class Attachments {
                                         Mode.ENFORCE,
                                         0));
             } else if (pod.isPresent()) {
-                birth.born(
-                        network, pod.get(), call.patience().minusNanos(System.nanoTime() - begin));
+                Duration left = call.patience().minusNanos(System.nanoTime() - begin);
+                waiting.during(() -> birth.born(network, pod.get(), left));
             }
         } catch (Cni.Refused | PolicySource.Refused e) {
             throw new Fault(Code.REFUSED, e);
@@ -181,15 +190,22 @@ final class Attachments {
     }
 
     private boolean remove(String id) throws Fault {
+        Optional<Network> there = sessions.network(id);
         try {
             boolean removed = sessions.remove(id);
             if (removed) {
                 LOG.info("network={} detached", id);
+                there.filter(Attachments::isOnABridge).map(Network::place).ifPresent(Port::forget);
             }
             return removed;
         } catch (IOException | FirewallException e) {
             throw new Fault(Code.TRY_AGAIN, e);
         }
+    }
+
+    private static boolean isOnABridge(Network network) {
+        Origin origin = network.origin();
+        return origin != null && !origin.device().equals(network.place().interfaceName());
     }
 
     private boolean check(Call call) throws Fault {

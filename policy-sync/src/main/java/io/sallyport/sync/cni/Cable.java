@@ -7,6 +7,7 @@ import io.sallyport.sync.network.Network.Place;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
@@ -19,9 +20,10 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param device host's end of the container's cable
  * @param index the kernel's number of it
+ * @param mac of the container's end; empty if nobody told it
  * @param place where its packets meet the rules: the device, or the bridge that it is a port of
  */
-record Cable(String device, int index, Place place) {
+record Cable(String device, int index, String mac, Place place) {
     /** A container has one or two. */
     private static final int MOST_ADDRESSES = 16;
 
@@ -51,22 +53,26 @@ record Cable(String device, int index, Place place) {
         }
         Link cable = cables.getFirst();
         return new Cable(
-                cable.name(), cable.index(), new Place(cable.meetsRulesAt(), addresses(result)));
+                cable.name(),
+                cable.index(),
+                mac(result),
+                new Place(cable.meetsRulesAt(), addresses(result)));
     }
 
-    /**
-     * Ports of one bridge reach each other past every rule of this host, and could take each
-     * other's address: from now on this one reaches the bridge alone.
-     */
-    void isolate() throws Fault {
-        if (place.interfaceName().equals(device)) {
-            return;
+    private static String mac(ObjectNode result) {
+        for (JsonNode each : result.path("interfaces")) {
+            if (!each.path("sandbox").asString("").isEmpty()) {
+                return each.path("mac").asString("");
+            }
         }
-        try {
-            Host.ip("link", "set", "dev", device, "type", "bridge_slave", "isolated", "on");
-        } catch (IOException e) {
-            throw new Fault(Code.TRY_AGAIN, e);
-        }
+        return "";
+    }
+
+    /** The port of a bridge that this is; empty where it is no port. */
+    Optional<Port> port() {
+        return place.interfaceName().equals(device)
+                ? Optional.empty()
+                : Optional.of(new Port(device, mac, place));
     }
 
     /** Those without a sandbox that exist. */

@@ -44,7 +44,8 @@ public final class Cni {
 
         /**
          * Starts the pod's session on the network's place, or leaves it pending because that is
-         * what its policy wants (a warm pool's). When this returns, the pod starts.
+         * what its policy wants (a warm pool's). When this returns, the pod starts. Interrupted
+         * when the node stops or hands over: it is to give up then, at once.
          *
          * @param patience how long the runtime waits; longer is in vain
          * @throws Refused if the pod is not to start; its network is gone then, and the runtime may

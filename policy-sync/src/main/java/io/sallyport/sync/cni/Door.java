@@ -157,6 +157,7 @@ final class Door implements Closeable {
 
     @Override
     public void close() throws IOException {
+        attachments.hurry();
         long end = System.nanoTime() + LAST_CALLS.toNanos();
         while (busy.get() > 0 && System.nanoTime() < end) {
             LockSupport.parkNanos(LOOK_NANOS);

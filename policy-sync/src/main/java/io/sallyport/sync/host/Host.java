@@ -8,8 +8,12 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -22,6 +26,9 @@ import java.util.stream.Stream;
 public final class Host {
     /** IFNAMSIZ less the terminating zero. */
     private static final int MAX_INTERFACE_NAME = 15;
+
+    /** ENODEV. */
+    private static final int NO_DEVICE = 19;
 
     /** No more name servers than the C library reads. */
     private static final int MAX_NAME_SERVERS = 3;
@@ -47,7 +54,17 @@ public final class Host {
             return 0;
         }
         try (Arena arena = Arena.ofConfined()) {
-            return (int) IfNameToIndex.CALL.invokeExact(arena.allocateFrom(name));
+            MemorySegment state = arena.allocate(IfNameToIndex.STATE);
+            int index = (int) IfNameToIndex.CALL.invokeExact(state, arena.allocateFrom(name));
+            int error = (int) IfNameToIndex.ERROR.get(state, 0L);
+            if (index == 0 && error != NO_DEVICE) {
+                // Such as no file descriptor left: whoever believes it gone would end a session.
+                throw new IllegalStateException(
+                        "the kernel does not say whether " + name + " exists: error " + error);
+            }
+            return index;
+        } catch (RuntimeException | Error e) {
+            throw e;
         } catch (Throwable e) {
             throw new AssertionError("if_nametoindex takes a string and returns a number", e);
         }
@@ -237,6 +254,10 @@ public final class Host {
                 Linker.nativeLinker()
                         .downcallHandle(
                                 Linker.nativeLinker().defaultLookup().findOrThrow("if_nametoindex"),
-                                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
+                                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS),
+                                Linker.Option.captureCallState("errno"));
+
+        static final StructLayout STATE = Linker.Option.captureStateLayout();
+        static final VarHandle ERROR = STATE.varHandle(PathElement.groupElement("errno"));
     }
 }

@@ -91,9 +91,14 @@ final class Care {
 
     /** Networks whose container is gone: nobody told us of its end, or nobody could. */
     private List<Network> orphans() {
-        return networks.all().stream()
-                .filter(network -> network.origin() != null && Cables.isGone(network.origin()))
-                .toList();
+        try {
+            return networks.all().stream()
+                    .filter(network -> network.origin() != null && Cables.isGone(network.origin()))
+                    .toList();
+        } catch (IllegalStateException e) {
+            LOG.error("whether containers are still there cannot be told: {}", e.getMessage());
+            return List.of();
+        }
     }
 
     private void remove(Network network) {

@@ -68,6 +68,7 @@ final class AdmissionTest {
     static void start() throws Exception {
         certificate("server", "/CN=control", "subjectAltName=IP:127.0.0.1");
         certificate("api", "/CN=api-server", "extendedKeyUsage=clientAuth");
+        certificate("liar", "/CN=api-server", "extendedKeyUsage=clientAuth");
         database = Database.open(directory);
         OrgStore orgs = OrgStore.of(database, InstantSource.system());
         for (String mapping : List.of("team-a acme", "shared acme", "shared beta")) {
@@ -388,7 +389,7 @@ final class AdmissionTest {
         String good = asked("CREATE", "team-a", pod("{}", "{}")).toString();
         try (Control guarded = control("client-ca-file: " + directory.resolve("api.pem"));
                 HttpClient api = client(Optional.of("api"));
-                HttpClient stranger = client(Optional.of("server"))) {
+                HttpClient liar = client(Optional.of("liar"))) {
             assertThat(send(api, guarded.url(), good, "application/json").statusCode())
                     .isEqualTo(200);
             assertThat(send(client, guarded.url(), good, "application/json").statusCode())
@@ -402,7 +403,7 @@ final class AdmissionTest {
                                     .statusCode())
                     .as("browsers have no certificate")
                     .isEqualTo(200);
-            assertThatThrownBy(() -> send(stranger, guarded.url(), good, "application/json"))
+            assertThatThrownBy(() -> send(liar, guarded.url(), good, "application/json"))
                     .isInstanceOf(IOException.class);
         }
     }

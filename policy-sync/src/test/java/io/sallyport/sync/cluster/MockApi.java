@@ -22,20 +22,22 @@ public final class MockApi implements AutoCloseable {
 
     private final KubernetesMockServer server;
     private final NamespacedKubernetesClient client;
+    private Front front;
     private final Path token;
 
-    private MockApi(KubernetesMockServer server, Path token) {
+    private MockApi(KubernetesMockServer server, Path token) throws IOException {
         this.server = server;
         this.client = server.createClient();
+        this.front = front(0);
         this.token = token;
     }
 
-    /**
-     * With one pod that runs on the node, as there is always one.
-     *
-     * @param port 0 takes any
-     */
-    public static MockApi start(Path directory, int port) throws IOException {
+    private Front front(int port) throws IOException {
+        return new Front(client, "http://127.0.0.1:" + server.getPort(), port);
+    }
+
+    /** With one pod that runs on the node, as there is always one. */
+    public static MockApi start(Path directory) throws IOException {
         KubernetesMockServer server =
                 new KubernetesMockServer(
                         new Context(),
@@ -43,9 +45,10 @@ public final class MockApi implements AutoCloseable {
                         new HashMap<>(),
                         new KubernetesCrudDispatcher(),
                         false);
-        server.init(InetAddress.getLoopbackAddress(), port);
+        server.init(InetAddress.getLoopbackAddress(), 0);
         MockApi api =
-                new MockApi(server, Files.writeString(directory.resolve("api.token"), "a-token"));
+                new MockApi(
+                        server, Files.writeString(directory.resolve("api.token"), "a-token"), port);
         api.pod("kube-system", "sallyport-node", Map.of());
         return api;
     }
@@ -59,7 +62,22 @@ public final class MockApi implements AutoCloseable {
     }
 
     public String url() {
-        return "http://127.0.0.1:" + server.getPort();
+        return "http://127.0.0.1:" + front.port();
+    }
+
+    /** Whoever watches is told that it is behind. */
+    public void forget() {
+        front.forget();
+    }
+
+    /** Nobody answers any more, until {@link #speak}. */
+    public void silence() {
+        front.close();
+    }
+
+    /** The same API at the same address again. */
+    public void speak() throws IOException {
+        front = front(front.port());
     }
 
     public Path token() {
@@ -105,6 +123,7 @@ public final class MockApi implements AutoCloseable {
 
     @Override
     public void close() {
+        front.close();
         client.close();
         server.destroy();
     }

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -25,9 +26,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Pods by the real chain: Debian's bridge or ptp with host-local, our plugin, a real node. */
-@Needs({"/usr/lib/cni/bridge", "cc", "nsd", "curl", "dig", "tcpdump", "unshare", "python3"})
+@Needs({"/usr/lib/cni/bridge", "cc", "nsd", "curl", "dig", "tcpdump", "unshare", "ping", "setpriv"})
 class CniTest {
     private static final String NONE_PENDING = "EDE: 14 (Not Ready)";
 
@@ -142,13 +144,45 @@ class CniTest {
         }
     }
 
-    private static void hasNoWayOut(Pod pod) {
+    /** All at once, because a packet that is dropped takes its time to be missed. */
+    private static void hasNoWayOut(Pod pod, String... more) {
         gate.world().forget();
-        assertThat(pod.reaches("http://" + World.PUBLIC4 + "/")).isFalse();
-        assertThat(pod.reaches("http://[" + World.PUBLIC6 + "]/")).isFalse();
-        assertThat(pod.reaches("http://" + World.METADATA4 + "/")).isFalse();
-        assertThat(pod.dig("www.example.com", "@" + World.UPSTREAM4)).doesNotContain("93.184");
+        String tries =
+                """
+                for to in %s '[%s]' %s %s:%d %s; do curl -s -m 1 "http://$to/" & done
+                dig @%s api.example.com +tries=1 +time=1 +short &
+                wait
+                """
+                        .formatted(
+                                World.PUBLIC4,
+                                World.PUBLIC6,
+                                World.METADATA4,
+                                pod.gateway(),
+                                World.HOST_SERVICE,
+                                String.join(" ", more),
+                                World.UPSTREAM4);
+        assertThat(pod.netns.run("sh", "-c", tries).output())
+                .doesNotContain("internet", "metadata", "host", "93.184");
         assertThat(gate.world().escaped()).isEmpty();
+    }
+
+    /** The world is open without us, or no test here could fail. */
+    @Test
+    void hasEveryWayOutWhereNobodyGuardsIt() {
+        try (World open = World.start()) {
+            Pod pod = pod();
+            ContainerRuntime unguarded =
+                    new ContainerRuntime(
+                            open.host(), directory.resolve("net.d"), directory.resolve("bin"));
+            write(Primary.BRIDGE, "");
+            unguarded.add(pod).ok();
+
+            assertThat(pod.reaches("http://" + World.PUBLIC4 + "/")).isTrue();
+            assertThat(pod.reaches("http://[" + World.PUBLIC6 + "]/")).isTrue();
+            assertThat(pod.reaches("http://" + World.METADATA4 + "/")).isTrue();
+            assertThat(pod.reaches("http://" + pod.gateway() + ":" + World.HOST_SERVICE)).isTrue();
+            assertThat(pod.dig("api.example.com", "@" + World.UPSTREAM4)).contains("93.184.216");
+        }
     }
 
     @ParameterizedTest
@@ -168,7 +202,6 @@ class CniTest {
         assertThat(pod.reaches("http://[2600:1f18:1::35]/")).isTrue();
         assertThat(pod.dig("api.example.com", "@8.8.8.8")).contains("NXDOMAIN");
         hasNoWayOut(pod);
-        assertThat(pod.reaches("http://" + World.HOST_SERVICE)).isFalse();
 
         runtime.ours("CHECK", pod).ok();
         assertThat(runtime.add(pod).exit()).as("bridge and ptp refuse a second time").isEqualTo(1);
@@ -178,9 +211,7 @@ class CniTest {
         runtime.ours("DEL", pod).ok();
         assertThat(networks()).isEmpty();
         assertThat(runtime.ours("CHECK", pod).code()).isEqualTo(102);
-        assertThat(pod.dig("www.example.com")).doesNotContain("93.184.216.35");
-        assertThat(pod.reaches("http://93.184.216.35/")).as("until its cable goes").isFalse();
-        hasNoWayOut(pod);
+        hasNoWayOut(pod, "93.184.216.35", "[2600:1f18:1::35]");
         assertThat(runtime.delete(pod)).allMatch(outcome -> outcome.exit() == 0);
     }
 
@@ -318,5 +349,125 @@ class CniTest {
             assertThat(pod.dig("www.example.com")).contains("93.184.216.35");
         }
         hasNoWayOut(many.get(25));
+    }
+
+    /** The primary plugin rewrites its configuration, and a pod starts before anybody notices. */
+    @Test
+    void podThatIsStartedWithoutUsHasNoWayOutAndTheChainIsPutBack() throws Exception {
+        for (Primary primary : Primary.values()) {
+            write(primary, "");
+            Pod pod = pod();
+            runtime.add(pod).ok();
+            assertThat(pod.result.path("ips")).hasSize(2);
+            hasNoWayOut(pod);
+        }
+        assertThat(gate.metric("sallyport_cni_conf_present")).isZero();
+
+        Process installer = installer();
+        try {
+            Gate.await(
+                    "the plugin is in the chain",
+                    () -> gate.metric("sallyport_cni_conf_present") == 1);
+            assertThat(runtime.chain()).hasSize(2);
+            long begin = System.nanoTime();
+            write(
+                    Primary.PTP,
+                    ",{\"type\":\"portmap\",\"snat\":true,\"depth\":12345678901234567890}");
+            Gate.await("the chain is repaired", () -> ours(runtime.chain()));
+            System.out.printf(
+                    "the chain was put back after %d ms%n",
+                    Duration.ofNanos(System.nanoTime() - begin).toMillis());
+            assertThat(runtime.chain().get(1).path("depth").toString())
+                    .isEqualTo("12345678901234567890");
+            Gate.await(
+                    "the repair is counted",
+                    () -> gate.metric("sallyport_cni_conf_repairs_total") == 1);
+            write(Primary.PTP, "");
+            Gate.await("again", () -> gate.metric("sallyport_cni_conf_repairs_total") == 2);
+            Pod pod = pod();
+            runtime.add(pod).ok();
+            assertThat(pod.dig("www.example.com")).contains("93.184.216.35");
+            runtime.delete(pod);
+        } finally {
+            installer.destroy();
+            assertThat(installer.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        }
+        assertThat(ours(runtime.chain())).as("it stays when the installer goes").isTrue();
+    }
+
+    private static boolean ours(List<ObjectNode> chain) {
+        return chain.getLast().path("type").asString("").equals("sallyport-cni");
+    }
+
+    /** Root, as in a container of its own, without a single capability. */
+    private static Process installer() throws IOException {
+        List<String> words =
+                new ArrayList<>(
+                        List.of(
+                                "setpriv",
+                                "--bounding-set=-all",
+                                "--inh-caps=-all",
+                                "--no-new-privs"));
+        words.addAll(
+                World.sallyport(
+                        "cni",
+                        "install",
+                        "--watch",
+                        "--plugin",
+                        directory.resolve("bin/sallyport-cni").toString(),
+                        "--bin-dir",
+                        Files.createDirectories(directory.resolve("installed")).toString(),
+                        "--conf-dir",
+                        directory.resolve("net.d").toString(),
+                        "--socket",
+                        socket().toString(),
+                        "--report",
+                        socket().resolveSibling("cni-conf.json").toString(),
+                        "--org",
+                        "acme"));
+        return new ProcessBuilder(words).inheritIO().start();
+    }
+
+    /** One that was started without us, even: with a neighbour's address, and with all of it. */
+    @Test
+    void podOfABridgeHearsNothingThatIsForItsNeighbour() {
+        chain(Primary.BRIDGE, ",\"org\":\"acme\"");
+        Pod neighbour = pod();
+        runtime.add(neighbour).ok();
+        Pod other = pod();
+        runtime.add(other).ok();
+        chain(Primary.BRIDGE, "");
+        Pod thief = pod();
+        runtime.add(thief).ok();
+        String mac = neighbour.result.path("interfaces").path(2).path("mac").stringValue();
+
+        for (Pod each : List.of(other, thief)) {
+            assertThat(reaches(each, neighbour)).isFalse();
+            each.netns.address("eth0", neighbour.address(0) + "/24");
+            hearsNothingAs(each, neighbour.address(0));
+            each.netns.run("ip", "link", "set", "eth0", "address", mac).ok();
+            hearsNothingAs(each, neighbour.address(0));
+        }
+        assertThat(neighbour.dig("www.example.com")).contains("93.184.216.35");
+        assertThat(neighbour.reaches("http://93.184.216.35/")).isTrue();
+        runtime.delete(neighbour);
+        assertThat(gate.world().host().run("ip", "neigh", "show", "dev", "pods0").output())
+                .doesNotContain(neighbour.address(0) + " lladdr");
+    }
+
+    private static boolean reaches(Pod pod, Pod other) {
+        return pod.netns.run("ping", "-c", "1", "-W", "1", other.address(0)).exit() == 0;
+    }
+
+    private static void hearsNothingAs(Pod thief, String address) {
+        String tries =
+                """
+                dig -b %1$s @169.254.53.53 www.example.com +tries=1 +time=1 +short &
+                curl -s -m 1 --interface %1$s http://93.184.216.35/ &
+                wait
+                """
+                        .formatted(address);
+        assertThat(thief.netns.run("sh", "-c", tries).output())
+                .doesNotContain("93.184", "internet");
     }
 }

@@ -66,6 +66,10 @@ final class ContainerRuntime {
             return cidr.substring(0, cidr.indexOf('/'));
         }
 
+        String gateway() {
+            return result.path("ips").path(0).path("gateway").asString("");
+        }
+
         /** Host's end of its cable. */
         String device() {
             return result.path("interfaces").findValues("name").stream()
@@ -82,7 +86,7 @@ final class ContainerRuntime {
         }
 
         boolean reaches(String url) {
-            return netns.run("curl", "-sS", "-m", "3", url).exit() == 0;
+            return netns.run("curl", "-sS", "-m", "2", url).exit() == 0;
         }
 
         @Override
@@ -104,6 +108,7 @@ final class ContainerRuntime {
                 call("ADD", plugins.getFirst(), pod, JsonNodeFactory.instance.missingNode());
         for (ObjectNode plugin : plugins.subList(1, plugins.size())) {
             if (outcome.exit() == 0) {
+                pod.result = outcome.answer();
                 outcome = call("ADD", plugin, pod, outcome.answer());
             }
         }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.sallyport.iptables.netns.Needs;
 import io.sallyport.iptables.netns.Netns;
 import io.sallyport.iptables.netns.Netns.Result;
@@ -44,13 +43,23 @@ class PodsTest {
     private static World world;
     private static Gate gate;
     private static MockApi api;
-    private static int port;
     private static int made;
 
     @BeforeAll
     static void open() throws Exception {
         world = World.start();
-        api = start("dedicated", TAINT);
+        api = inCluster(() -> MockApi.start(directory));
+        Node node =
+                new NodeBuilder()
+                        .withNewMetadata()
+                        .withName(MockApi.NODE)
+                        .endMetadata()
+                        .withNewSpec()
+                        .addNewTaint("NoSchedule", "dedicated", null, null)
+                        .addNewTaint("NoSchedule", TAINT, null, null)
+                        .endSpec()
+                        .build();
+        var _ = inCluster(() -> api.client().resource(node).create());
         Path config =
                 Files.writeString(
                         directory.resolve("node.yaml"),
@@ -89,19 +98,6 @@ class PodsTest {
         api.close();
     }
 
-    private static MockApi start(String... taints) {
-        MockApi started = inCluster(() -> MockApi.start(directory, port));
-        port = Integer.parseInt(started.url().replaceFirst(".*:", ""));
-        NodeBuilder node = new NodeBuilder().withNewMetadata().withName(MockApi.NODE).endMetadata();
-        node = node.withNewSpec().endSpec();
-        for (String taint : taints) {
-            node = node.editSpec().addNewTaint(null, "NoSchedule", taint, null).endSpec();
-        }
-        Node made = node.build();
-        var _ = inCluster(() -> started.client().resource(made).create());
-        return started;
-    }
-
     private static <T> T inCluster(Callable<T> task) {
         return world.inside(world.host(), task);
     }
@@ -112,17 +108,19 @@ class PodsTest {
     }
 
     private static void label(Pod pod, String key, String value) {
-        var _ = inCluster(() -> {
-            api.label(pod, key, value);
-            return true;
-        });
+        var _ =
+                inCluster(() -> {
+                    api.label(pod, key, value);
+                    return true;
+                });
     }
 
     private static void delete(Pod pod) {
-        var _ = inCluster(() -> {
-            api.delete(pod);
-            return true;
-        });
+        var _ =
+                inCluster(() -> {
+                    api.delete(pod);
+                    return true;
+                });
     }
 
     private static Path socket() {
@@ -321,34 +319,39 @@ class PodsTest {
         Sandbox goer = sandbox();
         add(stayer, stays);
         add(goer, goes);
-        Pod unseen =
-                new PodBuilder(stays)
-                        .editMetadata()
-                        .withName("unseen")
-                        .withUid("0a1b2c3d-0000-4000-8000-00000000abcd")
-                        .withAnnotations(Map.of(ORG, "acme", SESSION, "unseen"))
-                        .endMetadata()
-                        .build();
         Sandbox newcomer = sandbox();
         double lists = gate.metric("sallyport_kubernetes_lists_total");
-        api.close();
-        Gate.await("the node knows", () -> gate.metric("sallyport_kubernetes_following") == 0);
+        api.silence();
+        Gate.await("told", () -> gate.metric("sallyport_kubernetes_following") == 0);
+        delete(goes);
+        Pod unseen = pod("team-a", Map.of(ORG, "acme", SESSION, "unseen"));
         add(newcomer, unseen);
         assertThat(isPending(newcomer)).isTrue();
         assertThat(isBound(stayer)).isTrue();
         assertThat(isBound(goer)).isTrue();
 
-        api = start("dedicated");
-        var _ = inCluster(() -> api.client().resource(bare(stays)).create());
-        var _ = inCluster(() -> api.client().resource(bare(unseen)).create());
+        var _ = inCluster(() -> {
+            api.speak();
+            return true;
+        });
         Gate.await("listed again", () -> gate.metric("sallyport_kubernetes_lists_total") > lists);
         Gate.await("who came meanwhile is bound", () -> isBound(newcomer));
         Gate.await("who went meanwhile has ended", () -> !gate.sessions().contains("goes"));
+        assertThat(gate.sessions()).contains("stays", "unseen");
         assertThat(gate.metric("sallyport_kubernetes_following")).isEqualTo(1);
     }
 
-    private static Pod bare(Pod pod) {
-        return new PodBuilder(pod).editMetadata().withResourceVersion(null).endMetadata().build();
+    @Test
+    void watchThatIsBehindListsAgainAndMissesNothing() throws Exception {
+        Pod pod = pod("team-a", Map.of());
+        Sandbox sandbox = sandbox();
+        add(sandbox, pod);
+        double lists = gate.metric("sallyport_kubernetes_lists_total");
+        api.forget();
+        label(pod, ORG, "acme");
+
+        Gate.await("listed again", () -> gate.metric("sallyport_kubernetes_lists_total") > lists);
+        Gate.await("bound", () -> isBound(sandbox));
     }
 
     @Test

@@ -36,7 +36,7 @@ final class TaintTest {
 
     @BeforeEach
     void open() throws Exception {
-        api = MockApi.start(directory, 0);
+        api = MockApi.start(directory);
         cluster = Cluster.open(api.config());
     }
 
@@ -51,7 +51,7 @@ final class TaintTest {
         node = node.withNewSpec().endSpec();
         for (String taint : taints) {
             String[] parts = taint.split(":", -1);
-            node = node.editSpec().addNewTaint(null, parts[1], parts[0], null).endSpec();
+            node = node.editSpec().addNewTaint(parts[1], parts[0], null, null).endSpec();
         }
         api.client().resource(node.build()).create();
     }
@@ -122,9 +122,7 @@ final class TaintTest {
     void clusterThatDoesNotKnowTheNodeIsCountedAndStopsNothing() throws Exception {
         faults = List.of();
         try (Taint taint = keep(AT_ONCE)) {
-            await(
-                    "told",
-                    () -> counter(taint, "taint_failures_total") > 0);
+            await("told", () -> counter(taint, "taint_failures_total") > 0);
             node(OURS);
             await("found", () -> taints().isEmpty());
         }
@@ -141,7 +139,7 @@ final class TaintTest {
                 .edit(node ->
                         new NodeBuilder(node)
                                 .editSpec()
-                                .addNewTaint(null, "NoSchedule", "dedicated", null)
+                                .addNewTaint("NoSchedule", "dedicated", null, null)
                                 .endSpec()
                                 .build());
 

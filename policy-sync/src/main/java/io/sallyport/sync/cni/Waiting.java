@@ -1,0 +1,37 @@
+package io.sallyport.sync.cni;
+
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.Set;
+
+/** Threads that wait for others, and nothing else: only there may they be interrupted. */
+final class Waiting {
+    /** What is waited for. */
+    interface Decision {
+        void taken() throws Cni.Refused, IOException;
+    }
+
+    private final Set<Thread> threads = new HashSet<>();
+
+    void during(Decision decision) throws Cni.Refused, IOException {
+        begin();
+        try {
+            decision.taken();
+        } finally {
+            done();
+        }
+    }
+
+    private synchronized void begin() {
+        threads.add(Thread.currentThread());
+    }
+
+    private synchronized void done() {
+        threads.remove(Thread.currentThread());
+        boolean _ = Thread.interrupted(); // what is left to do is to be done
+    }
+
+    synchronized void end() {
+        threads.forEach(Thread::interrupt);
+    }
+}

@@ -1,0 +1,42 @@
+package io.sallyport.sync.cni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class WaitingTest {
+    private static void waitForNothing(CountDownLatch begun) throws IOException {
+        begun.countDown();
+        try {
+            Thread.sleep(60_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("gave up", e);
+        }
+    }
+
+    @Test
+    void whoWaitsGivesUpAndDoesTheRestUndisturbed() throws Exception {
+        Waiting waiting = new Waiting();
+        CountDownLatch begun = new CountDownLatch(1);
+        CompletableFuture<String> ended = new CompletableFuture<>();
+        Thread.ofVirtual()
+                .start(() -> {
+                    try {
+                        waiting.during(() -> waitForNothing(begun));
+                    } catch (IOException | Cni.Refused e) {
+                        ended.complete(e.getMessage() + Thread.currentThread().isInterrupted());
+                    }
+                });
+        assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+
+        waiting.end();
+
+        assertThat(ended.get(20, TimeUnit.SECONDS)).isEqualTo("gave upfalse");
+        waiting.end();
+    }
+}
