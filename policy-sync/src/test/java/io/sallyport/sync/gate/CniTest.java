@@ -279,6 +279,24 @@ class CniTest {
         assertThat(networks()).hasSize(1);
     }
 
+    @Test
+    void podsThatAreStartedWhileAnotherProcessTakesOverStart() {
+        chain(Primary.PTP, ",\"org\":\"acme\",\"timeoutSeconds\":60");
+        CompletableFuture<Void> over =
+                CompletableFuture.runAsync(() -> gate.takeOver(), Thread::startVirtualThread);
+        List<Pod> started = new ArrayList<>();
+        do {
+            Pod pod = pod();
+            runtime.add(pod).ok();
+            started.add(pod);
+        } while (!over.isDone() && started.size() < 40);
+        over.join();
+
+        assertThat(networks()).hasSize(started.size());
+        assertThat(started.getLast().dig("www.example.com")).contains("93.184.216.35");
+        assertThat(started.getFirst().dig("www.example.com")).contains("93.184.216.35");
+    }
+
     /** The runtime tells the end of a container after its address has another. */
     @Test
     void endThatIsToldTooLateEndsNothing() {
