@@ -48,7 +48,7 @@ public final class MockApi implements AutoCloseable {
         server.init(InetAddress.getLoopbackAddress(), 0);
         MockApi api =
                 new MockApi(
-                        server, Files.writeString(directory.resolve("api.token"), "a-token"), port);
+                        server, Files.writeString(directory.resolve("api.token"), "a-token"));
         api.pod("kube-system", "sallyport-node", Map.of());
         return api;
     }
