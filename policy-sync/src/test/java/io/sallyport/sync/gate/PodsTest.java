@@ -112,17 +112,19 @@ class PodsTest {
     }
 
     private static void label(Pod pod, String key, String value) {
-        var _ = inCluster(() -> {
-            api.label(pod, key, value);
-            return true;
-        });
+        var _ =
+                inCluster(() -> {
+                    api.label(pod, key, value);
+                    return true;
+                });
     }
 
     private static void delete(Pod pod) {
-        var _ = inCluster(() -> {
-            api.delete(pod);
-            return true;
-        });
+        var _ =
+                inCluster(() -> {
+                    api.delete(pod);
+                    return true;
+                });
     }
 
     private static Path socket() {

@@ -122,9 +122,7 @@ final class TaintTest {
     void clusterThatDoesNotKnowTheNodeIsCountedAndStopsNothing() throws Exception {
         faults = List.of();
         try (Taint taint = keep(AT_ONCE)) {
-            await(
-                    "told",
-                    () -> counter(taint, "taint_failures_total") > 0);
+            await("told", () -> counter(taint, "taint_failures_total") > 0);
             node(OURS);
             await("found", () -> taints().isEmpty());
         }
