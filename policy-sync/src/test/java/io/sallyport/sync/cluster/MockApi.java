@@ -47,8 +47,7 @@ public final class MockApi implements AutoCloseable {
                         false);
         server.init(InetAddress.getLoopbackAddress(), 0);
         MockApi api =
-                new MockApi(
-                        server, Files.writeString(directory.resolve("api.token"), "a-token"), port);
+                new MockApi(server, Files.writeString(directory.resolve("api.token"), "a-token"));
         api.pod("kube-system", "sallyport-node", Map.of());
         return api;
     }

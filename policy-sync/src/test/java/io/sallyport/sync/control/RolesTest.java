@@ -62,6 +62,9 @@ final class RolesTest {
             TOKEN_REVOKE       204      204   403    403  404   401
             SIGN_INS           200      403   403    403  403   401
             SIGN_IN_END        204      403   403    403  403   401
+            NAMESPACES         200      200   200    403  404   401
+            NAMESPACE_MAP      200      403   403    403  404   401
+            NAMESPACE_UNMAP    204      403   403    403  404   401
             REPORT             200      403   403    200  403   401
             """;
 
@@ -135,6 +138,24 @@ final class RolesTest {
                 .allSatisfy(row -> assertThat(row.path("org").asString()).isEqualTo("beta"));
         assertThat(server.get(Who.OTHER, "/v1/tokens").json().path("items"))
                 .allSatisfy(token -> assertThat(token.path("org").asString()).isEqualTo("beta"));
+    }
+
+    @Test
+    void policyIsRefusedToPodsOfANamespaceThatMayNotNameTheOrg() {
+        String pull = "/v1/orgs/acme/policy?namespace=team-z";
+        Answer refused = server.get(Who.NODE, pull);
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(refused.json().path("detail").asString())
+                .contains("pods of namespace team-z may not name org acme");
+
+        server.put(Who.PLATFORM, "/v1/namespaces/team-z/orgs/acme", "{}");
+        assertThat(server.get(Who.NODE, pull).status()).isEqualTo(200);
+        assertThat(server.get(Who.VIEWER, "/v1/namespaces").body()).contains("team-z");
+        assertThat(server.get(Who.OTHER, "/v1/namespaces").body()).doesNotContain("team-z");
+        server.delete(Who.PLATFORM, "/v1/namespaces/team-z/orgs/acme");
+        assertThat(server.get(Who.NODE, pull).status()).isEqualTo(403);
+        assertThat(server.delete(Who.PLATFORM, "/v1/namespaces/team-z/orgs/acme").status())
+                .isEqualTo(404);
     }
 
     @Test

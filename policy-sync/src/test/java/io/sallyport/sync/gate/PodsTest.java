@@ -330,10 +330,11 @@ class PodsTest {
         assertThat(isBound(stayer)).isTrue();
         assertThat(isBound(goer)).isTrue();
 
-        var _ = inCluster(() -> {
-            api.speak();
-            return true;
-        });
+        var _ =
+                inCluster(() -> {
+                    api.speak();
+                    return true;
+                });
         Gate.await("listed again", () -> gate.metric("sallyport_kubernetes_lists_total") > lists);
         Gate.await("who came meanwhile is bound", () -> isBound(newcomer));
         Gate.await("who went meanwhile has ended", () -> !gate.sessions().contains("goes"));
