@@ -23,6 +23,7 @@ final class Serving implements Node.Beside, AutoCloseable {
     static final String URL = "control";
 
     private static final String PID = "control-pid";
+    private static final String METRICS = "control-metrics";
 
     /** What a command has to trust: the certificate is often the installation's own. */
     static final String CERTIFICATE = "control-certificate";
@@ -89,6 +90,9 @@ final class Serving implements Node.Beside, AutoCloseable {
         }
         data.announce(
                 Map.of(URL, running.url(), PID, Long.toString(ProcessHandle.current().pid())));
+        if (running.metricsUrl().isPresent()) {
+            data.announce(Map.of(METRICS, running.metricsUrl().get()));
+        }
         if (config.store().isPresent()) {
             data.announce(Map.of(Stores.MARK, "database-server"));
         }
@@ -120,7 +124,7 @@ final class Serving implements Node.Beside, AutoCloseable {
         Control running = control;
         control = null;
         if (running != null) {
-            data.withdraw(Set.of(URL, PID, CERTIFICATE));
+            data.withdraw(Set.of(URL, PID, METRICS, CERTIFICATE));
             running.close();
         }
     }

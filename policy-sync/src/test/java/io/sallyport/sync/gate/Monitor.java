@@ -87,10 +87,9 @@ final class Monitor implements AutoCloseable {
         return asked("query", expression);
     }
 
-    /** What it was in the last seconds. */
-    JsonNode lately(String expression, long seconds) {
-        long end = System.currentTimeMillis() / 1000;
-        return asked("query_range", expression, "start=" + (end - seconds), "end=" + end, "step=1");
+    /** What it was from a second since 1970 to another. */
+    JsonNode between(String expression, long start, long end) {
+        return asked("query_range", expression, "start=" + start, "end=" + end, "step=1");
     }
 
     /** The names of all series that were scraped or recorded. */

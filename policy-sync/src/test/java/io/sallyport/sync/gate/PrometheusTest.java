@@ -50,6 +50,8 @@ class PrometheusTest {
     @TempDir private static Path directory;
     private static Gate gate;
     private static Monitor monitor;
+    private static long begun;
+    private static long ended;
 
     @BeforeAll
     static void work() throws IOException, InterruptedException {
@@ -71,6 +73,7 @@ class PrometheusTest {
                 "/v1/orgs/acme/network-access/domains",
                 "{\"domains\": \".example.com\"}");
         monitor = new Monitor(gate.world(), directory);
+        begun = System.currentTimeMillis() / 1000;
         Sandbox sandbox = gate.sandbox("sb0", "acme");
         Process asking =
                 sandbox.entered(
@@ -93,9 +96,13 @@ class PrometheusTest {
                         .start();
         Process administering = administer();
         var _ = gate.sandbox("sb1", "acme");
+        Gate.await(
+                "an increase can be seen",
+                () -> !monitor.now("rate(sallyport_rules_repairs_total[10s])").isEmpty());
         gate.world().host().run("iptables", "-t", "raw", "-F", "PREROUTING").ok();
         assertThat(asking.waitFor(WORK_SECONDS + 30, TimeUnit.SECONDS)).isTrue();
         assertThat(administering.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        ended = System.currentTimeMillis() / 1000;
     }
 
     /** What the control server is asked meanwhile, well and badly. */
@@ -307,7 +314,7 @@ class PrometheusTest {
                     JsonNode answer =
                             target.instant()
                                     ? monitor.now(target.expression())
-                                    : monitor.lately(target.expression(), WORK_SECONDS + 3);
+                                    : monitor.between(target.expression(), begun, ended);
                     if (answer.isEmpty()) {
                         empty.add(panel.title() + ": " + target.expression());
                     }

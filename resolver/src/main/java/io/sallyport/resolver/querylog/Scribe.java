@@ -26,6 +26,7 @@ final class Scribe implements Runnable {
     private final Thread thread = Thread.ofPlatform().name("query-log").daemon().unstarted(this);
     private volatile boolean closed;
     private boolean failing;
+    private boolean ready;
     private long lookedAt;
 
     Scribe(BlockingQueue<Entry> queue, Sink sink, LongAdder written, LongAdder dropped) {
@@ -62,30 +63,36 @@ final class Scribe implements Runnable {
 
     /** While it fails, entries are dropped at once and the place is tried once a second. */
     private void write(List<Entry> batch) {
-        boolean due = System.nanoTime() - lookedAt >= LOOK_NANOS;
         try {
-            if (due) {
+            if (System.nanoTime() - lookedAt >= LOOK_NANOS) {
                 lookedAt = System.nanoTime();
+                ready = false;
                 sink.attend();
-            } else if (failing) {
-                dropped.add(batch.size());
-                return;
+                ready = true;
             }
-            if (!batch.isEmpty()) {
+            if (!ready) {
+                dropped.add(batch.size());
+            } else if (!batch.isEmpty()) {
                 sink.write(batch);
                 written.add(batch.size());
+                told(false);
             }
-            if (failing && due) {
-                LOG.info("the query log is written again");
-            }
-            failing = failing && !due;
         } catch (IOException | RuntimeException e) {
+            ready = false;
             dropped.add(batch.size());
             if (!failing) {
                 LOG.warn("the query log cannot be written, entries are dropped: {}", e.toString());
             }
-            failing = true;
+            told(true);
         }
+    }
+
+    /** Once a change. */
+    private void told(boolean fails) {
+        if (failing && !fails) {
+            LOG.info("the query log is written again");
+        }
+        failing = fails;
     }
 
     void close() {
