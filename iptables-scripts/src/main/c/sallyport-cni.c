@@ -329,17 +329,18 @@ static bool whole(size_t length, int *status, text *body) {
     return true;
 }
 
-static text hear(int node, int *status) {
-    text body;
+/* False where the node has gone without a word: a call that is told again is answered once. */
+static bool hear(int node, int *status, text *body) {
     size_t length = 0;
     for (;;) {
-        if (whole(length, status, &body)) return body;
+        if (whole(length, status, body)) return true;
         if (length == sizeof answer - 1) unanswered("the node's answer is too long", "");
         if (!waits(node, POLLIN)) unanswered("the node of this host did not answer in time", "");
         ssize_t octets = recv(node, answer + length, sizeof answer - 1 - length, 0);
-        if (octets == 0) unanswered("the node's answer is cut short", "");
-        if (octets < 0 && errno != EAGAIN && errno != EINTR) unanswered("the node hung up", strerror(errno));
-        if (octets > 0) length += (size_t)octets;
+        if (octets < 0 && (errno == EAGAIN || errno == EINTR)) continue;
+        if (octets <= 0 && length == 0 && strcmp(command, "ADD") == 0) return false;
+        if (octets <= 0) unanswered("the node's answer is cut short", octets == 0 ? "" : strerror(errno));
+        length += (size_t)octets;
     }
 }
 
@@ -378,10 +379,15 @@ int main(void) {
         if (seconds(known[2]) == 0) fail(INVALID, "\"timeoutSeconds\" should be 1 to 120", "");
         deadline = now() + seconds(known[2]) * 1000LL;
     }
-    int node = connected(&address);
-    say(node, request, write_request(length));
     int status = 0;
-    text body = hear(node, &status);
+    text body;
+    for (;;) {
+        int node = connected(&address);
+        say(node, request, write_request(length));
+        if (hear(node, &status, &body)) break;
+        close(node);
+        poll(NULL, 0, RETRY_MILLIS);
+    }
     if (body.length > 0 && !object(body.at, body.length, NULL, NULL, 0)) {
         char code[32];
         snprintf(code, sizeof code, "status %d", status);

@@ -243,12 +243,20 @@ final class Attachments {
     /** What came by this network and its runtime knows nothing of. */
     private void collect(Call call) throws Fault {
         Set<String> valid = Set.copyOf(call.valid());
+        Optional<Fault> failed = Optional.empty();
         for (Network network : sessions.list()) {
             String id = network.id();
             if (id.startsWith(call.prefix()) && network.origin() != null && !valid.contains(id)) {
                 LOG.warn("network={} is known to no runtime any more", id);
-                alone(id, () -> remove(id));
+                try {
+                    alone(id, () -> remove(id));
+                } catch (Fault e) {
+                    failed = Optional.of(e); // which keeps no other from its end
+                }
             }
+        }
+        if (failed.isPresent()) {
+            throw failed.get();
         }
     }
 

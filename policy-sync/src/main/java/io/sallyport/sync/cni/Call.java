@@ -47,6 +47,10 @@ record Call(
             return name().toLowerCase(Locale.ROOT);
         }
 
+        private boolean ends() {
+            return this == DEL || this == GC;
+        }
+
         private boolean concernsContainer() {
             return this == ADD || this == DEL || this == CHECK;
         }
@@ -102,7 +106,7 @@ record Call(
                 ifname,
                 args(call.path("args").asString("")),
                 Duration.ofMillis(Math.clamp(millis, 0, MAX_PATIENCE_MILLIS)),
-                Conf.of(config));
+                Conf.of(config, !command.ends()));
     }
 
     private static Command command(String text) throws Fault {

@@ -50,7 +50,11 @@ record Conf(
     /** Of one attachment, as a runtime names it. */
     record Attached(String container, String ifname) {}
 
-    static Conf of(ObjectNode document) throws Fault {
+    /**
+     * @param strict whether a key that nobody knows is an error; the end of a container must not
+     *     fail for one
+     */
+    static Conf of(ObjectNode document, boolean strict) throws Fault {
         String version = document.path("cniVersion").asString("");
         if (!VERSIONS.contains(version)) {
             throw new Fault(
@@ -59,7 +63,7 @@ record Conf(
         }
         for (String key : document.propertyNames()) {
             // With a slash they are somebody's own, by the specification.
-            if (!KEYS.contains(key) && !key.contains("/")) {
+            if (strict && !KEYS.contains(key) && !key.contains("/")) {
                 throw new Fault(
                         Code.INVALID,
                         "there is no key \"" + key + "\" in a configuration of sallyport-cni");

@@ -100,6 +100,15 @@ class CallTest {
                         Fault.class, fault -> assertThat(fault.code()).isEqualTo(code));
     }
 
+    /** Or a container could not be ended after somebody mistyped a key. */
+    @Test
+    void unknownKeyKeepsNoContainerFromItsEnd() throws Fault {
+        String conf = CONF.replace("}", ",\"orgs\":1}");
+
+        assertThat(read(call("DEL", "", conf)).id()).isEqualTo(read(call("ADD", "", CONF)).id());
+        assertThatThrownBy(() -> read(call("ADD", "", conf))).hasMessageContaining("orgs");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "K8S_POD_NAMESPACE=a",

@@ -3,13 +3,10 @@ package io.sallyport.sync.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.iptables.netns.Needs;
-import io.sallyport.iptables.netns.Netns;
 import io.sallyport.sync.gate.ContainerRuntime.Outcome;
 import io.sallyport.sync.gate.ContainerRuntime.Pod;
 import io.sallyport.sync.world.World;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,7 +14,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,67 +27,20 @@ import tools.jackson.databind.node.ObjectNode;
 /** Pods by the real chain: Debian's bridge or ptp with host-local, our plugin, a real node. */
 @Needs({"/usr/lib/cni/bridge", "cc", "nsd", "curl", "dig", "tcpdump", "unshare", "ping", "setpriv"})
 class CniTest {
-    private static final String NONE_PENDING = "EDE: 14 (Not Ready)";
-
-    /** What makes the pods' interfaces. */
-    enum Primary {
-        PTP("\"type\":\"ptp\",\"ipMasq\":false", 200),
-        BRIDGE("\"type\":\"bridge\",\"bridge\":\"pods0\",\"isGateway\":true", 201);
-
-        private final String plugin;
-        private final int block;
-
-        Primary(String plugin, int block) {
-            this.plugin = plugin;
-            this.block = block;
-        }
-
-        String conflist(String more) {
-            return """
-            {"cniVersion":"1.0.0","name":"pods-%3$d","plugins":[{%1$s,
-              "ipam":{"type":"host-local","dataDir":"%2$s",
-                "ranges":[[{"subnet":"10.201.%3$d.0/24"}],[{"subnet":"fd5a:11:%3$d::/64"}]],
-                "routes":[{"dst":"0.0.0.0/0"},{"dst":"::/0"}]}}%4$s]}
-            """
-                    .formatted(plugin, directory.resolve("ipam"), block, more);
-        }
-    }
+    private static final String NOT_READY = "EDE: 14 (Not Ready)";
 
     @TempDir static Path directory;
 
+    private static PodHost host;
     private static Gate gate;
     private static ContainerRuntime runtime;
     private final List<Pod> pods = new ArrayList<>();
 
     @BeforeAll
     static void open() throws IOException {
-        Files.createDirectories(directory.resolve("bin"));
-        Files.createDirectories(directory.resolve("net.d"));
-        Netns.host(
-                        "sh",
-                        "../iptables-scripts/src/main/c/build.sh",
-                        directory.resolve("bin/sallyport-cni").toString())
-                .ok();
-        World world = World.start();
-        world.host().run("ip", "link", "set", "lo", "up").ok();
-        gate =
-                Gate.in(
-                        world,
-                        List.of(
-                                "--upstream",
-                                World.UPSTREAM4,
-                                "--cni-socket",
-                                socket().toString(),
-                                "--sandbox-interface",
-                                "veth+",
-                                "--sandbox-interface",
-                                "pods0"));
-        gate.admin("org", "create", "acme");
-        gate.admin("org", "set", "acme", "--level", "none");
-        gate.admin("org", "allow", "acme", "www.example.com");
-        runtime =
-                new ContainerRuntime(
-                        world.host(), directory.resolve("net.d"), directory.resolve("bin"));
+        host = PodHost.open(directory);
+        gate = host.gate();
+        runtime = host.runtime();
     }
 
     @AfterAll
@@ -104,66 +53,14 @@ class CniTest {
         for (Pod pod : pods) {
             pod.close();
         }
-        Gate.await("every pod's network has gone with it", () -> networks().isEmpty());
-        try (Stream<Path> files = Files.list(directory.resolve("net.d"))) {
-            for (Path file : files.toList()) {
-                Files.delete(file);
-            }
-        }
-    }
-
-    private static Path socket() {
-        return directory.resolve("run/cni.sock");
-    }
-
-    /** The chain from now on, with our plugin configured like this. */
-    private static void chain(Primary primary, String more) {
-        write(primary, ",{\"type\":\"sallyport-cni\",\"socket\":\"" + socket() + "\"" + more + "}");
-    }
-
-    private static void write(Primary primary, String plugins) {
-        try {
-            Files.writeString(
-                    directory.resolve("net.d/10-pods.conflist"), primary.conflist(plugins));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Gate.await("every pod's network has gone with it", () -> host.networks().isEmpty());
+        host.forgetChain();
     }
 
     private Pod pod() {
         Pod pod = new Pod();
         pods.add(pod);
         return pod;
-    }
-
-    private static JsonNode networks() {
-        try {
-            return gate.client().get("/v1/networks").path("networks");
-        } catch (Exception e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    /** All at once, because a packet that is dropped takes its time to be missed. */
-    private static void hasNoWayOut(Pod pod, String... more) {
-        gate.world().forget();
-        String tries =
-                """
-                for to in %s '[%s]' %s %s:%d %s; do curl -s -m 1 "http://$to/" & done
-                dig @%s api.example.com +tries=1 +time=1 +short &
-                wait
-                """
-                        .formatted(
-                                World.PUBLIC4,
-                                World.PUBLIC6,
-                                World.METADATA4,
-                                pod.gateway(),
-                                World.HOST_SERVICE,
-                                String.join(" ", more),
-                                World.UPSTREAM4);
-        assertThat(pod.netns.run("sh", "-c", tries).output())
-                .doesNotContain("internet", "metadata", "host", "93.184");
-        assertThat(gate.world().escaped()).isEmpty();
     }
 
     /** The world is open without us, or no test here could fail. */
@@ -174,7 +71,7 @@ class CniTest {
             ContainerRuntime unguarded =
                     new ContainerRuntime(
                             open.host(), directory.resolve("net.d"), directory.resolve("bin"));
-            write(Primary.BRIDGE, "");
+            host.write(PodHost.Primary.BRIDGE, "");
             unguarded.add(pod).ok();
 
             assertThat(pod.reaches("http://" + World.PUBLIC4 + "/")).isTrue();
@@ -187,8 +84,8 @@ class CniTest {
 
     @ParameterizedTest
     @EnumSource
-    void podReachesWhatItsOrgAllowsAndNothingElse(Primary primary) {
-        chain(primary, ",\"org\":\"acme\"");
+    void podReachesWhatItsOrgAllowsAndNothingElse(PodHost.Primary primary) {
+        host.chain(primary, ",\"org\":\"acme\"");
         Pod pod = pod();
 
         JsonNode result = runtime.add(pod).ok();
@@ -201,28 +98,28 @@ class CniTest {
         assertThat(pod.reaches("http://93.184.216.35/")).isTrue();
         assertThat(pod.reaches("http://[2600:1f18:1::35]/")).isTrue();
         assertThat(pod.dig("api.example.com", "@8.8.8.8")).contains("NXDOMAIN");
-        hasNoWayOut(pod);
+        host.hasNoWayOut(pod);
 
         runtime.ours("CHECK", pod).ok();
         assertThat(runtime.add(pod).exit()).as("bridge and ptp refuse a second time").isEqualTo(1);
         assertThat(runtime.ours("ADD", pod).ok().path("ips")).hasSize(2);
-        assertThat(networks()).as("told twice, there once").hasSize(1);
+        assertThat(host.networks()).as("told twice, there once").hasSize(1);
 
         runtime.ours("DEL", pod).ok();
-        assertThat(networks()).isEmpty();
+        assertThat(host.networks()).isEmpty();
         assertThat(runtime.ours("CHECK", pod).code()).isEqualTo(102);
-        hasNoWayOut(pod, "93.184.216.35", "[2600:1f18:1::35]");
+        host.hasNoWayOut(pod, "93.184.216.35", "[2600:1f18:1::35]");
         assertThat(runtime.delete(pod)).allMatch(outcome -> outcome.exit() == 0);
     }
 
     @Test
     void podWithoutAnOrgIsDeniedEverythingUntilSomebodyStartsItsSession() throws Exception {
-        chain(Primary.PTP, "");
+        host.chain(PodHost.Primary.PTP, "");
         Pod pod = pod();
         runtime.add(pod).ok();
 
-        assertThat(pod.dig("www.example.com")).contains(NONE_PENDING);
-        hasNoWayOut(pod);
+        assertThat(pod.dig("www.example.com")).contains(NOT_READY);
+        host.hasNoWayOut(pod);
         runtime.ours("CHECK", pod).ok();
         var body = Gate.place(pod.device(), pod.address(0), pod.address(1)).put("org", "acme");
         gate.client().post("/v1/sessions", body);
@@ -235,21 +132,21 @@ class CniTest {
 
     @Test
     void orgThatIsUnknownOrRefusedStartsNoPodAndLeavesNothing() {
-        chain(Primary.PTP, ",\"org\":\"nobody\"");
+        host.chain(PodHost.Primary.PTP, ",\"org\":\"nobody\"");
         Pod pod = pod();
 
         Outcome outcome = runtime.add(pod);
 
         assertThat(outcome.code()).isEqualTo(101);
         assertThat(outcome.answer().path("msg").asString()).contains("nobody");
-        assertThat(networks()).isEmpty();
-        hasNoWayOut(pod);
+        assertThat(host.networks()).isEmpty();
+        host.hasNoWayOut(pod);
         assertThat(runtime.delete(pod)).allMatch(each -> each.exit() == 0);
     }
 
     @Test
     void nodeThatIsDownStartsNoPodAndHoldsNoEndUp() {
-        chain(Primary.PTP, ",\"org\":\"acme\",\"timeoutSeconds\":2");
+        host.chain(PodHost.Primary.PTP, ",\"org\":\"acme\",\"timeoutSeconds\":2");
         Pod before = pod();
         Pod kept = pod();
         Pod meanwhile = pod();
@@ -261,7 +158,7 @@ class CniTest {
         Outcome outcome = runtime.add(meanwhile);
         assertThat(outcome.code()).isEqualTo(11);
         assertThat(outcome.took()).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(10));
-        hasNoWayOut(meanwhile);
+        host.hasNoWayOut(meanwhile);
         assertThat(runtime.status().code()).isEqualTo(51);
         assertThat(runtime.ours("CHECK", kept).code()).isEqualTo(11);
         assertThat(runtime.delete(meanwhile)).allMatch(each -> each.exit() == 0);
@@ -269,20 +166,38 @@ class CniTest {
         assertThat(kept.reaches("http://93.184.216.35/")).as("what was pinned stays").isTrue();
         gate.restart();
 
-        assertThat(networks()).hasSize(1);
+        assertThat(host.networks()).hasSize(1);
         assertThat(kept.dig("www.example.com")).contains("93.184.216.35");
         runtime.ours("CHECK", kept).ok();
         runtime.status().ok();
         runtime.add(meanwhile).ok();
         assertThat(meanwhile.dig("www.example.com")).contains("93.184.216.35");
         assertThat(runtime.delete(kept)).allMatch(each -> each.exit() == 0);
-        assertThat(networks()).hasSize(1);
+        assertThat(host.networks()).hasSize(1);
+    }
+
+    @Test
+    void podsThatAreStartedWhileAnotherProcessTakesOverStart() {
+        host.chain(PodHost.Primary.PTP, ",\"org\":\"acme\",\"timeoutSeconds\":60");
+        CompletableFuture<Void> over =
+                CompletableFuture.runAsync(() -> gate.takeOver(), Thread::startVirtualThread);
+        List<Pod> started = new ArrayList<>();
+        do {
+            Pod pod = pod();
+            runtime.add(pod).ok();
+            started.add(pod);
+        } while (!over.isDone() && started.size() < 40);
+        over.join();
+
+        assertThat(host.networks()).hasSize(started.size());
+        assertThat(started.getLast().dig("www.example.com")).contains("93.184.216.35");
+        assertThat(started.getFirst().dig("www.example.com")).contains("93.184.216.35");
     }
 
     /** The runtime tells the end of a container after its address has another. */
     @Test
     void endThatIsToldTooLateEndsNothing() {
-        chain(Primary.BRIDGE, ",\"org\":\"acme\"");
+        host.chain(PodHost.Primary.BRIDGE, ",\"org\":\"acme\"");
         Pod pod = pod();
         runtime.add(pod).ok();
         String first = pod.container;
@@ -299,32 +214,32 @@ class CniTest {
         pod.container = first;
         runtime.ours("DEL", pod).ok();
 
-        assertThat(networks()).hasSize(1);
+        assertThat(host.networks()).hasSize(1);
         assertThat(pod.dig("www.example.com")).contains("93.184.216.35");
     }
 
     @Test
     void whatNoRuntimeKnowsIsCollected() {
-        chain(Primary.PTP, ",\"org\":\"acme\"");
+        host.chain(PodHost.Primary.PTP, ",\"org\":\"acme\"");
         Pod known = pod();
         Pod forgotten = pod();
         runtime.add(known).ok();
         runtime.add(forgotten).ok();
-        assertThat(networks()).hasSize(2);
+        assertThat(host.networks()).hasSize(2);
 
         runtime.collect(List.of(known)).ok();
 
-        assertThat(networks()).hasSize(1);
+        assertThat(host.networks()).hasSize(1);
         assertThat(known.dig("www.example.com")).contains("93.184.216.35");
-        hasNoWayOut(forgotten);
+        host.hasNoWayOut(forgotten);
         ContainerRuntime.Outcome without = runtime.ours("GC", known);
         assertThat(without.code()).as("no list is not an empty list").isEqualTo(7);
-        assertThat(networks()).hasSize(1);
+        assertThat(host.networks()).hasSize(1);
     }
 
     @Test
     void fiftyPodsAtOnce() {
-        chain(Primary.PTP, ",\"org\":\"acme\",\"timeoutSeconds\":60");
+        host.chain(PodHost.Primary.PTP, ",\"org\":\"acme\",\"timeoutSeconds\":60");
         List<Pod> many = IntStream.range(0, 50).mapToObj(_ -> pod()).toList();
 
         long begin = System.nanoTime();
@@ -343,35 +258,35 @@ class CniTest {
                 all.toMillis(),
                 outcomes.stream().mapToLong(each -> each.took().toMillis()).max().orElse(0),
                 outcomes.stream().mapToLong(each -> each.took().toMillis()).sorted().toArray()[25]);
-        assertThat(networks()).hasSize(50);
+        assertThat(host.networks()).hasSize(50);
         assertThat(gate.sessions()).hasSize(50);
         for (Pod pod : List.of(many.getFirst(), many.getLast())) {
             assertThat(pod.dig("www.example.com")).contains("93.184.216.35");
         }
-        hasNoWayOut(many.get(25));
+        host.hasNoWayOut(many.get(25));
     }
 
     /** The primary plugin rewrites its configuration, and a pod starts before anybody notices. */
     @Test
     void podThatIsStartedWithoutUsHasNoWayOutAndTheChainIsPutBack() throws Exception {
-        for (Primary primary : Primary.values()) {
-            write(primary, "");
+        for (PodHost.Primary primary : PodHost.Primary.values()) {
+            host.write(primary, "");
             Pod pod = pod();
             runtime.add(pod).ok();
             assertThat(pod.result.path("ips")).hasSize(2);
-            hasNoWayOut(pod);
+            host.hasNoWayOut(pod);
         }
         assertThat(gate.metric("sallyport_cni_conf_present")).isZero();
 
-        Process installer = installer();
+        Process installer = host.installer();
         try {
             Gate.await(
                     "the plugin is in the chain",
                     () -> gate.metric("sallyport_cni_conf_present") == 1);
             assertThat(runtime.chain()).hasSize(2);
             long begin = System.nanoTime();
-            write(
-                    Primary.PTP,
+            host.write(
+                    PodHost.Primary.PTP,
                     ",{\"type\":\"portmap\",\"snat\":true,\"depth\":12345678901234567890}");
             Gate.await("the chain is repaired", () -> ours(runtime.chain()));
             System.out.printf(
@@ -382,7 +297,7 @@ class CniTest {
             Gate.await(
                     "the repair is counted",
                     () -> gate.metric("sallyport_cni_conf_repairs_total") == 1);
-            write(Primary.PTP, "");
+            host.write(PodHost.Primary.PTP, "");
             Gate.await("again", () -> gate.metric("sallyport_cni_conf_repairs_total") == 2);
             Pod pod = pod();
             runtime.add(pod).ok();
@@ -399,44 +314,15 @@ class CniTest {
         return chain.getLast().path("type").asString("").equals("sallyport-cni");
     }
 
-    /** Root, as in a container of its own, without a single capability. */
-    private static Process installer() throws IOException {
-        List<String> words =
-                new ArrayList<>(
-                        List.of(
-                                "setpriv",
-                                "--bounding-set=-all",
-                                "--inh-caps=-all",
-                                "--no-new-privs"));
-        words.addAll(
-                World.sallyport(
-                        "cni",
-                        "install",
-                        "--watch",
-                        "--plugin",
-                        directory.resolve("bin/sallyport-cni").toString(),
-                        "--bin-dir",
-                        Files.createDirectories(directory.resolve("installed")).toString(),
-                        "--conf-dir",
-                        directory.resolve("net.d").toString(),
-                        "--socket",
-                        socket().toString(),
-                        "--report",
-                        socket().resolveSibling("cni-conf.json").toString(),
-                        "--org",
-                        "acme"));
-        return new ProcessBuilder(words).inheritIO().start();
-    }
-
     /** One that was started without us, even: with a neighbour's address, and with all of it. */
     @Test
     void podOfABridgeHearsNothingThatIsForItsNeighbour() {
-        chain(Primary.BRIDGE, ",\"org\":\"acme\"");
+        host.chain(PodHost.Primary.BRIDGE, ",\"org\":\"acme\"");
         Pod neighbour = pod();
         runtime.add(neighbour).ok();
         Pod other = pod();
         runtime.add(other).ok();
-        chain(Primary.BRIDGE, "");
+        host.chain(PodHost.Primary.BRIDGE, "");
         Pod thief = pod();
         runtime.add(thief).ok();
         String mac = neighbour.result.path("interfaces").path(2).path("mac").stringValue();
