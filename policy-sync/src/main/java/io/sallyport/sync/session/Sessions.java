@@ -69,7 +69,6 @@ public final class Sessions {
      * What holds for a session that a pod asks for.
      *
      * @param network the one that it is for: a later one of the same place is another pod's
-     * @param namespace whose pods may name that org, or may not
      */
     public record OfPod(String network, String namespace) {}
 
