@@ -7,7 +7,6 @@ import io.sallyport.sync.cluster.Cluster.Pod;
 import io.sallyport.sync.cni.Cni;
 import io.sallyport.sync.event.EventLog;
 import io.sallyport.sync.network.Network;
-import io.sallyport.sync.network.Network.Origin;
 import io.sallyport.sync.session.Sessions;
 import io.sallyport.sync.session.Sessions.Rejected;
 import io.sallyport.sync.source.PolicySource;
@@ -165,8 +164,7 @@ public final class Pods implements Cni.Birth, AutoCloseable {
     }
 
     static @Nullable String uid(Network network) {
-        Origin origin = network.origin();
-        Network.Pod pod = origin == null ? null : origin.pod();
+        Network.Pod pod = network.pod();
         return pod == null ? null : pod.uid();
     }
 

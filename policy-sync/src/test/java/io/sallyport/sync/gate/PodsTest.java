@@ -240,6 +240,39 @@ class PodsTest {
     }
 
     @Test
+    void podWhoseSessionIsEndedStaysClosedUntilItGoesAlsoOverARestartAndInAnotherSandbox()
+            throws Exception {
+        Pod pod = pod("team-a", Map.of(ORG, "acme", SESSION, "stopped"));
+        Sandbox sandbox = sandbox();
+        add(sandbox, pod);
+        assertThat(isBound(sandbox)).isTrue();
+
+        gate.end("stopped");
+        label(pod, "touched", "so-that-it-is-looked-at");
+        Pod next = pod("team-a", Map.of());
+        Sandbox witness = sandbox();
+        add(witness, next);
+        label(next, ORG, "acme");
+        Gate.await("pods are settled meanwhile", () -> isBound(witness));
+        assertThat(isPending(sandbox)).isTrue();
+        assertThat(call("CHECK", sandbox, pod)).isEmpty();
+        gate.stop();
+        gate.restart();
+        Gate.await("the list has come", () -> gate.metric("sallyport_kubernetes_following") == 1);
+        Pod later = pod("team-a", Map.of());
+        Sandbox another = sandbox();
+        add(another, later);
+        label(later, ORG, "acme");
+        Gate.await("pods are settled again", () -> isBound(another));
+        assertThat(isPending(sandbox)).isTrue();
+        assertThat(gate.sessions()).noneMatch(id -> id.startsWith("stopped"));
+        assertThat(call("DEL", sandbox, pod)).isEmpty();
+        assertThat(network(sandbox).isMissingNode()).isTrue();
+        assertThat(call("ADD", sandbox, pod)).contains("was ended, and it gets no other");
+        assertThat(isBound(sandbox)).isFalse();
+    }
+
+    @Test
     void podOfAPoolWaitsUntilItIsClaimedAndKeepsItsOrgFromThen() throws Exception {
         Pod pod = pod("team-a", Map.of());
         Sandbox sandbox = sandbox();
