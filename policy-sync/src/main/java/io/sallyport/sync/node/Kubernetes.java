@@ -28,7 +28,7 @@ final class Kubernetes implements AutoCloseable {
     static Kubernetes start(
             Pods.Config config, Sessions sessions, EventLog events, NodeApi.Rules readiness)
             throws IOException {
-        Cluster cluster = Cluster.open(config.api());
+        Cluster cluster = Cluster.open(config.api(), config.texts());
         return new Kubernetes(
                 cluster,
                 Pods.follow(config, cluster, sessions, events),

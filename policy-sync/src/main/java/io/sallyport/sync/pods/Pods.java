@@ -41,6 +41,14 @@ public final class Pods implements Cni.Birth, AutoCloseable {
         public Config {
             var _ = Pods.node(node);
         }
+
+        /** The labels and annotations that matter here. */
+        public Set<String> texts() {
+            Set<String> texts = new HashSet<>(keys.org());
+            texts.addAll(keys.agent());
+            texts.add(Claim.SESSION);
+            return texts;
+        }
     }
 
     /** RFC 1123: a subdomain. */

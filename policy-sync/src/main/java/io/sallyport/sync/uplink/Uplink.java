@@ -37,6 +37,9 @@ public final class Uplink implements AutoCloseable {
     private static final String JSON = "application/json";
     private static final int OK = 200;
 
+    /** How {@link BodyHandlers#limiting} says so: it has no other way. */
+    private static final String LIMITED = "body exceeds capacity";
+
     /**
      * Where the server is, and how it is proven and convinced.
      *
@@ -103,6 +106,15 @@ public final class Uplink implements AutoCloseable {
      * @param etag as it was sent, quotes included; empty where there is none
      */
     public record Answer(int status, String body, String etag) {}
+
+    /** The answer is longer than any that is read. */
+    public static final class TooLong extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        TooLong(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
 
     /** Is told of a line. */
     public interface Line {
@@ -232,7 +244,12 @@ public final class Uplink implements AutoCloseable {
             throw new IOException(
                     name() + " did not answer within " + within.toMillis() + " ms", e);
         } catch (ExecutionException e) {
-            throw new IOException(name() + " does not answer: " + reason(e), e);
+            String reason = reason(e);
+            if (reason.startsWith(LIMITED)) {
+                throw new TooLong(
+                        name() + " answers with more than " + MAX_OCTETS + " octets", e);
+            }
+            throw new IOException(name() + " does not answer: " + reason, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while " + name() + " was asked", e);
