@@ -88,6 +88,7 @@ class AdmissionTest {
                     spec: {runtimeClassName: null}                                                        | has to be one of: gvisor, kata
                     spec: {nodeName: node-1}                                                              | may not name its node
                     metadata: {annotations: {k8s.v1.cni.cncf.io/networks: macvlan}}                       | no further network interface
+                    metadata: {annotations: {sallyport.io/session: of-another}}                           | may not choose the id
                     metadata: {annotations: {v1.multus-cni.io/default-network: other}}                    | no further network interface
                     metadata: {annotations: {k8s.v1.cni.cncf.io/networks: ''}}                            | no further network interface
                     spec: {tolerations: [{operator: Exists}]}                                             | may not tolerate
@@ -120,6 +121,20 @@ class AdmissionTest {
                                 null))
                 .isEmpty();
         assertThat(any.judge("CREATE", pod(GOOD, "spec: {hostNetwork: true}"), null)).hasSize(1);
+    }
+
+    @Test
+    void whereThereIsAWebhookItHasChosenTheIdOfTheSession() {
+        Policy webhooked =
+                new Policy(
+                        Chart.find(
+                                Chart.renderCi("webhook-values.yaml"),
+                                "ValidatingAdmissionPolicy",
+                                "guard-sallyport-sandboxes"));
+        JsonNode mutated = pod(GOOD, "metadata: {annotations: {sallyport.io/session: s-1}}");
+
+        assertThat(webhooked.judge("CREATE", mutated, null))
+                .noneMatch(message -> message.contains("id of its session"));
     }
 
     @ParameterizedTest
