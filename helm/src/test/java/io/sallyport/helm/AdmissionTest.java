@@ -240,6 +240,8 @@ class AdmissionTest {
                     n1 | {spec: {unschedulable: true}}                                                                         | nothing else
                     n1 | {metadata: {labels: {pool: other}}}                                                                   | nothing else
                     n1 | {metadata: {annotations: {a: b}}}                                                                     | nothing else
+                    n1 | {metadata: {ownerReferences: [{kind: ConfigMap, name: gone, uid: u}]}}                                | nothing else
+                    n1 | {metadata: {finalizers: [example.com/held]}}                                                          | nothing else
                     """)
     void aNodePodMayTaintItsOwnNodeAndNoMore(String where, String change, String reason) {
         JsonNode node =
