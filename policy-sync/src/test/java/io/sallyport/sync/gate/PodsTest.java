@@ -397,6 +397,16 @@ class PodsTest {
         Gate.await("the taint goes", () -> taints().equals(List.of("dedicated")));
     }
 
+    @Test
+    void nodeWhoseRuntimeDoesNotCallThePluginTakesNoSandboxes() throws Exception {
+        assertThat(taints()).containsExactly("dedicated");
+        Path report = directory.resolve("run/cni-conf.json");
+        Files.writeString(report, "{\"format\":1,\"present\":false,\"repairs\":0}");
+        Gate.await("the taint comes", () -> taints().equals(List.of("dedicated", TAINT)));
+        Files.delete(report);
+        Gate.await("and goes", () -> taints().equals(List.of("dedicated")));
+    }
+
     private static List<String> taints() {
         return inCluster(() ->
                 api.client().nodes().list().getItems().stream()
