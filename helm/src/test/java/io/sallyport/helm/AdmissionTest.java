@@ -87,6 +87,10 @@ class AdmissionTest {
                     spec: {runtimeClassName: runc}                                                        | has to be one of: gvisor, kata
                     spec: {runtimeClassName: null}                                                        | has to be one of: gvisor, kata
                     spec: {nodeName: node-1}                                                              | may not name its node
+                    metadata: {annotations: {k8s.v1.cni.cncf.io/networks: macvlan}}                       | no further network interface
+                    metadata: {annotations: {sallyport.io/session: of-another}}                           | may not choose the id
+                    metadata: {annotations: {v1.multus-cni.io/default-network: other}}                    | no further network interface
+                    metadata: {annotations: {k8s.v1.cni.cncf.io/networks: ''}}                            | no further network interface
                     spec: {tolerations: [{operator: Exists}]}                                             | may not tolerate
                     spec: {tolerations: [{key: '', operator: Exists}]}                                    | may not tolerate
                     spec: {tolerations: [{key: sallyport.io/not-ready, operator: Exists}]}                | may not tolerate
@@ -117,6 +121,20 @@ class AdmissionTest {
                                 null))
                 .isEmpty();
         assertThat(any.judge("CREATE", pod(GOOD, "spec: {hostNetwork: true}"), null)).hasSize(1);
+    }
+
+    @Test
+    void whereThereIsAWebhookItHasChosenTheIdOfTheSession() {
+        Policy webhooked =
+                new Policy(
+                        Chart.find(
+                                Chart.renderCi("webhook-values.yaml"),
+                                "ValidatingAdmissionPolicy",
+                                "guard-sallyport-sandboxes"));
+        JsonNode mutated = pod(GOOD, "metadata: {annotations: {sallyport.io/session: s-1}}");
+
+        assertThat(webhooked.judge("CREATE", mutated, null))
+                .noneMatch(message -> message.contains("id of its session"));
     }
 
     @ParameterizedTest
@@ -162,6 +180,7 @@ class AdmissionTest {
                     metadata: {annotations: {sallyport.io/agent: a}}          | only a binder
                     metadata: {labels: {sallyport.io/session: s}}             | only a binder
                     metadata: {labels: {sandbox.users.io/org: other}}         | only a binder
+                    metadata: {annotations: {k8s.v1.cni.cncf.io/networks: n}} | no further network interface
                     spec: {tolerations: [{operator: Exists}]}                 | may not tolerate
                     """)
     void aChangeOfWhoseItIsIsRefused(String change, String reason) {
@@ -182,6 +201,16 @@ class AdmissionTest {
         assertThat(SANDBOXES.judge("UPDATE", claimed, pool, binder)).isEmpty();
         assertThat(SANDBOXES.judge("UPDATE", claimed, pool)).hasSize(1);
         assertThat(SANDBOXES.judge("UPDATE", stolen, claimed, binder)).isNotEmpty();
+    }
+
+    @Test
+    void anotherNetworkOfAPodFromBeforeMayStayAndGoButNotChange() {
+        JsonNode old = pod(GOOD, "metadata: {annotations: {k8s.v1.cni.cncf.io/networks: a}}");
+        JsonNode other = pod(GOOD, "metadata: {annotations: {k8s.v1.cni.cncf.io/networks: b}}");
+
+        assertThat(SANDBOXES.judge("UPDATE status", old, old)).isEmpty();
+        assertThat(SANDBOXES.judge("UPDATE", pod(GOOD), old)).isEmpty();
+        assertThat(SANDBOXES.judge("UPDATE", other, old)).hasSize(1);
     }
 
     /** Or it could never end: its status could not be told. */
@@ -211,6 +240,8 @@ class AdmissionTest {
                     n1 | {spec: {unschedulable: true}}                                                                         | nothing else
                     n1 | {metadata: {labels: {pool: other}}}                                                                   | nothing else
                     n1 | {metadata: {annotations: {a: b}}}                                                                     | nothing else
+                    n1 | {metadata: {ownerReferences: [{kind: ConfigMap, name: gone, uid: u}]}}                                | nothing else
+                    n1 | {metadata: {finalizers: [example.com/held]}}                                                          | nothing else
                     """)
     void aNodePodMayTaintItsOwnNodeAndNoMore(String where, String change, String reason) {
         JsonNode node =

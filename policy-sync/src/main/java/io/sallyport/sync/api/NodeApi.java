@@ -3,11 +3,13 @@ package io.sallyport.sync.api;
 import com.google.common.net.HostAndPort;
 import com.google.common.net.InetAddresses;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
 import io.sallyport.iptables.firewall.Firewall;
 import io.sallyport.resolver.Resolver;
 import io.sallyport.sync.data.DataDirectory;
 import io.sallyport.sync.session.Sessions;
+import io.sallyport.sync.watched.Watched;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -28,7 +30,7 @@ public final class NodeApi implements Closeable {
     /** A request names a place and an org; nothing longer is ours. */
     private static final long MAX_BODY_OCTETS = 64 * 1024;
 
-    /** Orchestrators talk one after another; a monitor scrapes. */
+    /** Orchestrators talk one after another. */
     private static final int MAX_CONNECTIONS = 64;
 
     /** A session that is being started when the node stops: a pull takes 2 s at most. */
@@ -38,8 +40,6 @@ public final class NodeApi implements Closeable {
 
     /** The server also waits for clients that keep a connection and ask nothing. */
     private static final Duration LAST_OCTETS = Duration.ofMillis(100);
-
-    private static final String WATCH = "watch";
 
     private static final String PID = "pid";
     private static final String SOCKET = "node-socket";
@@ -97,22 +97,16 @@ public final class NodeApi implements Closeable {
         Files.deleteIfExists(bound);
         AtomicInteger busy = new AtomicInteger();
         Watch watch = new Watch(resolver, firewall, sessions, rules, told);
-        WebServer server =
+        WebServerConfig.Builder builder =
                 WebServer.builder()
                         .bindAddress(UnixDomainSocketAddress.of(bound))
                         .shutdownGracePeriod(LAST_OCTETS)
                         .maxPayloadSize(MAX_BODY_OCTETS)
                         .maxConcurrentRequests(MAX_CONNECTIONS)
                         .shutdownHook(false)
-                        .routing(routing -> told(routing, sessions, watch.startTimes(), busy))
-                        .putSocket(
-                                WATCH,
-                                listener ->
-                                        listener.host(config.http().getAddress().getHostAddress())
-                                                .port(config.http().getPort())
-                                                .maxConcurrentRequests(MAX_CONNECTIONS)
-                                                .routing(watch::routes))
-                        .build();
+                        .routing(routing -> told(routing, sessions, watch.startTimes(), busy));
+        Watched.add(builder, config.http(), watch::routes);
+        WebServer server = builder.build();
         NodeApi api = new NodeApi(server, config.data(), bound, busy);
         try {
             server.start();
@@ -122,7 +116,7 @@ public final class NodeApi implements Closeable {
             }
             Files.setPosixFilePermissions(bound, PosixFilePermissions.fromString("rw-------"));
             Files.move(bound, socket, StandardCopyOption.ATOMIC_MOVE);
-            api.announce(socket, endpoint(config.http(), server.port(WATCH)));
+            api.announce(socket, endpoint(config.http(), server.port(Watched.NAME)));
         } catch (IOException | RuntimeException e) {
             api.close();
             throw new IOException(

@@ -11,13 +11,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 
 /** A cluster's API. Any thread. */
 public final class Cluster implements AutoCloseable {
-    /** Metadata of pods, 20 kB each at the most that is usual: what fits into one answer. */
-    private static final int PAGE = 200;
+    /**
+     * Metadata of pods, 20 kB each at the most that is usual. Where somebody's are longer fewer are
+     * asked for, and one always fits into an answer: the API takes 1.5 MB at most.
+     */
+    static final int PAGE = 100;
 
     /** A node runs some hundred pods; a server that never comes to an end must not fill memory. */
     private static final int MOST_PODS = 10_000;
@@ -34,6 +38,9 @@ public final class Cluster implements AutoCloseable {
     private static final int GONE = 410;
     private static final int UNPROCESSABLE = 422;
 
+    /** Jobs leave pods behind by the thousand. */
+    private static final String LIVING = ",status.phase!=Succeeded,status.phase!=Failed";
+
     private static final String LIST_OF_METADATA =
             "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
     private static final String METADATA =
@@ -43,7 +50,12 @@ public final class Cluster implements AutoCloseable {
     /** Where a pod finds its service account. */
     private static final Path ACCOUNT = Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
 
-    /** What is known of a pod. Its uid is of this one life of it. */
+    /**
+     * What is known of a pod. Its uid is of this one life of it.
+     *
+     * @param labels those that are asked for
+     * @param annotations likewise
+     */
     public record Pod(
             String uid,
             String namespace,
@@ -89,9 +101,11 @@ public final class Cluster implements AutoCloseable {
     public record Node(String name, String version, ArrayNode taints) {}
 
     private final Uplink uplink;
+    private final Reading reading;
 
-    private Cluster(Uplink uplink) {
+    private Cluster(Uplink uplink, Reading reading) {
         this.uplink = uplink;
+        this.reading = reading;
     }
 
     /** The API as a pod of the cluster finds it. */
@@ -111,28 +125,34 @@ public final class Cluster implements AutoCloseable {
     }
 
     /**
+     * @param keys of the labels and annotations that are kept of pods; all others are let go
      * @throws IOException if a file cannot be read; nothing is sent yet
      */
-    public static Cluster open(Uplink.Config config) throws IOException {
-        return new Cluster(Uplink.open(config));
+    public static Cluster open(Uplink.Config config, Set<String> keys) throws IOException {
+        return new Cluster(Uplink.open(config), new Reading(keys));
     }
 
     public String name() {
         return uplink.name();
     }
 
-    /** The pods that are to run on a node. */
+    /** The pods that are to run on a node, or do; not those that have run to their end. */
     public Pods pods(String node) throws IOException {
         List<Pod> pods = new ArrayList<>();
         String from = "";
+        int most = PAGE;
         while (true) {
-            JsonNode page =
-                    Reading.object(
-                            get(
-                                    ofNode(node) + "&limit=" + PAGE + from,
-                                    LIST_OF_METADATA,
-                                    "list pods"));
-            page.path("items").forEach(item -> pods.add(Reading.pod(item)));
+            JsonNode page;
+            try {
+                page = page(node, most, from);
+            } catch (Uplink.TooLong e) {
+                if (most == 1) {
+                    throw e;
+                }
+                most /= 2;
+                continue;
+            }
+            page.path("items").forEach(item -> pods.add(reading.pod(item)));
             String next = page.path("metadata").path("continue").asString("");
             if (next.isEmpty()) {
                 return new Pods(Reading.version(page), pods);
@@ -144,6 +164,11 @@ public final class Cluster implements AutoCloseable {
         }
     }
 
+    private JsonNode page(String node, int most, String from) throws IOException {
+        return Reading.object(
+                get(ofNode(node) + "&limit=" + most + from, LIST_OF_METADATA, "list pods"));
+    }
+
     /**
      * Tells what changes, until the server ends the watch, as it does after a minute.
      *
@@ -152,7 +177,7 @@ public final class Cluster implements AutoCloseable {
      */
     public String watch(String node, String version, Listener listener)
             throws IOException, Expired {
-        Watching watching = new Watching(version, listener);
+        Watching watching = new Watching(version, reading, listener);
         int status =
                 uplink.lines(
                         ofNode(node)
@@ -219,7 +244,7 @@ public final class Cluster implements AutoCloseable {
     }
 
     private static String ofNode(String node) {
-        return "/api/v1/pods?fieldSelector=" + encoded("spec.nodeName=" + node);
+        return "/api/v1/pods?fieldSelector=" + encoded("spec.nodeName=" + node + LIVING);
     }
 
     private static String path(String node) {

@@ -5,6 +5,7 @@ import io.sallyport.sync.cluster.Cluster.Pod;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -15,7 +16,17 @@ import tools.jackson.databind.node.ObjectNode;
 final class Reading {
     private static final JsonMapper JSON = new JsonMapper();
 
-    private Reading() {}
+    /** Longer than any name that there can be, so that what is cut stays none. */
+    private static final int MAX_VALUE = 254;
+
+    private final Set<String> keys;
+
+    /**
+     * @param keys of labels and annotations that are kept
+     */
+    Reading(Set<String> keys) {
+        this.keys = Set.copyOf(keys);
+    }
 
     static ObjectNode object(String text) throws IOException {
         try {
@@ -33,7 +44,7 @@ final class Reading {
         return object.path("metadata").path("resourceVersion").asString("");
     }
 
-    static Pod pod(JsonNode object) {
+    Pod pod(JsonNode object) {
         JsonNode metadata = object.path("metadata");
         return new Pod(
                 metadata.path("uid").asString(""),
@@ -43,9 +54,15 @@ final class Reading {
                 texts(metadata.path("annotations")));
     }
 
-    private static Map<String, String> texts(JsonNode object) {
+    /** A tenant writes 256 kB of them to each pod as it likes. */
+    private Map<String, String> texts(JsonNode object) {
         Map<String, String> texts = new HashMap<>();
-        object.forEachEntry((key, value) -> texts.put(key, value.asString("")));
+        for (String key : keys) {
+            if (object.has(key)) {
+                String value = object.path(key).asString("");
+                texts.put(key, value.substring(0, Math.min(value.length(), MAX_VALUE)));
+            }
+        }
         return texts;
     }
 

@@ -6,12 +6,14 @@ import tools.jackson.databind.JsonNode;
 
 /** One watch: where it has come to. */
 final class Watching {
+    private final Reading reading;
     private final Cluster.Listener listener;
     private String version;
     private boolean expired;
 
-    Watching(String version, Cluster.Listener listener) {
+    Watching(String version, Reading reading, Cluster.Listener listener) {
         this.version = version;
+        this.reading = reading;
         this.listener = listener;
     }
 
@@ -27,8 +29,8 @@ final class Watching {
         JsonNode event = Reading.object(line);
         JsonNode object = event.path("object");
         switch (event.path("type").asString("")) {
-            case "ADDED", "MODIFIED" -> tell(object, new Change.Seen(Reading.pod(object)));
-            case "DELETED" -> tell(object, new Change.Gone(Reading.pod(object)));
+            case "ADDED", "MODIFIED" -> tell(object, new Change.Seen(reading.pod(object)));
+            case "DELETED" -> tell(object, new Change.Gone(reading.pod(object)));
             case "BOOKMARK" -> tell(object, new Change.Nothing());
             case "ERROR" -> {
                 if (object.path("code").asInt(0) != 410) {

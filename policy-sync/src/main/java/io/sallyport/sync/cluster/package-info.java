@@ -8,7 +8,8 @@
  *
  * <p>A client of our own for four requests: a general one costs 65 MB resident and a second of CPU
  * more at its start, on each node, for the same list and watch. Of pods only their metadata is
- * asked for. Every answer and line is bounded.
+ * asked for, and of those what the node reads is kept. Every answer and line is bounded; where
+ * tenants write much into their pods, shorter lists are asked for.
  */
 @NullMarked
 package io.sallyport.sync.cluster;

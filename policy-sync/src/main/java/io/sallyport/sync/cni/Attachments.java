@@ -43,9 +43,14 @@ final class Attachments {
         this.nameServers = List.copyOf(nameServers);
     }
 
-    /** Whoever waits for somebody's decision gives up. */
+    /** Whoever waits for somebody's decision gives up, and whoever comes to it does not wait. */
     void hurry() {
         waiting.end();
+    }
+
+    /** After {@link #hurry}: there is time again. */
+    void resume() {
+        waiting.again();
     }
 
     /** The result; empty where the command has none. */

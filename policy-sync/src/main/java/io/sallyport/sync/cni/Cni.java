@@ -22,6 +22,14 @@ public final class Cni {
             Path absolute = socket.toAbsolutePath().normalize();
             return new Config(absolute, absolute.resolveSibling("cni-conf.json"));
         }
+
+        /**
+         * Why new containers would start without the runtime's call; one sentence each. Empty too
+         * where nobody has ever looked after its configuration.
+         */
+        public List<String> faults() {
+            return ConfReport.faults(report);
+        }
     }
 
     /** How the node is. */

@@ -2,10 +2,12 @@ package io.sallyport.sync.cni;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -39,6 +41,16 @@ record ConfReport(boolean present, long repairs) {
         } catch (IOException | JacksonException e) {
             return NONE; // nobody looks after it, and the gauge says so
         }
+    }
+
+    /** Where there is a report somebody should be looking: one that is not fresh counts as none. */
+    static List<String> faults(Path file) {
+        // A link to where it is written is there before it is.
+        return !Files.exists(file, LinkOption.NOFOLLOW_LINKS) || read(file).present()
+                ? List.of()
+                : List.of(
+                        "the CNI configuration has lost the plugin, or nobody looks after it: see"
+                                + " the log of sallyport cni install");
     }
 
     Map<String, Long> counters() {

@@ -77,6 +77,7 @@ final class Door implements Closeable {
                             + " and so swap the CNI socket; run chmod go-w on it or name another place"
                             + " with --cni-socket");
         }
+        attachments.resume();
         Door door = new Door(socket, attachments, tally);
         try {
             door.listen(socket);
@@ -155,6 +156,12 @@ final class Door implements Closeable {
         response.status(status).header(HeaderNames.CONTENT_TYPE, "application/json").send(octets);
     }
 
+    /**
+     * What has come is answered first.
+     *
+     * @throws IOException if that takes too long: closed all the same, but somebody still works on
+     *     what another process is not to have yet
+     */
     @Override
     public void close() throws IOException {
         attachments.hurry();
@@ -162,7 +169,11 @@ final class Door implements Closeable {
         while (busy.get() > 0 && System.nanoTime() < end) {
             LockSupport.parkNanos(LOOK_NANOS);
         }
+        boolean left = busy.get() > 0;
         server.stop();
         Files.deleteIfExists(bound);
+        if (left) {
+            throw new IOException("calls of the container runtime are under way still");
+        }
     }
 }

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Threads that wait for others, and nothing else: only there may they be interrupted. */
+/**
+ * Threads that wait for others, and nothing else: only there may they be interrupted. From an end
+ * on nobody waits any more, until it begins again.
+ */
 final class Waiting {
     /** What is waited for. */
     interface Decision {
@@ -12,6 +15,7 @@ final class Waiting {
     }
 
     private final Set<Thread> threads = new HashSet<>();
+    private boolean ended;
 
     void during(Decision decision) throws Cni.Refused, IOException {
         begin();
@@ -24,6 +28,9 @@ final class Waiting {
 
     private synchronized void begin() {
         threads.add(Thread.currentThread());
+        if (ended) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private synchronized void done() {
@@ -31,7 +38,12 @@ final class Waiting {
         boolean _ = Thread.interrupted(); // what is left to do is to be done
     }
 
+    synchronized void again() {
+        ended = false;
+    }
+
     synchronized void end() {
+        ended = true;
         threads.forEach(Thread::interrupt);
     }
 }

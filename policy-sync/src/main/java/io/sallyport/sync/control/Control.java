@@ -16,6 +16,7 @@ import io.sallyport.sync.replay.Replay;
 import io.sallyport.sync.signin.SignIn;
 import io.sallyport.sync.store.Database;
 import io.sallyport.sync.token.Tokens;
+import io.sallyport.sync.watched.Watched;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -211,7 +212,12 @@ public final class Control implements AutoCloseable {
                             routing.any(gate::handle);
                         });
         certificate.ifPresent(first -> builder.tls(first.tls()));
-        config.metrics().ifPresent(listen -> Watched.add(builder, listen, meters));
+        config.metrics()
+                .ifPresent(listen ->
+                        Watched.add(
+                                builder,
+                                listen,
+                                routing -> routing.get("/metrics", meters.metrics()::answer)));
         WebServer server = builder.build();
         server.start();
         if (!server.isRunning()) {

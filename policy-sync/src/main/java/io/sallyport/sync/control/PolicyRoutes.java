@@ -38,16 +38,15 @@ final class PolicyRoutes {
     }
 
     private Reply policy(Call call) throws Problem, Refusal, IOException {
-        Snapshot snapshot =
-                pull(
-                        call,
-                        call.query("agent").map(Settings::agent),
-                        call.query("namespace").map(Mapping::namespace));
-        return Reply.of(
+        Optional<String> namespace = call.query("namespace").map(Mapping::namespace);
+        Snapshot snapshot = pull(call, call.query("agent").map(Settings::agent), namespace);
+        Reply reply =
+                Reply.of(
                         Status.OK_200,
                         "application/json",
                         snapshot.json().getBytes(StandardCharsets.UTF_8))
                 .etag(snapshot.digest());
+        return namespace.map(name -> reply.with("Sallyport-Namespace", name)).orElse(reply);
     }
 
     private Reply explain(Call call) throws Problem, Refusal, IOException {

@@ -33,7 +33,8 @@ public final class Journal {
      *
      * @param network the network's id; names the file
      * @param addresses blocks as text
-     * @param kept whether the network stays, pending, when its session ends
+     * @param kept whether the network stays, pending, when its session ends; false for a pod's that
+     *     has had its session
      * @param session null while pending
      * @param origin null, and not written, where no container runtime asked for it
      */

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * A network at one moment of its life.
  *
  * @param id the same for all its life; names its file in the journal
- * @param kept whether it stays, pending, when its session ends
+ * @param kept whether it stays, pending, when its session ends; false for a pod's that has had its
+ *     session: it stays too, closed, until the pod goes
  * @param binding another one after each step, and never used before
  * @param origin null where nobody's container runtime asked for it
  * @param fault why its rules are not in force, so that nothing gets out of it; null where they are
@@ -167,10 +168,15 @@ public record Network(
         };
     }
 
-    /** This bound network without its session, waiting for the next. */
+    /**
+     * This bound network without its session, waiting for the next; a pod's waits for none, or the
+     * end of its session would be the begin of another.
+     */
     public Network unbind(String other) {
         return switch (life) {
-            case Bound _ when kept -> next(other, new Pending());
+            case Bound _ when stays() ->
+                    new Network(
+                            id, place, kept && pod() == null, other, new Pending(), origin, null);
             case Pending _, Bound _, Ended _ ->
                     throw new IllegalStateException("network " + id + " cannot wait again");
         };
@@ -179,6 +185,16 @@ public record Network(
     /** The last of it. */
     public Network end() {
         return next(binding, new Ended(session()));
+    }
+
+    /** Whether it outlives its session. */
+    public boolean stays() {
+        return kept || pod() != null;
+    }
+
+    /** Whose it is; null where no pod's. */
+    public @Nullable Pod pod() {
+        return origin == null ? null : origin.pod();
     }
 
     private Network next(String other, Life step) {

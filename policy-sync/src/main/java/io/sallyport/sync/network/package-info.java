@@ -7,6 +7,8 @@
  *                 └── a kept network ────┘  with another binding: nothing of the old one serves it
  * </pre>
  *
+ * <p>A pod's network goes round once: whose session was ended gets no other.
+ *
  * <p>Values only: what a step does to journal, kernel and resolver is {@code session}'s. A step
  * that the life does not know cannot be written.
  */

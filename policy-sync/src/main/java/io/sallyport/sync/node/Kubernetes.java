@@ -1,6 +1,5 @@
 package io.sallyport.sync.node;
 
-import io.sallyport.sync.api.NodeApi;
 import io.sallyport.sync.cluster.Cluster;
 import io.sallyport.sync.cni.Cni;
 import io.sallyport.sync.event.EventLog;
@@ -8,9 +7,11 @@ import io.sallyport.sync.pods.Pods;
 import io.sallyport.sync.session.Sessions;
 import io.sallyport.sync.taint.Taint;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /** What a node does for the cluster that it is one of: its pods' sessions, its own taint. */
 final class Kubernetes implements AutoCloseable {
@@ -24,16 +25,23 @@ final class Kubernetes implements AutoCloseable {
         this.taint = taint;
     }
 
-    /** Rests until {@link #resume}: who comes too late to be the node changes nothing. */
+    /**
+     * Rests until {@link #resume}: who comes too late to be the node changes nothing.
+     *
+     * @param faults what keeps sandboxes away; empty when they may come
+     */
     static Kubernetes start(
-            Pods.Config config, Sessions sessions, EventLog events, NodeApi.Rules readiness)
+            Pods.Config config,
+            Sessions sessions,
+            EventLog events,
+            Supplier<List<String>> faults)
             throws IOException {
-        Cluster cluster = Cluster.open(config.api());
+        Cluster cluster = Cluster.open(config.api(), config.texts());
         return new Kubernetes(
                 cluster,
                 Pods.follow(config, cluster, sessions, events),
                 config.taint()
-                        ? Optional.of(Taint.keep(cluster, config.node(), readiness::faults))
+                        ? Optional.of(Taint.keep(cluster, config.node(), faults))
                         : Optional.empty());
     }
 

@@ -204,7 +204,7 @@ public final class Node implements AutoCloseable {
                                                     config.kubernetes().get(),
                                                     sessions,
                                                     events,
-                                                    readiness)))
+                                                    () -> unfit(readiness, config.cni()))))
                             : Optional.empty();
             Optional<Cni> cni =
                     config.cni()
@@ -301,6 +301,13 @@ public final class Node implements AutoCloseable {
                 LOG.warn("while stopping: {}", e.getMessage());
             }
         }
+    }
+
+    /** Why no sandbox should come: a runtime that does not call starts it without its session. */
+    private static List<String> unfit(Readiness readiness, Optional<Cni.Config> cni) {
+        List<String> faults = new ArrayList<>(readiness.faults());
+        cni.ifPresent(where -> faults.addAll(where.faults()));
+        return faults;
     }
 
     private static Map<String, Long> counters(

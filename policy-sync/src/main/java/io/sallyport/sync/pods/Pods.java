@@ -7,7 +7,6 @@ import io.sallyport.sync.cluster.Cluster.Pod;
 import io.sallyport.sync.cni.Cni;
 import io.sallyport.sync.event.EventLog;
 import io.sallyport.sync.network.Network;
-import io.sallyport.sync.network.Network.Origin;
 import io.sallyport.sync.session.Sessions;
 import io.sallyport.sync.session.Sessions.Rejected;
 import io.sallyport.sync.source.PolicySource;
@@ -41,6 +40,14 @@ public final class Pods implements Cni.Birth, AutoCloseable {
     public record Config(Uplink.Config api, String node, Claim.Keys keys, boolean taint) {
         public Config {
             var _ = Pods.node(node);
+        }
+
+        /** The labels and annotations that matter here. */
+        public Set<String> texts() {
+            Set<String> texts = new HashSet<>(keys.org());
+            texts.addAll(keys.agent());
+            texts.add(Claim.SESSION);
+            return texts;
         }
     }
 
@@ -165,8 +172,7 @@ public final class Pods implements Cni.Birth, AutoCloseable {
     }
 
     static @Nullable String uid(Network network) {
-        Origin origin = network.origin();
-        Network.Pod pod = origin == null ? null : origin.pod();
+        Network.Pod pod = network.pod();
         return pod == null ? null : pod.uid();
     }
 

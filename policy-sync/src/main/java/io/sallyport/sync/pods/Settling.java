@@ -115,7 +115,7 @@ final class Settling implements AutoCloseable {
         Session session = network.session();
         if (session != null) {
             binder.compare(network, session, pod);
-        } else if (binder.asks(pod) && isDue(network, pod)) {
+        } else if (network.kept() && binder.asks(pod) && isDue(network, pod)) {
             submit(network.id(), () -> settle(network.id(), pod));
         }
     }
@@ -157,7 +157,7 @@ final class Settling implements AutoCloseable {
     /** The network as it is now: whoever started meanwhile is not asked again. */
     private void settle(String id, Pod pod) {
         var network = sessions.network(id);
-        if (network.isEmpty() || network.get().session() != null) {
+        if (network.isEmpty() || network.get().session() != null || !network.get().kept()) {
             return;
         }
         try {
@@ -183,6 +183,7 @@ final class Settling implements AutoCloseable {
     /** Pods that have no session yet, whether they ask for one or not. */
     long waiting() {
         return sessions.list().stream()
+                .filter(Network::kept)
                 .filter(network -> Pods.uid(network) != null && network.session() == null)
                 .count();
     }

@@ -5,6 +5,7 @@ import io.sallyport.iptables.firewall.Firewall.FirewallException;
 import io.sallyport.sync.enforcement.Enforcement;
 import io.sallyport.sync.network.Network;
 import io.sallyport.sync.network.Network.Place;
+import io.sallyport.sync.network.Network.Pod;
 import io.sallyport.sync.network.Network.Session;
 import io.sallyport.sync.session.Sessions.Rejected;
 import io.sallyport.sync.session.Sessions.Report;
@@ -101,7 +102,17 @@ final class Finishing {
     }
 
     private Report end(Network network, String id) throws IOException {
-        return end(network, id, network.kept());
+        Report report = end(network, id, network.stays());
+        rememberPod(network);
+        return report;
+    }
+
+    /** A pod whose sandbox is made again must not have by that what was taken from it. */
+    private void rememberPod(Network network) {
+        Pod pod = network.pod();
+        if (pod != null && pod.uid() != null) {
+            ends.addPod(pod.uid());
+        }
     }
 
     /**
@@ -150,6 +161,9 @@ final class Finishing {
     private void remove(Network network) throws IOException {
         Session session = network.session();
         if (session == null) {
+            if (!network.kept()) {
+                rememberPod(network); // a restart may have come since then
+            }
             attachment.drop(network);
         } else {
             var _ = end(network, session.id(), false);

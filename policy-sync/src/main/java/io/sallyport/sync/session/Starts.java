@@ -3,6 +3,7 @@ package io.sallyport.sync.session;
 import io.sallyport.sync.network.Network;
 import io.sallyport.sync.network.Network.Origin;
 import io.sallyport.sync.network.Network.Place;
+import io.sallyport.sync.network.Network.Pod;
 import io.sallyport.sync.network.Network.Session;
 import io.sallyport.sync.session.Sessions.Begun;
 import io.sallyport.sync.session.Sessions.OfPod;
@@ -136,17 +137,31 @@ final class Starts {
         Place place = asked.place();
         Optional<Network> pending = networks.at(place).filter(network -> network.session() == null);
         OfPod pod = asked.pod();
-        if (pod != null
-                && pending.filter(network -> network.id().equals(pod.network())).isEmpty()) {
-            throw new Rejected(
-                    Rejected.Kind.UNKNOWN,
-                    "network",
-                    "network " + pod.network() + " does not wait for a session any more");
+        if (pod != null) {
+            requireWaiting(pod, pending);
         }
         if (pending.isEmpty()) {
             Places.check(place, networks.all());
         }
         return pending;
+    }
+
+    private void requireWaiting(OfPod pod, Optional<Network> pending) throws Rejected {
+        if (pending.filter(network -> network.id().equals(pod.network())).isEmpty()) {
+            throw new Rejected(
+                    Rejected.Kind.UNKNOWN,
+                    "network",
+                    "network " + pod.network() + " does not wait for a session any more");
+        }
+        Pod whose = pending.get().pod();
+        boolean ended = whose != null && whose.uid() != null && ends.hasPod(whose.uid());
+        if (ended || !pending.get().kept()) {
+            throw new Rejected(
+                    Rejected.Kind.CONFLICT,
+                    "network",
+                    "the session of this pod was ended, and it gets no other; delete the pod and"
+                            + " make another");
+        }
     }
 
     private Network begin(Request asked, Snapshot snapshot) throws Rejected, IOException {

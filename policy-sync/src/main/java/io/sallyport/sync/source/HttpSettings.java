@@ -37,6 +37,9 @@ final class HttpSettings implements PolicySource {
     /** A sentence; what is longer is none. */
     private static final int MAX_DETAIL = 300;
 
+    /** Whose pods may name the org, by the server's word; {@code control} sends it. */
+    private static final String NAMESPACE = "Sallyport-Namespace";
+
     /** A strong validator that is a digest, as the control server sends it. */
     private static final Pattern DIGEST = Pattern.compile("\"([0-9a-f]{64})\"");
 
@@ -58,8 +61,12 @@ final class HttpSettings implements PolicySource {
                 query.add("namespace=" + encoded(Mapping.namespace(namespace)));
             }
             String path = "/v1/orgs/" + encoded(Settings.org(org)) + "/policy";
-            return read(
-                    org, agent, ask(query.isEmpty() ? path : path + "?" + String.join("&", query)));
+            Answer answer = ask(query.isEmpty() ? path : path + "?" + String.join("&", query));
+            Snapshot snapshot = read(org, agent, answer);
+            if (namespace != null && !answer.header(NAMESPACE).equals(namespace)) {
+                throw unasked(org, namespace);
+            }
+            return snapshot;
         } catch (IllegalArgumentException e) {
             throw Reasons.refused(e);
         }
@@ -129,13 +136,29 @@ final class HttpSettings implements PolicySource {
                             + " when it was asked for that of org "
                             + org);
         }
-        Matcher digest = DIGEST.matcher(answer.etag());
+        Matcher digest = DIGEST.matcher(answer.header("ETag"));
         if (digest.matches() && !digest.group(1).equals(sha256(answer.body()))) {
             throw new IOException(
                     uplink.name()
                             + " sent a policy that is not the one of its ETag; it was cut or changed");
         }
         return snapshot;
+    }
+
+    /** A service that knows nothing of namespaces would give any pod any org. */
+    private Refused unasked(String org, String namespace) {
+        return new Refused(
+                uplink.name()
+                        + " does not say whether pods of namespace "
+                        + namespace
+                        + " may name org "
+                        + org
+                        + ": its answer has no header "
+                        + NAMESPACE
+                        + ": "
+                        + namespace
+                        + "; it is older than this node, or a service of your own that has to learn"
+                        + " this (docs/policy-service.md)");
     }
 
     /** What a settings service says of the caller is an answer; the rest is its trouble. */

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateExpiredException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -36,6 +38,9 @@ public final class Uplink implements AutoCloseable {
 
     private static final String JSON = "application/json";
     private static final int OK = 200;
+
+    /** How {@link BodyHandlers#limiting} says so: it has no other way. */
+    private static final String LIMITED = "body exceeds capacity";
 
     /**
      * Where the server is, and how it is proven and convinced.
@@ -97,12 +102,23 @@ public final class Uplink implements AutoCloseable {
         }
     }
 
-    /**
-     * What the server said.
-     *
-     * @param etag as it was sent, quotes included; empty where there is none
-     */
-    public record Answer(int status, String body, String etag) {}
+    /** What the server said. */
+    public record Answer(int status, String body, HttpHeaders headers) {
+        /** A header as it was sent; empty where there is none, or more than one. */
+        public String header(String name) {
+            List<String> values = headers.allValues(name);
+            return values.size() == 1 ? values.getFirst() : "";
+        }
+    }
+
+    /** The answer is longer than any that is read. */
+    public static final class TooLong extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        TooLong(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
 
     /** Is told of a line. */
     public interface Line {
@@ -227,12 +243,17 @@ public final class Uplink implements AutoCloseable {
             return new Answer(
                     response.statusCode(),
                     text(response.body()),
-                    response.headers().firstValue("ETag").orElse(""));
+                    response.headers());
         } catch (TimeoutException e) {
             throw new IOException(
                     name() + " did not answer within " + within.toMillis() + " ms", e);
         } catch (ExecutionException e) {
-            throw new IOException(name() + " does not answer: " + reason(e), e);
+            String reason = reason(e);
+            if (reason.startsWith(LIMITED)) {
+                throw new TooLong(
+                        name() + " answers with more than " + MAX_OCTETS + " octets", e);
+            }
+            throw new IOException(name() + " does not answer: " + reason, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while " + name() + " was asked", e);

@@ -130,10 +130,11 @@ final class Front implements AutoCloseable {
         synchronized (this) {
             version = events.size(); // what changes from here on is told twice, not never
         }
-        String node = query.getOrDefault("fieldSelector", "").replace("spec.nodeName=", "");
+        List<String> fields = List.of(query.getOrDefault("fieldSelector", "").split(",", -1));
         List<Pod> pods =
                 client.pods().inAnyNamespace().list().getItems().stream()
-                        .filter(pod -> node.equals(pod.getSpec().getNodeName()))
+                        .filter(pod -> fields.contains("spec.nodeName=" + pod.getSpec().getNodeName()))
+                        .filter(pod -> !fields.contains("status.phase!=" + phase(pod)))
                         .toList();
         return Serialization.asJson(
                 new PodListBuilder()
@@ -142,6 +143,10 @@ final class Front implements AutoCloseable {
                         .endMetadata()
                         .withItems(pods)
                         .build());
+    }
+
+    private static String phase(Pod pod) {
+        return pod.getStatus() == null ? "Pending" : pod.getStatus().getPhase();
     }
 
     private void follow(HttpExchange exchange, Map<String, String> query)

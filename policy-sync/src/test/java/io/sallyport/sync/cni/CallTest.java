@@ -144,6 +144,22 @@ class CallTest {
     }
 
     @Test
+    void whereSomebodyShouldLookAfterTheConfigurationAndDoesNotNoSandboxShouldCome(
+            @TempDir Path directory) throws Exception {
+        Cni.Config config = Cni.Config.at(directory.resolve("cni.sock"));
+        assertThat(config.faults()).as("nobody ever looked").isEmpty();
+        Files.createSymbolicLink(config.report(), directory.resolve("written.json"));
+        assertThat(config.faults()).as("not written yet").hasSize(1);
+        Files.writeString(directory.resolve("written.json"), "{\"format\":1,\"present\":false}");
+        assertThat(config.faults()).singleElement().asString().contains("has lost the plugin");
+        Files.writeString(directory.resolve("written.json"), "{\"format\":1,\"present\":true}");
+        assertThat(config.faults()).isEmpty();
+        Files.setLastModifiedTime(
+                config.report(), FileTime.from(Instant.now().minusSeconds(60)));
+        assertThat(config.faults()).as("nobody looks any more").hasSize(1);
+    }
+
+    @Test
     void reportOfTheConfigurationIsBelievedWhileItIsFresh(@TempDir Path directory)
             throws Exception {
         Path report = directory.resolve("cni-conf.json");

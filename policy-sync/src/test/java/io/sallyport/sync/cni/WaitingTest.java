@@ -1,6 +1,7 @@
 package io.sallyport.sync.cni;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
@@ -38,5 +39,17 @@ class WaitingTest {
 
         assertThat(ended.get(20, TimeUnit.SECONDS)).isEqualTo("gave upfalse");
         waiting.end();
+    }
+
+    @Test
+    void whoComesAfterTheEndDoesNotWaitUntilItBeginsAgain() throws Exception {
+        Waiting waiting = new Waiting();
+        waiting.end();
+        assertThatThrownBy(() -> waiting.during(() -> waitForNothing(new CountDownLatch(1))))
+                .hasMessage("gave up");
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+
+        waiting.again();
+        waiting.during(() -> assertThat(Thread.currentThread().isInterrupted()).isFalse());
     }
 }

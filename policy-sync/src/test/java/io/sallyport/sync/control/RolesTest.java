@@ -149,7 +149,9 @@ final class RolesTest {
                 .contains("pods of namespace team-z may not name org acme");
 
         server.put(Who.PLATFORM, "/v1/namespaces/team-z/orgs/acme", "{}");
-        assertThat(server.get(Who.NODE, pull).status()).isEqualTo(200);
+        Answer mapped = server.get(Who.NODE, pull);
+        assertThat(mapped.status()).isEqualTo(200);
+        assertThat(mapped.header("Sallyport-Namespace")).isEqualTo("team-z");
         assertThat(server.get(Who.VIEWER, "/v1/namespaces").body()).contains("team-z");
         assertThat(server.get(Who.OTHER, "/v1/namespaces").body()).doesNotContain("team-z");
         server.delete(Who.PLATFORM, "/v1/namespaces/team-z/orgs/acme");

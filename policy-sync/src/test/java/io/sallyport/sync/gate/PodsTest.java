@@ -240,6 +240,39 @@ class PodsTest {
     }
 
     @Test
+    void podWhoseSessionIsEndedStaysClosedUntilItGoesAlsoOverARestartAndInAnotherSandbox()
+            throws Exception {
+        Pod pod = pod("team-a", Map.of(ORG, "acme", SESSION, "stopped"));
+        Sandbox sandbox = sandbox();
+        add(sandbox, pod);
+        assertThat(isBound(sandbox)).isTrue();
+
+        gate.end("stopped");
+        label(pod, "touched", "so-that-it-is-looked-at");
+        Pod next = pod("team-a", Map.of());
+        Sandbox witness = sandbox();
+        add(witness, next);
+        label(next, ORG, "acme");
+        Gate.await("pods are settled meanwhile", () -> isBound(witness));
+        assertThat(isPending(sandbox)).isTrue();
+        assertThat(call("CHECK", sandbox, pod)).isEmpty();
+        gate.stop();
+        gate.restart();
+        Gate.await("the list has come", () -> gate.metric("sallyport_kubernetes_following") == 1);
+        Pod later = pod("team-a", Map.of());
+        Sandbox another = sandbox();
+        add(another, later);
+        label(later, ORG, "acme");
+        Gate.await("pods are settled again", () -> isBound(another));
+        assertThat(isPending(sandbox)).isTrue();
+        assertThat(gate.sessions()).noneMatch(id -> id.startsWith("stopped"));
+        assertThat(call("DEL", sandbox, pod)).isEmpty();
+        assertThat(network(sandbox).isMissingNode()).isTrue();
+        assertThat(call("ADD", sandbox, pod)).contains("was ended, and it gets no other");
+        assertThat(isBound(sandbox)).isFalse();
+    }
+
+    @Test
     void podOfAPoolWaitsUntilItIsClaimedAndKeepsItsOrgFromThen() throws Exception {
         Pod pod = pod("team-a", Map.of());
         Sandbox sandbox = sandbox();
@@ -362,6 +395,16 @@ class PodsTest {
         assertThat(taints()).containsExactly("dedicated", TAINT);
         gate.restart();
         Gate.await("the taint goes", () -> taints().equals(List.of("dedicated")));
+    }
+
+    @Test
+    void nodeWhoseRuntimeDoesNotCallThePluginTakesNoSandboxes() throws Exception {
+        assertThat(taints()).containsExactly("dedicated");
+        Path report = directory.resolve("run/cni-conf.json");
+        Files.writeString(report, "{\"format\":1,\"present\":false,\"repairs\":0}");
+        Gate.await("the taint comes", () -> taints().equals(List.of("dedicated", TAINT)));
+        Files.delete(report);
+        Gate.await("and goes", () -> taints().equals(List.of("dedicated")));
     }
 
     private static List<String> taints() {

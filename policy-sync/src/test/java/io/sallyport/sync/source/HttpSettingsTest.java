@@ -46,7 +46,11 @@ class HttpSettingsTest {
                     Presets.shipped());
 
     /** What is answered next; the last one again and again. */
-    private record Reply(int status, String body, String etag) {}
+    private record Reply(int status, String body, String etag, String namespace) {
+        Reply(int status, String body, String etag) {
+            this(status, body, etag, "");
+        }
+    }
 
     @TempDir private Path directory;
     private final Deque<Reply> replies = new ConcurrentLinkedDeque<>();
@@ -71,6 +75,9 @@ class HttpSettingsTest {
                     byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
                     if (!reply.etag().isEmpty()) {
                         exchange.getResponseHeaders().set("ETag", reply.etag());
+                    }
+                    if (!reply.namespace().isEmpty()) {
+                        exchange.getResponseHeaders().set("Sallyport-Namespace", reply.namespace());
                     }
                     exchange.sendResponseHeaders(
                             reply.status(), body.length == 0 ? -1 : body.length);
@@ -109,7 +116,7 @@ class HttpSettingsTest {
 
     @Test
     void podsNamespaceGoesAlongAndWhoMayNotNameTheOrgIsRefused() throws Exception {
-        replies.add(new Reply(200, ACME.json(), "\"" + ACME.digest() + "\""));
+        replies.add(new Reply(200, ACME.json(), "\"" + ACME.digest() + "\"", "team-a"));
         replies.add(new Reply(403, "{\"detail\":\"pods of team-b may not name acme\"}", ""));
 
         try (PolicySource source = PolicySource.http(at(server.getAddress().getPort()))) {
@@ -124,6 +131,19 @@ class HttpSettingsTest {
                 .containsExactly(
                         "/v1/orgs/acme/policy?agent=bob&namespace=team-a Bearer " + TOKEN,
                         "/v1/orgs/acme/policy?namespace=team-b Bearer " + TOKEN);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "team-b"})
+    void serviceThatDoesNotLookAtTheNamespaceGivesItsPodsNothing(String said) throws Exception {
+        replies.add(new Reply(200, ACME.json(), "", said));
+
+        try (PolicySource source = PolicySource.http(at(server.getAddress().getPort()))) {
+            assertThatThrownBy(() -> source.pull("acme", null, "team-a"))
+                    .isInstanceOf(Refused.class)
+                    .hasMessageContaining("Sallyport-Namespace: team-a");
+            assertThat(source.pull("acme", null).digest()).isEqualTo(ACME.digest());
+        }
     }
 
     @Test
@@ -221,7 +241,7 @@ class HttpSettingsTest {
     void endlessPolicyIsCut() {
         answer(200, "x".repeat(9 << 20));
 
-        assertThatThrownBy(() -> pull(null)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> pull(null)).isInstanceOf(Uplink.TooLong.class);
     }
 
     @Test

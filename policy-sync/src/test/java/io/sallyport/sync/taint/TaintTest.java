@@ -9,6 +9,7 @@ import io.sallyport.sync.cluster.MockApi;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -37,7 +38,7 @@ final class TaintTest {
     @BeforeEach
     void open() throws Exception {
         api = MockApi.start(directory);
-        cluster = Cluster.open(api.config());
+        cluster = Cluster.open(api.config(), Set.of());
     }
 
     @AfterEach

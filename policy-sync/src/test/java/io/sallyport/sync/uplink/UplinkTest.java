@@ -141,7 +141,11 @@ final class UplinkTest {
     void serverWhoseAuthorityIsTrustedGetsTheTokenAndAnswers() throws Exception {
         HttpsServer server = serve("good");
         try (Uplink uplink = Uplink.open(config(server, Optional.of("ours")))) {
-            assertThat(uplink.get("/v1/me", WITHIN)).isEqualTo(new Answer(200, "{}", "\"7\""));
+            Answer answer = uplink.get("/v1/me", WITHIN);
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(answer.body()).isEqualTo("{}");
+            assertThat(answer.header("etag")).isEqualTo("\"7\"");
+            assertThat(answer.header("absent")).isEmpty();
             assertThat(uplink.post("/v1/nodes/n/report", "{\"x\":1}", WITHIN).status())
                     .isEqualTo(200);
             assertThat(seen)

@@ -1,26 +1,32 @@
-package io.sallyport.sync.control;
+package io.sallyport.sync.watched;
 
 import io.helidon.webserver.WebServerConfig;
+import io.helidon.webserver.http.HttpRouting;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.function.Consumer;
 
-/**
- * The door for those who watch: {@code /metrics} and nothing else, no token, no TLS, and so an
- * address of its own.
- */
-final class Watched {
-    static final String NAME = "metrics";
+/** A server's listener for monitors. */
+public final class Watched {
+    /** The listener's, in its server. */
+    public static final String NAME = "watched";
 
-    /** Some monitors, one after another. */
-    private static final int MAX_CONNECTIONS = 32;
+    /** Some monitors and a kubelet, one after another. */
+    private static final int MAX_CONNECTIONS = 64;
 
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration IDLE = Duration.ofMinutes(2);
 
     private Watched() {}
 
-    static void add(WebServerConfig.Builder builder, InetSocketAddress listen, Meters meters) {
-        builder.putSocket(
+    /**
+     * @param routes what may be asked
+     */
+    public static void add(
+            WebServerConfig.Builder server,
+            InetSocketAddress listen,
+            Consumer<HttpRouting.Builder> routes) {
+        server.putSocket(
                 NAME,
                 socket ->
                         socket.bindAddress(listen)
@@ -29,7 +35,6 @@ final class Watched {
                                 .maxConcurrentRequests(MAX_CONNECTIONS)
                                 .idleConnectionTimeout(IDLE)
                                 .connectionOptions(options -> options.readTimeout(READ_TIMEOUT))
-                                .routing(routing ->
-                                        routing.get("/metrics", meters.metrics()::answer)));
+                                .routing(routes));
     }
 }
