@@ -35,7 +35,7 @@ final class Monitor implements AutoCloseable {
                 rule_files: ["%s/rules/*.yaml"]
                 scrape_configs:
                   - job_name: node
-                    static_configs: [{targets: ["%s"]}]
+                    static_configs: [{targets: ["%s"], labels: {sallyport_component: node}}]
                   - job_name: control
                     static_configs: [{targets: ["%s"]}]
                 """

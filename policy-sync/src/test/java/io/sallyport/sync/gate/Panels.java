@@ -15,7 +15,11 @@ final class Panels {
     /** One query of a panel. */
     record Target(String expression, String legend, boolean instant) {}
 
-    /** A panel in its place on a grid of 24 columns. */
+    /**
+     * A panel in its place on a grid of 24 columns.
+     *
+     * @param thresholds from where on a value is not well
+     */
     record Panel(
             String kind,
             String title,
@@ -53,7 +57,8 @@ final class Panels {
         defaults.path("thresholds")
                 .path("steps")
                 .forEach(step -> {
-                    if (step.path("value").isNumber()) {
+                    if (step.path("value").isNumber()
+                            && !step.path("color").asString().equals("green")) {
                         thresholds.add(step.path("value").asDouble());
                     }
                 });
