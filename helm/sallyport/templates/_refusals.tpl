@@ -91,6 +91,10 @@ with every reason at once.
 {{- $bad = append $bad "tests.namespace is the release's own: it is never a sandbox namespace" -}}
 {{- end -}}
 
+{{- if and $v.monitoring.podMonitor.enabled (eq $v.node.metrics.listen "loopback") -}}
+{{- $bad = append $bad "monitoring.podMonitor.enabled with node.metrics.listen loopback: Prometheus cannot reach 127.0.0.1 of another host, and every node would count as down; use host, or a scraper on each node" -}}
+{{- end -}}
+
 {{- $weak := dict -}}
 {{- if not $v.admission.policy.enabled -}}
 {{- $_ := set $weak "no-admission" "admission.policy.enabled is false: whoever may make pods in a sandbox namespace may give them the host's network" -}}

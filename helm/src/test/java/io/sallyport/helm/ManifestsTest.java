@@ -264,19 +264,68 @@ class ManifestsTest {
                     least-values.yaml       | any runtime class           | kubectl label namespace
                     """)
     void notesSayWhatIsWeaker(String file, String weaker, String also) {
-        String notes =
-                new Helm(Chart.DIRECTORY)
-                        .install()
-                        .clientOnly()
-                        .dryRun()
-                        .withName("guard")
-                        .withNamespace("gate")
-                        .withKubeVersion("1.30.0")
-                        .withValuesFile(Chart.DIRECTORY.resolve("ci").resolve(file))
-                        .call()
-                        .getOutput();
+        assertThat(notes(file)).contains(weaker).contains(also);
+    }
 
-        assertThat(notes).contains(weaker).contains(also);
+    private static String notes(String file) {
+        return new Helm(Chart.DIRECTORY)
+                .install()
+                .clientOnly()
+                .dryRun()
+                .withName("guard")
+                .withNamespace("gate")
+                .withKubeVersion("1.30.0")
+                .withValuesFile(Chart.DIRECTORY.resolve("ci").resolve(file))
+                .call()
+                .getOutput();
+    }
+
+    @Test
+    void notesSayWhosePodsAreClosed() {
+        assertThat(notes("least-values.yaml"))
+                .contains("ALL namespaces but kube-system, kube-public, kube-node-lease, gate")
+                .contains("annotation sallyport.io/org.");
+        assertThat(notes("handler-values.yaml")).doesNotContain("ALL namespaces");
+    }
+
+    @Test
+    void alertsLinkToTheRunbooksOfThisCluster() {
+        String url = "https://wiki.example/x?page=runbooks";
+        List<JsonNode> objects =
+                Chart.renderCi(
+                        "monitoring-values.yaml",
+                        "monitoring: {prometheusRule: {runbookUrl: '" + url + "'}}");
+
+        List<String> links =
+                Chart.find(objects, "PrometheusRule", "guard-sallyport-alerts")
+                        .findValuesAsString("runbook_url");
+        assertThat(links).contains(url + "#sallyportnodedown").allMatch(each -> each.startsWith(url));
+    }
+
+    /** By which alerts and dashboards find them, whatever jobs and addresses are called. */
+    @Test
+    void targetsAreLabelledByComponentAndNode() {
+        List<JsonNode> objects = Chart.renderCi("monitoring-values.yaml");
+        JsonNode nodes =
+                Chart.find(objects, "PodMonitor", "guard-sallyport-node")
+                        .at("/spec/podMetricsEndpoints/0/relabelings");
+        JsonNode control =
+                Chart.find(objects, "ServiceMonitor", "guard-sallyport-control")
+                        .at("/spec/endpoints/0/relabelings");
+
+        assertThat(relabeling(nodes, "sallyport_component").path("replacement").asString())
+                .isEqualTo("node");
+        assertThat(Chart.texts(relabeling(nodes, "instance").path("sourceLabels")))
+                .containsExactly("__meta_kubernetes_pod_node_name");
+        assertThat(relabeling(control, "sallyport_component").path("replacement").asString())
+                .isEqualTo("control");
+    }
+
+    private static JsonNode relabeling(JsonNode all, String label) {
+        return all.valueStream()
+                .filter(each -> each.path("targetLabel").asString("").equals(label))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("nothing sets " + label));
     }
 
     @ParameterizedTest

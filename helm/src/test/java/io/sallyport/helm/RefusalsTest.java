@@ -45,6 +45,7 @@ class RefusalsTest {
                     node: {sandboxInterfaces: []}                            | no-standing-drop
                     node: {taint: {enabled: false}}                          | no-taint
                     node: {limits: {queries-per-second: 0}}                  | no-limits
+                    {node: {metrics: {listen: loopback}}, monitoring: {podMonitor: {enabled: true}}} | every node would count as down
                     tests: {namespace: agents}                               | would prove nothing
                     tests: {namespace: gate, org: a, allowed: b.example}     | never a sandbox namespace
                     """)
@@ -168,11 +169,16 @@ class RefusalsTest {
                     admission: {policy: {binders: ["x' || true || 'y"]}}
                     sandboxes: {runtimeClassNames: ["runc'] || true || ''in['"]}
                     sandboxes: {namespaceLabel: ''}
+                    sandboxes: {orgKeys: []}
                     image: {digest: sha256:short}
                     image: {pullPolicy: Never Ever}
                     monitoring: {podMonitor: {interval: often}}
                     monitoring: {serviceMonitor: {interval: 0s}}
+                    monitoring: {prometheusRule: {runbookUrl: docs/runbooks.md}}
+                    monitoring: {prometheusRule: {runbookUrl: 'http://wiki.example/runbooks'}}
+                    monitoring: {prometheusRule: {runbookUrl: 'https://wiki.example/ # {{ x }}'}}
                     tests: {targets: [www.example.com]}
+                    tests: {tolerations: [{operator: Sometimes}]}
                     """)
     void schemaRefuses(String values) {
         assertThatThrownBy(() -> Chart.render(values))

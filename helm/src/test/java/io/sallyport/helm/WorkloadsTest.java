@@ -358,6 +358,29 @@ class WorkloadsTest {
         }
     }
 
+    @Test
+    void testPodsGoWhereSandboxesGo() {
+        List<JsonNode> objects =
+                Chart.renderCi(
+                        "monitoring-values.yaml",
+                        """
+                        sandboxes: {orgKeys: [acme.example/team, sallyport.io/org]}
+                        node: {nodeSelector: {pool: sandboxes}}
+                        tests: {tolerations: [{key: sandboxes, operator: Exists}]}
+                        """);
+        JsonNode probe = Chart.find(objects, "Pod", "guard-sallyport-test-probe");
+        JsonNode orgless = Chart.find(objects, "Pod", "guard-sallyport-test-orgless");
+
+        assertThat(probe.at("/metadata/annotations/acme.example~1team").asString())
+                .isEqualTo("acme");
+        assertThat(probe.at("/metadata/annotations").has("sallyport.io/org")).isFalse();
+        assertThat(orgless.at("/metadata/annotations").has("acme.example/team")).isFalse();
+        for (JsonNode pod : List.of(probe, orgless)) {
+            assertThat(pod.at("/spec/nodeSelector/pool").asString()).isEqualTo("sandboxes");
+            assertThat(pod.at("/spec/tolerations/0/key").asString()).isEqualTo("sandboxes");
+        }
+    }
+
     private static List<String> rules(List<JsonNode> objects) {
         List<String> rules = new ArrayList<>();
         for (JsonNode object : objects) {

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -57,37 +58,52 @@ public final class Chain {
 
     private final Config config;
 
-    private Chain(Config config) {
+    private final Owner owner;
+
+    private Chain(Config config, LongSupplier clock) {
         this.config = config;
+        this.owner = new Owner(config.directory(), clock);
     }
 
     public static Chain of(Config config) {
-        return new Chain(config);
+        return of(config, System::nanoTime);
+    }
+
+    static Chain of(Config config, LongSupplier clock) {
+        return new Chain(config, clock);
     }
 
     /**
-     * Looks once: the program and the configuration are as they should be, or are made so.
+     * Looks once: the program and the configuration are as they should be, or are made so. Where
+     * another installer started later, another's program or entry is as good as ours.
      *
      * @throws IOException if a directory cannot be written
      */
     public Found install() throws IOException {
-        installProgram();
-        return config.dedicated().isPresent() ? dedicated(config.dedicated().get()) : appended();
+        if (config.dedicated().isPresent()) {
+            Files.createDirectories(config.directory());
+        }
+        boolean last = owner.isUs();
+        installProgram(last);
+        return config.dedicated().isPresent()
+                ? dedicated(config.dedicated().get(), last)
+                : appended(last);
     }
 
-    private void installProgram() throws IOException {
+    private void installProgram(boolean last) throws IOException {
         byte[] wanted = Files.readAllBytes(config.program());
         Path file = config.binaries().resolve(Conflist.TYPE);
         boolean there =
                 Files.isExecutable(file)
-                        && Files.size(file) == wanted.length
-                        && Arrays.equals(Files.readAllBytes(file), wanted);
+                        && (!last
+                                || Files.size(file) == wanted.length
+                                        && Arrays.equals(Files.readAllBytes(file), wanted));
         if (!there) {
             Swap.in(file, wanted, PROGRAM);
         }
     }
 
-    private Found dedicated(Path source) throws IOException {
+    private Found dedicated(Path source, boolean last) throws IOException {
         String name = config.name().orElse(String.valueOf(source.getFileName()));
         if (!name.endsWith(LIST)) {
             throw new IOException(
@@ -96,12 +112,12 @@ public final class Chain {
         Conflist wanted = Conflist.read(source).with(config.entry());
         Path file = config.directory().resolve(name);
         try {
-            if (Conflist.read(file).document().equals(wanted.document())) {
+            Conflist chain = Conflist.read(file);
+            if (last ? chain.equals(wanted) : chain.ours().isPresent()) {
                 return new There(file);
             }
         } catch (IOException e) {
-            // Not there, or nothing that a runtime could use.
-            Files.createDirectories(config.directory());
+            // Not there, or nothing that a runtime could use: it is written.
         }
         Swap.in(file, octets(wanted), READABLE);
         return new Written(file);
@@ -111,7 +127,7 @@ public final class Chain {
         return chain.text().getBytes(StandardCharsets.UTF_8);
     }
 
-    private Found appended() throws IOException {
+    private Found appended(boolean last) throws IOException {
         Optional<Path> primary = primary();
         if (primary.isEmpty()) {
             return new Nothing(
@@ -129,7 +145,7 @@ public final class Chain {
             return new Nothing(String.valueOf(e.getMessage()));
         }
         boolean single = !file.toString().endsWith(LIST);
-        if (!single && chain.ours().filter(config.entry()::equals).isPresent()) {
+        if (!single && chain.ours().filter(ours -> !last || ours.equals(config.entry())).isPresent()) {
             return new There(file);
         }
         return write(file, single, chain.with(config.entry()), before);
@@ -203,6 +219,7 @@ public final class Chain {
                 changed.add(file);
             }
         }
+        owner.forget();
         return changed;
     }
 
@@ -233,6 +250,8 @@ public final class Chain {
      * @param told of each change, a sentence for a person
      */
     public void watch(Path report, Consumer<String> told) throws IOException {
+        Swap.sweep(config.directory());
+        Swap.sweep(config.binaries());
         new Watching(this, config.directory(), report, told).run();
     }
 }

@@ -102,7 +102,7 @@ final class Watching {
                 present = true;
                 if (wasPresent) {
                     repairs++;
-                    told.accept("somebody rewrote " + file + " without the plugin; put back");
+                    told.accept("somebody rewrote " + file + "; the plugin's entry is put back");
                     reported = 0;
                 }
                 wasPresent = true;

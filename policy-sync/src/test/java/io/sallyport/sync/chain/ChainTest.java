@@ -10,10 +10,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -71,7 +74,10 @@ class ChainTest {
 
     private List<String> names() throws IOException {
         try (Stream<Path> files = Files.list(configurations)) {
-            return files.map(file -> String.valueOf(file.getFileName())).sorted().toList();
+            return files.map(file -> String.valueOf(file.getFileName()))
+                    .filter(name -> !name.equals(Owner.FILE))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -96,6 +102,7 @@ class ChainTest {
         assertThat(chain().uninstall()).containsExactly(first);
         assertThat(json(first)).isEqualTo(new JsonMapper().readTree(PRIMARY));
         assertThat(chain().uninstall()).isEmpty();
+        assertThat(configurations.resolve(Owner.FILE)).doesNotExist();
     }
 
     @Test
@@ -180,6 +187,141 @@ class ChainTest {
 
         chain.uninstall();
         assertThat(names()).isEmpty();
+    }
+
+    /** An installer before an update, and the one after it. */
+    private Chain installer(String version, AtomicLong clock, Optional<Path> dedicated)
+            throws IOException {
+        Path program = Files.writeString(directory.resolve("program-" + version), version);
+        return Chain.of(
+                new Chain.Config(
+                        program,
+                        directory.resolve("bin"),
+                        configurations,
+                        Optional.empty(),
+                        dedicated,
+                        JsonNodeFactory.instance
+                                .objectNode()
+                                .put("type", "sallyport-cni")
+                                .put("socket", "/" + version + ".sock")),
+                clock::get);
+    }
+
+    private void isOf(String version, Path file) throws IOException {
+        assertThat(json(file).at("/plugins/1/socket").asString())
+                .isEqualTo("/" + version + ".sock");
+        assertThat(json(file).path("plugins")).hasSize(2);
+        assertThat(directory.resolve("bin/sallyport-cni")).hasContent(version).isExecutable();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theInstallerThatStartedLastDecidesAndTheOtherPutsBackWhatIsMissing(boolean dedicated)
+            throws IOException {
+        AtomicLong clock = new AtomicLong(-5);
+        Path first = file("10-k8s.conflist", PRIMARY);
+        Optional<Path> source =
+                dedicated
+                        ? Optional.of(
+                                Files.writeString(directory.resolve("10-k8s.conflist"), PRIMARY))
+                        : Optional.empty();
+        Chain before = installer("before", clock, source);
+        Chain after = installer("after", clock, source);
+        assertThat(before.install()).isEqualTo(new Written(first));
+        isOf("before", first);
+
+        assertThat(after.install()).isEqualTo(new Written(first));
+        for (int look = 0; look < 3; look++) {
+            assertThat(before.install()).isEqualTo(new There(first));
+            assertThat(after.install()).isEqualTo(new There(first));
+            isOf("after", first);
+        }
+
+        Files.delete(directory.resolve("bin/sallyport-cni"));
+        file("10-k8s.conflist", PRIMARY);
+        assertThat(before.install()).isEqualTo(new Written(first));
+        isOf("before", first);
+        assertThat(after.install()).isEqualTo(new Written(first));
+        isOf("after", first);
+        assertThat(before.install()).isEqualTo(new There(first));
+        isOf("after", first);
+    }
+
+    /** The pod of an update that was called off. */
+    @Test
+    void theInstallerThatStaysDecidesOnceTheLastIsSilent() throws IOException {
+        AtomicLong clock = new AtomicLong();
+        Path first = file("10-k8s.conflist", PRIMARY);
+        Chain before = installer("before", clock, Optional.empty());
+        Chain after = installer("after", clock, Optional.empty());
+        before.install();
+        after.install();
+        for (int sign = 0; sign < 10; sign++) {
+            clock.addAndGet(Owner.SIGN_NANOS);
+            after.install();
+            assertThat(before.install()).isEqualTo(new There(first));
+        }
+
+        clock.addAndGet(Owner.SILENT_NANOS);
+        assertThat(before.install()).as("not before it is over").isEqualTo(new There(first));
+        clock.addAndGet(1);
+        assertThat(before.install()).isEqualTo(new Written(first));
+        isOf("before", first);
+        assertThat(after.install()).as("it lives after all").isEqualTo(new There(first));
+        isOf("before", first);
+    }
+
+    @Test
+    void bothMayWriteAtOnceAndLeaveNothing() throws Exception {
+        Path first = file("10-k8s.conflist", PRIMARY);
+        AtomicLong clock = new AtomicLong();
+        List<Chain> both =
+                List.of(
+                        installer("before", clock, Optional.empty()),
+                        installer("after", clock, Optional.empty()));
+        for (Chain chain : both) {
+            chain.install();
+        }
+        List<Throwable> failed = Collections.synchronizedList(new ArrayList<>());
+        for (int round = 0; round < 20; round++) {
+            file("10-k8s.conflist", PRIMARY);
+            Files.deleteIfExists(directory.resolve("bin/sallyport-cni"));
+            List<Thread> threads = new ArrayList<>();
+            for (Chain chain : both) {
+                threads.add(
+                        Thread.ofPlatform()
+                                .start(() -> {
+                                    try {
+                                        chain.install();
+                                    } catch (IOException | RuntimeException e) {
+                                        failed.add(e);
+                                    }
+                                }));
+            }
+            for (Thread thread : threads) {
+                assertThat(thread.join(java.time.Duration.ofSeconds(20))).isTrue();
+            }
+            both.get(1).install();
+            isOf("after", first);
+        }
+        assertThat(failed).isEmpty();
+        assertThat(names()).containsExactly("10-k8s.conflist");
+    }
+
+    @Test
+    void whatAKilledInstallerLeftIsSweptAndNothingElse() throws IOException {
+        FileTime old = FileTime.from(Instant.now().minusSeconds(120));
+        for (String name :
+                List.of(".a.1.sallyport-new", ".a.1.new", "a.sallyport-new", ".b.2.sallyport-new")) {
+            Files.setLastModifiedTime(file(name, ""), old);
+        }
+        Files.setLastModifiedTime(
+                configurations.resolve(".b.2.sallyport-new"), FileTime.from(Instant.now()));
+
+        Swap.sweep(configurations);
+        Swap.sweep(directory.resolve("nowhere"));
+
+        assertThat(names()).containsExactly(".a.1.new", ".b.2.sallyport-new", "a.sallyport-new");
     }
 
     @Test
