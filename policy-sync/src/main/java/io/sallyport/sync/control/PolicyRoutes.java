@@ -42,10 +42,10 @@ final class PolicyRoutes {
         Snapshot snapshot = pull(call, call.query("agent").map(Settings::agent), namespace);
         Reply reply =
                 Reply.of(
-                        Status.OK_200,
-                        "application/json",
-                        snapshot.json().getBytes(StandardCharsets.UTF_8))
-                .etag(snapshot.digest());
+                                Status.OK_200,
+                                "application/json",
+                                snapshot.json().getBytes(StandardCharsets.UTF_8))
+                        .etag(snapshot.digest());
         return namespace.map(name -> reply.with("Sallyport-Namespace", name)).orElse(reply);
     }
 

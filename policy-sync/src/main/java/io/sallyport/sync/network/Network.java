@@ -175,8 +175,7 @@ public record Network(
     public Network unbind(String other) {
         return switch (life) {
             case Bound _ when stays() ->
-                    new Network(
-                            id, place, kept && pod() == null, other, new Pending(), origin, null);
+                    new Network(id, place, pod() == null, other, new Pending(), origin, null);
             case Pending _, Bound _, Ended _ ->
                     throw new IllegalStateException("network " + id + " cannot wait again");
         };

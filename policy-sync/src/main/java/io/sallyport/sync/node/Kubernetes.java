@@ -31,10 +31,7 @@ final class Kubernetes implements AutoCloseable {
      * @param faults what keeps sandboxes away; empty when they may come
      */
     static Kubernetes start(
-            Pods.Config config,
-            Sessions sessions,
-            EventLog events,
-            Supplier<List<String>> faults)
+            Pods.Config config, Sessions sessions, EventLog events, Supplier<List<String>> faults)
             throws IOException {
         Cluster cluster = Cluster.open(config.api(), config.texts());
         return new Kubernetes(

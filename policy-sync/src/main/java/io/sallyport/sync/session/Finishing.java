@@ -102,9 +102,8 @@ final class Finishing {
     }
 
     private Report end(Network network, String id) throws IOException {
-        Report report = end(network, id, network.stays());
-        rememberPod(network);
-        return report;
+        rememberPod(network); // first: a kernel that refuses makes it no less an order
+        return end(network, id, network.stays());
     }
 
     /** A pod whose sandbox is made again must not have by that what was taken from it. */

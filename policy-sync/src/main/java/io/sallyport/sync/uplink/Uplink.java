@@ -240,18 +240,14 @@ public final class Uplink implements AutoCloseable {
                         BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_OCTETS));
         try {
             HttpResponse<byte[]> response = answer.get(within.toMillis(), TimeUnit.MILLISECONDS);
-            return new Answer(
-                    response.statusCode(),
-                    text(response.body()),
-                    response.headers());
+            return new Answer(response.statusCode(), text(response.body()), response.headers());
         } catch (TimeoutException e) {
             throw new IOException(
                     name() + " did not answer within " + within.toMillis() + " ms", e);
         } catch (ExecutionException e) {
             String reason = reason(e);
             if (reason.startsWith(LIMITED)) {
-                throw new TooLong(
-                        name() + " answers with more than " + MAX_OCTETS + " octets", e);
+                throw new TooLong(name() + " answers with more than " + MAX_OCTETS + " octets", e);
             }
             throw new IOException(name() + " does not answer: " + reason, e);
         } catch (InterruptedException e) {

@@ -55,7 +55,9 @@ final class ClusterTest {
 
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
-            String query = URLDecoder.decode(exchange.getRequestURI().getRawQuery(), StandardCharsets.UTF_8);
+            String query =
+                    URLDecoder.decode(
+                            exchange.getRequestURI().getRawQuery(), StandardCharsets.UTF_8);
             asked.add(query);
             int from = number(query, "continue", 0);
             int to = Math.min(PODS, from + number(query, "limit", PODS));
@@ -88,8 +90,9 @@ final class ClusterTest {
 
     private String pod(int number) {
         return """
-                {"metadata":{"uid":"u-%d","namespace":"team-a","name":"p-%d",
-                 "labels":{"app":"x"},"annotations":{"sallyport.io/org":"%s","much":"%s"}}}"""
+        {"metadata":{"uid":"u-%d","namespace":"team-a","name":"p-%d",
+         "labels":{"app":"x"},"annotations":{"sallyport.io/org":"%s","much":"%s"}}}\
+        """
                 .formatted(number, number, "a".repeat(300), "m".repeat(much));
     }
 
@@ -131,7 +134,7 @@ final class ClusterTest {
 
     @Test
     void podsThatHaveRunToTheirEndAreNotAskedFor() throws IOException {
-        list();
+        var _ = list();
 
         assertThat(asked)
                 .singleElement()

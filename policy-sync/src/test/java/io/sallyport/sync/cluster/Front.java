@@ -133,7 +133,8 @@ final class Front implements AutoCloseable {
         List<String> fields = List.of(query.getOrDefault("fieldSelector", "").split(",", -1));
         List<Pod> pods =
                 client.pods().inAnyNamespace().list().getItems().stream()
-                        .filter(pod -> fields.contains("spec.nodeName=" + pod.getSpec().getNodeName()))
+                        .filter(pod ->
+                                fields.contains("spec.nodeName=" + pod.getSpec().getNodeName()))
                         .filter(pod -> !fields.contains("status.phase!=" + phase(pod)))
                         .toList();
         return Serialization.asJson(

@@ -154,8 +154,7 @@ class CallTest {
         assertThat(config.faults()).singleElement().asString().contains("has lost the plugin");
         Files.writeString(directory.resolve("written.json"), "{\"format\":1,\"present\":true}");
         assertThat(config.faults()).isEmpty();
-        Files.setLastModifiedTime(
-                config.report(), FileTime.from(Instant.now().minusSeconds(60)));
+        Files.setLastModifiedTime(config.report(), FileTime.from(Instant.now().minusSeconds(60)));
         assertThat(config.faults()).as("nobody looks any more").hasSize(1);
     }
 

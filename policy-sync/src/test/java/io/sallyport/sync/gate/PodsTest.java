@@ -6,8 +6,6 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.sallyport.iptables.netns.Needs;
-import io.sallyport.iptables.netns.Netns;
-import io.sallyport.iptables.netns.Netns.Result;
 import io.sallyport.sync.cluster.MockApi;
 import io.sallyport.sync.world.Sandbox;
 import io.sallyport.sync.world.World;
@@ -131,43 +129,8 @@ class PodsTest {
         return world.sandbox("pod" + made++);
     }
 
-    /** What the runtime's plugin sends, and what it is answered; empty where all is well. */
     private static String call(String command, Sandbox sandbox, Pod pod) throws Exception {
-        String uid = pod.getMetadata().getUid();
-        String text =
-                """
-                {"command":"%s","containerId":"c-%s","ifname":"eth0","timeoutMillis":20000,
-                 "args":"K8S_POD_NAMESPACE=%s;K8S_POD_NAME=%s;K8S_POD_UID=%s",
-                 "config":{"cniVersion":"1.0.0","name":"pods","type":"sallyport-cni",
-                  "prevResult":{"cniVersion":"1.0.0",
-                   "interfaces":[{"name":"%s"},{"name":"eth0","sandbox":"/run/netns/pod"}],
-                   "ips":[{"address":"%s/30","interface":1},{"address":"%s/64","interface":1}]}}}
-                """
-                        .formatted(
-                                command,
-                                uid,
-                                pod.getMetadata().getNamespace(),
-                                pod.getMetadata().getName(),
-                                uid,
-                                sandbox.interfaceName(),
-                                sandbox.address4(),
-                                sandbox.address6());
-        Path body = Files.writeString(directory.resolve("call.json"), text);
-        Result answer =
-                Netns.host(
-                        "curl",
-                        "-s",
-                        "-m",
-                        "30",
-                        "--unix-socket",
-                        socket().toString(),
-                        "-H",
-                        "Content-Type: application/json",
-                        "--data-binary",
-                        "@" + body,
-                        "http://node/v1/cni");
-        String output = answer.ok().output();
-        return output.contains("\"code\"") ? output : "";
+        return new PodRuntime(socket()).call(command, sandbox, pod);
     }
 
     private static void add(Sandbox sandbox, Pod pod) throws Exception {
@@ -249,27 +212,28 @@ class PodsTest {
 
         gate.end("stopped");
         label(pod, "touched", "so-that-it-is-looked-at");
-        Pod next = pod("team-a", Map.of());
-        Sandbox witness = sandbox();
-        add(witness, next);
-        label(next, ORG, "acme");
-        Gate.await("pods are settled meanwhile", () -> isBound(witness));
+        awaitSettling();
         assertThat(isPending(sandbox)).isTrue();
         assertThat(call("CHECK", sandbox, pod)).isEmpty();
         gate.stop();
         gate.restart();
         Gate.await("the list has come", () -> gate.metric("sallyport_kubernetes_following") == 1);
-        Pod later = pod("team-a", Map.of());
-        Sandbox another = sandbox();
-        add(another, later);
-        label(later, ORG, "acme");
-        Gate.await("pods are settled again", () -> isBound(another));
+        awaitSettling();
         assertThat(isPending(sandbox)).isTrue();
         assertThat(gate.sessions()).noneMatch(id -> id.startsWith("stopped"));
         assertThat(call("DEL", sandbox, pod)).isEmpty();
         assertThat(network(sandbox).isMissingNode()).isTrue();
         assertThat(call("ADD", sandbox, pod)).contains("was ended, and it gets no other");
         assertThat(isBound(sandbox)).isFalse();
+    }
+
+    /** Whoever waited before has been looked at too. */
+    private static void awaitSettling() throws Exception {
+        Pod witness = pod("team-a", Map.of());
+        Sandbox sandbox = sandbox();
+        add(sandbox, witness);
+        label(witness, ORG, "acme");
+        Gate.await("pods are settled", () -> isBound(sandbox));
     }
 
     @Test
