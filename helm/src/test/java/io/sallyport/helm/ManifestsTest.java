@@ -299,7 +299,9 @@ class ManifestsTest {
         List<String> links =
                 Chart.find(objects, "PrometheusRule", "guard-sallyport-alerts")
                         .findValuesAsString("runbook_url");
-        assertThat(links).contains(url + "#sallyportnodedown").allMatch(each -> each.startsWith(url));
+        assertThat(links)
+                .contains(url + "#sallyportnodedown")
+                .allMatch(each -> each.startsWith(url));
     }
 
     /** By which alerts and dashboards find them, whatever jobs and addresses are called. */

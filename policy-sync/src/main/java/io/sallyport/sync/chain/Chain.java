@@ -93,14 +93,14 @@ public final class Chain {
     private void installProgram(boolean last) throws IOException {
         byte[] wanted = Files.readAllBytes(config.program());
         Path file = config.binaries().resolve(Conflist.TYPE);
-        boolean there =
-                Files.isExecutable(file)
-                        && (!last
-                                || Files.size(file) == wanted.length
-                                        && Arrays.equals(Files.readAllBytes(file), wanted));
+        boolean there = Files.isExecutable(file) && (!last || holds(file, wanted));
         if (!there) {
             Swap.in(file, wanted, PROGRAM);
         }
+    }
+
+    private static boolean holds(Path file, byte[] octets) throws IOException {
+        return Files.size(file) == octets.length && Arrays.equals(Files.readAllBytes(file), octets);
     }
 
     private Found dedicated(Path source, boolean last) throws IOException {
@@ -145,7 +145,8 @@ public final class Chain {
             return new Nothing(String.valueOf(e.getMessage()));
         }
         boolean single = !file.toString().endsWith(LIST);
-        if (!single && chain.ours().filter(ours -> !last || ours.equals(config.entry())).isPresent()) {
+        if (!single
+                && chain.ours().filter(ours -> !last || ours.equals(config.entry())).isPresent()) {
             return new There(file);
         }
         return write(file, single, chain.with(config.entry()), before);

@@ -37,8 +37,7 @@ final class Swap {
                         PosixFilePermissions.asFileAttribute(permissions));
         try {
             try (FileChannel channel =
-                    FileChannel.open(
-                            fresh, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+                    FileChannel.open(fresh, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
                 ByteBuffer rest = ByteBuffer.wrap(octets);
                 while (rest.hasRemaining()) {
                     channel.write(rest);
@@ -61,8 +60,7 @@ final class Swap {
     /** Takes away what processes left that were killed while they wrote. */
     static void sweep(Path directory) {
         Instant limit = Instant.now().minus(LEFT);
-        try (DirectoryStream<Path> left =
-                Files.newDirectoryStream(directory, ".*" + UNFINISHED)) {
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(directory, ".*" + UNFINISHED)) {
             for (Path file : left) {
                 if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
                         && Files.getLastModifiedTime(file).toInstant().isBefore(limit)) {

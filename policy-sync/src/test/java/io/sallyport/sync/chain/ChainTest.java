@@ -9,8 +9,8 @@ import io.sallyport.sync.chain.Chain.Written;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -312,7 +312,11 @@ class ChainTest {
     void whatAKilledInstallerLeftIsSweptAndNothingElse() throws IOException {
         FileTime old = FileTime.from(Instant.now().minusSeconds(120));
         for (String name :
-                List.of(".a.1.sallyport-new", ".a.1.new", "a.sallyport-new", ".b.2.sallyport-new")) {
+                List.of(
+                        ".a.1.sallyport-new",
+                        ".a.1.new",
+                        "a.sallyport-new",
+                        ".b.2.sallyport-new")) {
             Files.setLastModifiedTime(file(name, ""), old);
         }
         Files.setLastModifiedTime(
