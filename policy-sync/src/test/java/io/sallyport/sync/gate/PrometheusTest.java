@@ -56,7 +56,8 @@ class PrometheusTest {
     @BeforeAll
     static void work() throws IOException, InterruptedException {
         World world = World.start();
-        Path config = joinCluster(world);
+        api = world.inside(world.host(), () -> MockApi.start(directory));
+        Path config = joined(world);
         List<String> options =
                 List.of(
                         "--config",
@@ -117,9 +118,8 @@ class PrometheusTest {
         return directory.resolve("run/cni.sock");
     }
 
-    /** An API of a cluster that has this node, and a node's configuration that names it. */
-    private static Path joinCluster(World world) throws IOException {
-        api = world.inside(world.host(), () -> MockApi.start(directory));
+    /** The cluster knows this node, and the node's configuration names the cluster. */
+    private static Path joined(World world) throws IOException {
         Node node =
                 new NodeBuilder()
                         .withNewMetadata()
