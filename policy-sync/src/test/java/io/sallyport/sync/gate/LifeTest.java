@@ -61,6 +61,11 @@ class LifeTest {
 
         loseSets();
         Result answer = dig(sandbox, "api.example.com");
+        for (int i = 0; i < 3 && answer.output().contains("no servers could be reached"); i++) {
+            // A machine that is busy answers later than dig waits.
+            loseSets();
+            answer = dig(sandbox, "api.example.com");
+        }
 
         assertThat(answer.output()).contains("status: SERVFAIL").contains("enforcement not ready");
         assertThat(answer.output()).doesNotContain("93.184.216.36");
