@@ -32,11 +32,16 @@ final class Flood {
     private final Lab lab;
     private final Names names;
     private final double seconds;
+    private final int perSecond;
 
-    Flood(Lab lab, Names names, double seconds) {
+    /**
+     * @param perSecond questions of the flood; 0 is as many as a core can send
+     */
+    Flood(Lab lab, Names names, double seconds, int perSecond) {
         this.lab = lab;
         this.names = names;
         this.seconds = seconds;
+        this.perSecond = perSecond;
     }
 
     /**
@@ -96,7 +101,7 @@ final class Flood {
 
     private Running flood(Asker asker, Path names) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("nice", "-n", "19"));
-        command.addAll(asker.command(names, lasting(), "-f", 0));
+        command.addAll(asker.command(names, lasting(), "-f", perSecond));
         command.add(Asker.NEW_NAMES);
         Running flooding = lab.start("flood", Lab.LOAD_CORE, asker.enter(), command);
         Thread.sleep((long) (HEAD_START_SECONDS * 1000));
