@@ -20,7 +20,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The image, made by the launcher and run by a real engine as the chart runs it. */
+/**
+ * The image, made by the launcher and run by a real engine with the user, capabilities and root
+ * filesystem of the chart's node; not with its mounts, nor as the chart's other containers.
+ */
 @Needs({
     "nsd",
     "curl",
