@@ -103,7 +103,7 @@ class ImageTest {
     }
 
     /**
-     * As the chart's DaemonSet has it: the host's network, two capabilities, nothing to write on.
+     * As the chart's node: the host's network, two capabilities, nothing to write on.
      */
     private static void run(String name, String... more) {
         List<String> command =
