@@ -102,9 +102,7 @@ class ImageTest {
         world.close();
     }
 
-    /**
-     * As the chart's node: the host's network, two capabilities, nothing to write on.
-     */
+    /** As the chart's node: the host's network, two capabilities, nothing to write on. */
     private static void run(String name, String... more) {
         List<String> command =
                 new ArrayList<>(
