@@ -11,6 +11,7 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.concurrent.ThreadFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +21,13 @@ enum Transport {
         @Override
         IoHandlerFactory handlers() {
             return EpollIoHandler.newFactory();
+        }
+
+        @Override
+        void enter() {
+            if (!ShortTurns.ask()) {
+                LOG.debug("the scheduler grants no short turns; queries wait for other threads");
+            }
         }
 
         @Override
@@ -50,6 +58,9 @@ enum Transport {
         }
 
         @Override
+        void enter() {}
+
+        @Override
         Class<? extends ServerChannel> server() {
             return NioServerSocketChannel.class;
         }
@@ -76,6 +87,9 @@ enum Transport {
 
     abstract IoHandlerFactory handlers();
 
+    /** Called first on each loop's thread. */
+    abstract void enter();
+
     abstract Class<? extends ServerChannel> server();
 
     /** Whether several sockets share one port, the kernel spreading clients over them. */
@@ -87,8 +101,15 @@ enum Transport {
     abstract int descriptor(Channel server);
 
     EventLoopGroup loops(int threads) {
-        return new MultiThreadIoEventLoopGroup(
-                threads, new DefaultThreadFactory("dns", true), handlers());
+        ThreadFactory named = new DefaultThreadFactory("dns", true);
+        ThreadFactory entering =
+                loop ->
+                        named.newThread(
+                                () -> {
+                                    enter();
+                                    loop.run();
+                                });
+        return new MultiThreadIoEventLoopGroup(threads, entering, handlers());
     }
 
     static Transport choose() {
