@@ -17,6 +17,12 @@ final class Flood {
     /** Within what the network limits of the others allow together. */
     private static final int WARM_RATE = 5000;
 
+    /** Of names that nobody asked before: within what those who warm may ask upstreams together. */
+    private static final int WARM_RATE_COLD = 2000;
+
+    /** A node that is flooded has been at work: the compiler is done with what it does. */
+    private static final int WARM_TIMES = 3;
+
     private static final double HEAD_START_SECONDS = 0.5;
     private static final int INTERVAL_MILLIS = 50;
     private static final int A_SECOND = 1000 / INTERVAL_MILLIS;
@@ -48,9 +54,11 @@ final class Flood {
      * @param entry a server that stands still
      * @param flooder the address that floods
      * @param others the first of the addresses that do not, {@code count} of them
+     * @param warmers the first of {@code count} further ones, which ask before anything is measured
      * @param kind what the flood asks for
      */
-    Flooded run(Entry entry, String flooder, String others, int count, Names.Kind kind)
+    Flooded run(
+            Entry entry, String flooder, String others, String warmers, int count, Names.Kind kind)
             throws IOException, InterruptedException {
         Asker asker = entry.asker().from(others, count);
         Path asked = names.write(Names.Kind.CACHED, Bench.SHORT_LIST, NAMES);
@@ -58,6 +66,8 @@ final class Flood {
         Running running = entry.running();
         running.thaw();
         try {
+            Asker warming = entry.asker().from(warmers, count);
+            warming.spread(flood, WARM_TIMES * seconds, "-Q", WARM_RATE_COLD);
             asker.spread(asked, seconds, "-Q", WARM_RATE);
             Slow quiet = Slow.of(Load.ofSpreader(ask(asker, asked, seconds)));
             Asker away = entry.asker().at(others, NOBODY).from(flooder, 1);

@@ -22,6 +22,7 @@ final class Trials {
 
     private static final String MANY_SOURCES = "127.10.0.0";
     private static final String OTHER_SOURCES = "127.10.0.10";
+    private static final String WARMING_SOURCES = "127.10.0.100";
     private static final int MANY = 1000;
     private static final int OTHERS = 20;
 
@@ -224,7 +225,14 @@ final class Trials {
         List<String> apart = List.of("--each", MANY_NETWORKS);
         for (Entry entry : field.startOurs(apart, MANY_SOURCES, 1, rows)) {
             Flood flood = new Flood(lab, names, seconds, 0);
-            rows.add(flood.run(entry, MANY_SOURCES, OTHER_SOURCES, OTHERS, Names.Kind.COLD));
+            rows.add(
+                    flood.run(
+                            entry,
+                            MANY_SOURCES,
+                            OTHER_SOURCES,
+                            WARMING_SOURCES,
+                            OTHERS,
+                            Names.Kind.COLD));
             end(List.of(entry));
         }
         tell.accept(
@@ -241,7 +249,14 @@ final class Trials {
             Entry entry =
                     checked(new Yard(lab, options.launcher(), spreader, Peer.SALLYPORT, true));
             Flood flood = new Flood(lab, names, seconds, PACED);
-            rows.add(flood.run(entry, Yard.address(0), Yard.address(1), OTHERS, Names.Kind.COLD));
+            rows.add(
+                    flood.run(
+                            entry,
+                            Yard.address(0),
+                            Yard.address(1),
+                            Yard.address(1 + OTHERS),
+                            OTHERS,
+                            Names.Kind.COLD));
             end(List.of(entry));
         } catch (IOException e) {
             rows.add(new LeftOut(Peer.SALLYPORT.title(), String.valueOf(e.getMessage())));

@@ -43,7 +43,11 @@ final class Reconciler implements NodeApi.Rules, AutoCloseable {
 
     private final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(
-                    Thread.ofPlatform().name("reconcile").daemon().factory());
+                    Thread.ofPlatform()
+                            .name("reconcile")
+                            .priority(Thread.MIN_PRIORITY) // queries go first
+                            .daemon()
+                            .factory());
     private final AtomicLong repairs = new AtomicLong();
     private volatile boolean resting;
     private volatile List<String> faults = List.of("the rules were not verified yet");

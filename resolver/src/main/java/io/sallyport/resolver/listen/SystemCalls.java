@@ -9,8 +9,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * recvmmsg(2), sendmmsg(2) and, by syscall(2), what the C library has no name for. Pointers are passed as the 64-bit numbers that they are on x86-64
- * and AArch64, so that a call allocates nothing.
+ * recvmmsg(2), sendmmsg(2) and, by syscall(2), what the C library has no name for. Pointers are
+ * passed as the 64-bit numbers that they are on x86-64 and AArch64, so that a call allocates
+ * nothing.
  */
 final class SystemCalls {
     /** MSG_DONTWAIT: epoll says when there is something. */
@@ -70,7 +71,9 @@ final class SystemCalls {
         }
     }
 
-    /** Reads how the calling thread is scheduled into a {@code struct sched_attr}; 0 if it could. */
+    /**
+     * Reads how the calling thread is scheduled into a {@code struct sched_attr}; 0 if it could.
+     */
     static long scheduling(MemorySegment attributes) {
         return call(SCHED_GETATTR, attributes.address(), attributes.byteSize());
     }

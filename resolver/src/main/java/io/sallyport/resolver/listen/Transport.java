@@ -104,11 +104,10 @@ enum Transport {
         ThreadFactory named = new DefaultThreadFactory("dns", true);
         ThreadFactory entering =
                 loop ->
-                        named.newThread(
-                                () -> {
-                                    enter();
-                                    loop.run();
-                                });
+                        named.newThread(() -> {
+                            enter();
+                            loop.run();
+                        });
         return new MultiThreadIoEventLoopGroup(threads, entering, handlers());
     }
 
