@@ -41,15 +41,9 @@ final class Reconciler implements NodeApi.Rules, AutoCloseable {
     /** Faults that stay are an event once. */
     private List<String> told = List.of();
 
-    @SuppressWarnings("ThreadPriorityCheck") // nothing relies on it; queries just wait less
     private final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(
-                    Thread.ofPlatform()
-                            .name("reconcile")
-                            .priority(Thread.MIN_PRIORITY)
-                            .daemon()
-                            .factory());
-
+                    Thread.ofPlatform().name("reconcile").daemon().factory());
     private final AtomicLong repairs = new AtomicLong();
     private volatile boolean resting;
     private volatile List<String> faults = List.of("the rules were not verified yet");
