@@ -26,15 +26,24 @@ public final class Watched {
             WebServerConfig.Builder server,
             InetSocketAddress listen,
             Consumer<HttpRouting.Builder> routes) {
+        add(server, listen, routes, MAX_CONNECTIONS, READ_TIMEOUT);
+    }
+
+    static void add(
+            WebServerConfig.Builder server,
+            InetSocketAddress listen,
+            Consumer<HttpRouting.Builder> routes,
+            int connections,
+            Duration readTimeout) {
         server.putSocket(
                 NAME,
                 socket ->
                         socket.bindAddress(listen)
                                 .maxPayloadSize(0)
-                                .maxTcpConnections(MAX_CONNECTIONS)
-                                .maxConcurrentRequests(MAX_CONNECTIONS)
+                                .maxTcpConnections(connections)
+                                .maxConcurrentRequests(connections)
                                 .idleConnectionTimeout(IDLE)
-                                .connectionOptions(options -> options.readTimeout(READ_TIMEOUT))
+                                .connectionOptions(options -> options.readTimeout(readTimeout))
                                 .routing(routes));
     }
 }
