@@ -230,7 +230,7 @@ final class ChartPods implements AutoCloseable {
 
     void everyPodStillReachesWhatItMayAndNothingElse() {
         assertThat(sandboxes).isNotEmpty();
-        sandboxes.forEach(this::reachesWhatItMayAndNothingElse);
+        sandboxes.forEach(ChartPods::reachesWhatItMayAndNothingElse);
     }
 
     private static void reachesWhatItMayAndNothingElse(Pod pod) {

@@ -150,7 +150,10 @@ final class ControlCommandTest {
         ok("namespace map team-b shared");
         ok("namespace map team-b shared");
 
-        assertThat(ok("namespace list --org shared").lines().map(line -> line.split(" ")[0]))
+        assertThat(
+                        ok("namespace list --org shared")
+                                .lines()
+                                .map(line -> line.replaceFirst(" .*", "")))
                 .containsExactly("team-a", "team-b");
         assertThat(ok("namespace list --org shared --json"))
                 .contains("\"namespace\":\"team-a\"", "\"by\":\"bootstrap\"", "\"why\":\"pods\"")

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
+import io.sallyport.sync.doorman.Doorman.Patience;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -25,7 +26,7 @@ final class WatchedTest {
     @SuppressWarnings("NullAway.Init") // by each test
     private WebServer server;
 
-    private void serve(int connections, Duration readTimeout) {
+    private void serve(int connections, Duration waiting) {
         WebServerConfig.Builder builder =
                 WebServer.builder().port(0).host("127.0.0.1").shutdownHook(false);
         Watched.add(
@@ -33,7 +34,7 @@ final class WatchedTest {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 routing -> routing.any("/metrics", (_, response) -> response.send("here")),
                 connections,
-                readTimeout);
+                new Patience(waiting, LONG, LONG, LONG));
         server = builder.build().start();
     }
 
@@ -87,6 +88,17 @@ final class WatchedTest {
             assertThat(slow.getInputStream().readAllBytes())
                     .asString(StandardCharsets.US_ASCII)
                     .doesNotContain("200 OK", "here");
+        }
+    }
+
+    @Test
+    void oneAddressDoesNotTakeAllPlaces() throws IOException {
+        serve(4, LONG);
+        try (Socket first = connect();
+                Socket second = connect()) {
+            ask(first, "\r\n");
+            assertThat(status(first)).isEqualTo("HTTP/1.1 200");
+            assertThat(second.getInputStream().readAllBytes()).isEmpty();
         }
     }
 
