@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
@@ -142,7 +143,11 @@ final class ChartPods implements AutoCloseable {
         String token =
                 sallyport("token", "create", "--role", "node", "--node", MockApi.NODE, MockApi.NODE)
                         .ok()
-                        .output();
+                        .output()
+                        .lines()
+                        .filter(line -> line.startsWith("spt_"))
+                        .findFirst()
+                        .orElseThrow();
         kubelet.knows("secret tokens", Map.of(MockApi.NODE, token));
     }
 
@@ -174,19 +179,23 @@ final class ChartPods implements AutoCloseable {
         start("node", "DaemonSet", more.isEmpty() ? "{}" : more);
     }
 
+    private JsonNode manifest(String pod) {
+        return Objects.requireNonNull(started.get(pod));
+    }
+
     void endNode() {
-        kubelet.end("node", started.get("node"));
+        kubelet.end("node", manifest("node"));
     }
 
     /** By what the kernel says of the process, not by what the engine was told. */
     void hasExactlyWhatItsManifestSays(String container) {
         String pod = container.equals("control") ? "control" : "node";
-        JsonNode manifest = started.get(pod);
+        JsonNode manifest = manifest(pod);
         String name = pod + "-" + container;
         Security security = Security.of(manifest, Chart.container(manifest, container));
         long bits =
                 security.added().stream()
-                        .mapToLong(each -> 1L << CAPABILITIES.get(each))
+                        .mapToLong(each -> 1L << Objects.requireNonNull(CAPABILITIES.get(each)))
                         .reduce(0, (left, right) -> left | right);
         String capabilities = String.format("%016x", bits);
 

@@ -61,6 +61,8 @@ final class Volumes {
             }
             case "emptyDir" -> {
                 source.without("sizeLimit");
+                // As old as its pod.
+                Netns.host("rm", "-rf", place.toString()).ok();
                 made(place, "0777", true);
             }
             case "persistentVolumeClaim" -> {
@@ -96,13 +98,13 @@ final class Volumes {
             if (each.has("serviceAccountToken")) {
                 Fields token = new Fields("token", source.take("serviceAccountToken"));
                 String file = token.without("expirationSeconds").text("path");
-                write(place.resolve(file), known("token of the account").get("token"), mode);
+                write(place.resolve(file), known("token of the account", "token"), mode);
                 token.nothingElse();
             } else if (each.has("configMap")) {
                 Fields map = new Fields("configMap", source.take("configMap"));
-                Map<String, String> files = known("configMap " + map.text("name"));
+                String name = "configMap " + map.text("name");
                 for (JsonNode item : map.take("items")) {
-                    String text = files.get(item.path("key").asString());
+                    String text = known(name, item.path("key").asString());
                     write(place.resolve(item.path("path").asString()), text, mode);
                 }
                 map.nothingElse();
@@ -119,12 +121,12 @@ final class Volumes {
         }
     }
 
-    private Map<String, String> known(String what) {
-        Map<String, String> files = known.get(what);
-        if (files == null) {
-            throw new AssertionError("there is no " + what);
+    private String known(String what, String file) {
+        String text = known.getOrDefault(what, Map.of()).get(file);
+        if (text == null) {
+            throw new AssertionError("there is no " + file + " of " + what);
         }
-        return files;
+        return text;
     }
 
     private Path made(Path place, String mode, boolean ofGroup) {
