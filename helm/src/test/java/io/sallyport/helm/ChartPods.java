@@ -137,7 +137,6 @@ final class ChartPods implements AutoCloseable {
     /** As docs/kubernetes.md has it: an org, a namespace, the node's token. */
     void prepare() {
         sallyport("org", "create", "acme").ok();
-        sallyport("org", "set", "acme", "--level", "none").ok();
         sallyport("org", "allow", "acme", ALLOWED).ok();
         sallyport("namespace", "map", "agents", "acme").ok();
         String token =

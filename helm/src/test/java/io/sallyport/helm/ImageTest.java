@@ -40,8 +40,6 @@ class ImageTest {
     /** CAP_NET_BIND_SERVICE and CAP_NET_ADMIN, bits 10 and 12. */
     private static final String TWO = "0000000000001400";
 
-    private static final String NONE = "0000000000000000";
-
     private static ImageHost host;
     private static Sandbox sandbox;
     private static ChartPods pods;
@@ -142,24 +140,6 @@ class ImageTest {
 
     @Test
     @Order(4)
-    void controlNeedsNoCapabilityAtAll() {
-        run(
-                "control",
-                ImageHost.IMAGE,
-                "control",
-                "--data",
-                "/tmp/control",
-                "--listen",
-                "127.0.0.1:7055");
-        awaitSaid("control", 0, "127.0.0.1:7055");
-        host.await("control", () -> host.inside("control", "healthy", "7055").exit() == 0);
-
-        assertThat(host.status("control", "CapPrm")).isEqualTo(NONE);
-        assertThat(host.status("control", "CapBnd")).isEqualTo(NONE);
-    }
-
-    @Test
-    @Order(5)
     void nodeWithoutItsCapabilitiesSaysWhatItLacks() {
         Result result =
                 host.engine()
@@ -176,9 +156,9 @@ class ImageTest {
     }
 
     @Test
-    @Order(6)
+    @Order(5)
     void theChartsControlAnswersWithNoCapability() {
-        host.engine().docker("rm", "-f", "node", "control").ok();
+        host.engine().docker("rm", "-f", "node").ok();
         pods.startControl();
 
         pods.hasExactlyWhatItsManifestSays("control");
@@ -186,7 +166,7 @@ class ImageTest {
     }
 
     @Test
-    @Order(7)
+    @Order(6)
     void theChartsNodeGuardsAPod() {
         pods.startNode("");
 
@@ -198,7 +178,7 @@ class ImageTest {
 
     /** The other way to be a node: root that can gain nothing, and the directories handed over. */
     @Test
-    @Order(8)
+    @Order(7)
     void theChartsNodeAsRootGuardsThePodThatWasThereAndAnother() {
         pods.endNode();
         pods.startNode("{node: {runAs: root}}");
