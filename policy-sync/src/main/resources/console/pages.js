@@ -4,6 +4,7 @@ import { agentsPage } from './pages/agents.js';
 import { auditPage } from './pages/audit.js';
 import { deniedPage } from './pages/denied.js';
 import { historyPage } from './pages/history.js';
+import { namespacesPage } from './pages/namespaces.js';
 import { presetsPage } from './pages/presets.js';
 import { sessionsPage } from './pages/sessions.js';
 import { signInsPage } from './pages/sign-ins.js';
@@ -15,6 +16,7 @@ export const PAGES = [
   { id: 'network-access', title: 'Network access', icon: 'shield', group: 'Policy', needsOrg: true, render: accessPage },
   { id: 'try', title: 'Try a name', icon: 'search', group: 'Policy', needsOrg: true, render: tryPage },
   { id: 'agents', title: 'Agents', icon: 'agent', group: 'Policy', needsOrg: true, render: agentsPage },
+  { id: 'namespaces', title: 'Namespaces', icon: 'cluster', group: 'Policy', needsOrg: true, render: namespacesPage },
   { id: 'history', title: 'History', icon: 'clock', group: 'Policy', needsOrg: true, render: historyPage },
   { id: 'denied', title: 'Denied', icon: 'stop', group: 'Traffic', needsOrg: true, render: deniedPage },
   { id: 'sessions', title: 'Sessions', icon: 'boxes', group: 'Traffic', needsOrg: true, render: sessionsPage },

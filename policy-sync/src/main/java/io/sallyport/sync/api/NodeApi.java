@@ -9,6 +9,7 @@ import io.sallyport.iptables.firewall.Firewall;
 import io.sallyport.resolver.Resolver;
 import io.sallyport.sync.data.DataDirectory;
 import io.sallyport.sync.session.Sessions;
+import io.sallyport.sync.underway.UnderWay;
 import io.sallyport.sync.watched.Watched;
 import java.io.Closeable;
 import java.io.IOException;
@@ -22,8 +23,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 
 /** The two servers of a node. */
 public final class NodeApi implements Closeable {
@@ -35,8 +34,6 @@ public final class NodeApi implements Closeable {
 
     /** A session that is being started when the node stops: a pull takes 2 s at most. */
     private static final Duration LAST_REQUESTS = Duration.ofSeconds(5);
-
-    private static final long LOOK_NANOS = 1_000_000;
 
     /** The server also waits for clients that keep a connection and ask nothing. */
     private static final Duration LAST_OCTETS = Duration.ofMillis(100);
@@ -71,13 +68,13 @@ public final class NodeApi implements Closeable {
     private final DataDirectory data;
 
     private final Path bound;
-    private final AtomicInteger busy;
+    private final UnderWay calls;
 
-    private NodeApi(WebServer server, DataDirectory data, Path bound, AtomicInteger busy) {
+    private NodeApi(WebServer server, DataDirectory data, Path bound, UnderWay calls) {
         this.server = server;
         this.data = data;
         this.bound = bound;
-        this.busy = busy;
+        this.calls = calls;
     }
 
     /**
@@ -95,7 +92,7 @@ public final class NodeApi implements Closeable {
         // Renamed when it listens: whoever calls meanwhile reaches who was there before.
         Path bound = socket.resolveSibling("node." + ProcessHandle.current().pid());
         Files.deleteIfExists(bound);
-        AtomicInteger busy = new AtomicInteger();
+        UnderWay calls = new UnderWay();
         Watch watch = new Watch(resolver, firewall, sessions, rules, told);
         WebServerConfig.Builder builder =
                 WebServer.builder()
@@ -104,10 +101,10 @@ public final class NodeApi implements Closeable {
                         .maxPayloadSize(MAX_BODY_OCTETS)
                         .maxConcurrentRequests(MAX_CONNECTIONS)
                         .shutdownHook(false)
-                        .routing(routing -> told(routing, sessions, watch.startTimes(), busy));
+                        .routing(routing -> told(routing, sessions, watch.startTimes(), calls));
         Watched.add(builder, config.http(), watch::routes);
         WebServer server = builder.build();
-        NodeApi api = new NodeApi(server, config.data(), bound, busy);
+        NodeApi api = new NodeApi(server, config.data(), bound, calls);
         try {
             server.start();
             if (!server.isRunning()) {
@@ -133,13 +130,13 @@ public final class NodeApi implements Closeable {
     }
 
     private static void told(
-            HttpRouting.Builder routing, Sessions sessions, StartTimes times, AtomicInteger busy) {
+            HttpRouting.Builder routing, Sessions sessions, StartTimes times, UnderWay calls) {
         routing.addFilter((chain, request, response) -> {
-            busy.incrementAndGet();
+            calls.begin();
             try {
                 chain.proceed();
             } finally {
-                busy.decrementAndGet();
+                calls.end();
             }
         });
         Problem.handle(routing);
@@ -173,10 +170,7 @@ public final class NodeApi implements Closeable {
     @Override
     public void close() throws IOException {
         data.withdraw(Set.of(PID, SOCKET, HTTP));
-        long end = System.nanoTime() + LAST_REQUESTS.toNanos();
-        while (busy.get() > 0 && System.nanoTime() < end) {
-            LockSupport.parkNanos(LOOK_NANOS);
-        }
+        var _ = calls.awaitNone(LAST_REQUESTS);
         server.stop();
         Files.deleteIfExists(bound);
     }

@@ -1,6 +1,5 @@
 package io.sallyport.sync.cli;
 
-import com.google.common.net.UrlEscapers;
 import io.sallyport.sync.audit.AuditTrail;
 import io.sallyport.sync.audit.AuditTrail.Hash;
 import io.sallyport.sync.audit.AuditTrail.Verdict;
@@ -145,9 +144,7 @@ final class AuditCommand {
             throws Exception {
         Optional<Remote> remote = store.remote();
         if (remote.isPresent()) {
-            String query =
-                    org.map(name -> "?org=" + UrlEscapers.urlFormParameterEscaper().escape(name))
-                            .orElse("");
+            String query = org.map(name -> "?org=" + Pages.value(name)).orElse("");
             remote.get().copy("/v1/audit" + query, "application/x-ndjson", out);
             return;
         }

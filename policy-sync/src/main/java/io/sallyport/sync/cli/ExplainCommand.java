@@ -1,6 +1,5 @@
 package io.sallyport.sync.cli;
 
-import com.google.common.net.UrlEscapers;
 import io.sallyport.resolver.name.WireName;
 import io.sallyport.resolver.policy.Policy;
 import io.sallyport.sync.document.Document;
@@ -68,10 +67,7 @@ final class ExplainCommand implements Callable<Integer> {
     }
 
     private String path(WireName asked) {
-        return "/v1/orgs/"
-                + UrlEscapers.urlPathSegmentEscaper().escape(org)
-                + "/explain?name="
-                + UrlEscapers.urlFormParameterEscaper().escape(asked.toString());
+        return "/v1/orgs/" + Pages.segment(org) + "/explain?name=" + Pages.value(asked.toString());
     }
 
     /** As a session has it that starts now, emergency denials and all. */

@@ -1,12 +1,10 @@
 package io.sallyport.sync.cli;
 
-import com.google.common.net.UrlEscapers;
 import io.sallyport.sync.audit.AuditTrail.Author;
 import io.sallyport.sync.org.OrgStore;
 import io.sallyport.sync.org.OrgStore.Mapping;
 import io.sallyport.sync.remote.Remote;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +22,6 @@ import tools.jackson.databind.node.ArrayNode;
         description = "Which orgs the pods of a Kubernetes namespace may name.",
         mixinStandardHelpOptions = true)
 final class NamespaceCommand {
-    private static final int PAGE = 1_000;
     private static final JsonMapper JSON = new JsonMapper();
 
     @Command(
@@ -63,7 +60,7 @@ final class NamespaceCommand {
             throws Exception {
         Optional<Remote> remote = store.remote();
         if (remote.isPresent()) {
-            remote.get().delete(path(namespace, org) + "?why=" + escaped(by.why));
+            remote.get().delete(path(namespace, org) + "?why=" + Pages.value(by.why));
         } else {
             try (OrgStore orgs = OrgStore.open(store.openDatabase())) {
                 orgs.unmap(namespace, org, by.author());
@@ -83,7 +80,7 @@ final class NamespaceCommand {
         Optional<Remote> remote = store.remote();
         List<Mapping> mappings =
                 remote.isPresent()
-                        ? remote(remote.get(), org)
+                        ? remote(remote.get(), Optional.ofNullable(org))
                         : local(store, Optional.ofNullable(org));
         if (output.json()) {
             ArrayNode items = JSON.createArrayNode();
@@ -111,17 +108,10 @@ final class NamespaceCommand {
         }
     }
 
-    private static List<Mapping> remote(Remote remote, @Nullable String org) throws Exception {
-        String path = "/v1/namespaces?limit=" + PAGE + (org == null ? "" : "&org=" + escaped(org));
-        List<Mapping> mappings = new ArrayList<>();
-        JsonNode page = remote.get(path);
-        while (true) {
-            page.path("items").forEach(item -> mappings.add(mapping(item)));
-            if (page.path("next").isNull()) {
-                return mappings;
-            }
-            page = remote.get(path + "&after=" + escaped(page.path("next").asString()));
-        }
+    private static List<Mapping> remote(Remote remote, Optional<String> org) throws Exception {
+        return Pages.all(remote, "/v1/namespaces", org).stream()
+                .map(NamespaceCommand::mapping)
+                .toList();
     }
 
     private static Mapping mapping(JsonNode item) {
@@ -133,11 +123,6 @@ final class NamespaceCommand {
     }
 
     private static String path(String namespace, String org) {
-        var segment = UrlEscapers.urlPathSegmentEscaper();
-        return "/v1/namespaces/" + segment.escape(namespace) + "/orgs/" + segment.escape(org);
-    }
-
-    private static String escaped(String text) {
-        return UrlEscapers.urlFormParameterEscaper().escape(text);
+        return "/v1/namespaces/" + Pages.segment(namespace) + "/orgs/" + Pages.segment(org);
     }
 }

@@ -1,6 +1,5 @@
 package io.sallyport.sync.cli;
 
-import com.google.common.net.UrlEscapers;
 import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.resolver.policy.Policy;
 import io.sallyport.sync.audit.AuditTrail.Author;
@@ -43,16 +42,12 @@ final class RemoteOrgs implements Orgs {
         this.remote = remote;
     }
 
-    private static String escaped(String segment) {
-        return UrlEscapers.urlPathSegmentEscaper().escape(segment);
-    }
-
     private static String access(String org) {
-        return "/v1/orgs/" + escaped(org) + "/network-access";
+        return "/v1/orgs/" + Pages.segment(org) + "/network-access";
     }
 
     private static String agent(String org, String agent) {
-        return "/v1/orgs/" + escaped(org) + "/agents/" + escaped(agent);
+        return "/v1/orgs/" + Pages.segment(org) + "/agents/" + Pages.segment(agent);
     }
 
     @Override
@@ -64,27 +59,10 @@ final class RemoteOrgs implements Orgs {
     @Override
     public List<Version> orgs() throws Exception {
         List<Version> orgs = new ArrayList<>();
-        for (JsonNode item : pages("/v1/orgs")) {
+        for (JsonNode item : Pages.all(remote, "/v1/orgs", Optional.empty())) {
             orgs.add(current(item.path("org").asString()));
         }
         return orgs;
-    }
-
-    private List<JsonNode> pages(String path) throws Exception {
-        List<JsonNode> items = new ArrayList<>();
-        JsonNode page = remote.get(path);
-        while (true) {
-            page.path("items").forEach(items::add);
-            if (page.path("next").isNull() || page.path("next").isMissingNode()) {
-                return items;
-            }
-            page =
-                    remote.get(
-                            path
-                                    + "?after="
-                                    + UrlEscapers.urlFormParameterEscaper()
-                                            .escape(page.path("next").asString()));
-        }
     }
 
     @Override
@@ -94,7 +72,7 @@ final class RemoteOrgs implements Orgs {
 
     @Override
     public Version version(String org, long number) throws Exception {
-        return version(org, remote.get("/v1/orgs/" + escaped(org) + "/history/" + number));
+        return version(org, remote.get("/v1/orgs/" + Pages.segment(org) + "/history/" + number));
     }
 
     /** Asks the server for a change of settings at a version. */
@@ -163,7 +141,8 @@ final class RemoteOrgs implements Orgs {
     @Override
     public List<Past> history(String org, int most) throws Exception {
         List<Past> history = new ArrayList<>();
-        String path = "/v1/orgs/" + escaped(org) + "/history?limit=" + Math.min(most, MAX_PAGE);
+        String path =
+                "/v1/orgs/" + Pages.segment(org) + "/history?limit=" + Math.min(most, MAX_PAGE);
         JsonNode page = remote.get(path);
         while (true) {
             page.path("items").forEach(item -> history.add(past(item)));
@@ -201,14 +180,14 @@ final class RemoteOrgs implements Orgs {
 
     @Override
     public Document proposal(String org, int days) throws Exception {
-        return document(remote.get("/v1/orgs/" + escaped(org) + "/observed?days=" + days));
+        return document(remote.get("/v1/orgs/" + Pages.segment(org) + "/observed?days=" + days));
     }
 
     /** The platform's own are for its admins; the server itself knows them all. */
     @Override
     public List<Policy.Entry> emergency(String org) throws Exception {
         List<Policy.Entry> entries = new ArrayList<>();
-        String own = "/v1/orgs/" + escaped(org) + "/emergency-denials";
+        String own = "/v1/orgs/" + Pages.segment(org) + "/emergency-denials";
         remote.get(own).path("items").forEach(item -> entries.add(denied(item, "org " + org)));
         try {
             remote.get("/v1/emergency-denials")
@@ -242,7 +221,8 @@ final class RemoteOrgs implements Orgs {
     @Override
     public List<Agent> agents(String org) throws Exception {
         List<Agent> agents = new ArrayList<>();
-        for (JsonNode item : pages("/v1/orgs/" + escaped(org) + "/agents")) {
+        for (JsonNode item :
+                Pages.all(remote, "/v1/orgs/" + Pages.segment(org) + "/agents", Optional.empty())) {
             agents.add(
                     new Agent(
                             org,

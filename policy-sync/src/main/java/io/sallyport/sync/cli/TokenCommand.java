@@ -1,6 +1,5 @@
 package io.sallyport.sync.cli;
 
-import com.google.common.net.UrlEscapers;
 import io.sallyport.sync.remote.Remote;
 import io.sallyport.sync.store.Database;
 import io.sallyport.sync.token.Tokens;
@@ -12,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -20,7 +20,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code sallyport token …}: who may use the API. */
@@ -29,7 +28,6 @@ import tools.jackson.databind.node.ObjectNode;
         description = "Tokens for the API: made, listed, revoked. A secret is shown once.",
         mixinStandardHelpOptions = true)
 final class TokenCommand {
-    private static final int PAGE = 1_000;
     private static final long MAX_DAYS = 3650;
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -142,12 +140,12 @@ final class TokenCommand {
                     @Nullable String org)
             throws Exception {
         Optional<Remote> remote = store.remote();
-        JsonNode items =
+        List<JsonNode> items =
                 remote.isPresent()
-                        ? list(remote.get(), org)
+                        ? Pages.all(remote.get(), "/v1/tokens", Optional.ofNullable(org))
                         : list(store, Optional.ofNullable(org));
         if (output.json()) {
-            output.line(items.toString());
+            output.line(JSON.createArrayNode().addAll(items).toString());
             return Cli.OK;
         }
         for (JsonNode item : items) {
@@ -170,26 +168,12 @@ final class TokenCommand {
         return item.path("org").asString(item.path("node").asString("-"));
     }
 
-    private static JsonNode list(Remote remote, @Nullable String org) throws Exception {
-        ArrayNode items = JSON.createArrayNode();
-        String path = "/v1/tokens?limit=" + PAGE + (org == null ? "" : "&org=" + escaped(org));
-        JsonNode page = remote.get(path);
-        while (true) {
-            page.path("items").forEach(items::add);
-            if (page.path("next").isNull()) {
-                return items;
-            }
-            page = remote.get(path + "&after=" + escaped(page.path("next").asString()));
-        }
-    }
-
-    private static JsonNode list(StoreOption store, Optional<String> org) throws Exception {
+    private static List<JsonNode> list(StoreOption store, Optional<String> org) throws Exception {
         try (Database database = store.openDatabase()) {
-            ArrayNode items = JSON.createArrayNode();
-            new Tokens(database, InstantSource.system())
-                    .list(org, "", Integer.MAX_VALUE)
-                    .forEach(token -> items.add(item(token)));
-            return items;
+            return new Tokens(database, InstantSource.system())
+                    .list(org, "", Integer.MAX_VALUE).stream()
+                            .<JsonNode>map(TokenCommand::item)
+                            .toList();
         }
     }
 
@@ -202,12 +186,7 @@ final class TokenCommand {
             throws Exception {
         Optional<Remote> remote = store.remote();
         if (remote.isPresent()) {
-            remote.get()
-                    .delete(
-                            "/v1/tokens/"
-                                    + UrlEscapers.urlPathSegmentEscaper().escape(id)
-                                    + "?why="
-                                    + escaped(by.why));
+            remote.get().delete("/v1/tokens/" + Pages.segment(id) + "?why=" + Pages.value(by.why));
         } else {
             try (Database database = store.openDatabase()) {
                 new Tokens(database, InstantSource.system()).revoke(id, by.author());
@@ -215,10 +194,6 @@ final class TokenCommand {
         }
         output.print("token " + id + " is revoked");
         return Cli.OK;
-    }
-
-    private static String escaped(String text) {
-        return UrlEscapers.urlFormParameterEscaper().escape(text);
     }
 
     private static ObjectNode item(Token token) {

@@ -95,7 +95,7 @@ public final class Cni {
      * @throws IOException if the socket cannot be had; the message names it
      */
     public Closeable open() throws IOException {
-        return Door.open(config.socket(), attachments, tally);
+        return Door.open(config.socket(), attachments, tally, Door.LAST_CALLS);
     }
 
     /** Counters by metric name, all of them from the start. */

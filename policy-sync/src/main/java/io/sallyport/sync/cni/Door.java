@@ -6,6 +6,7 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.sallyport.sync.cni.Fault.Code;
+import io.sallyport.sync.underway.UnderWay;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -17,8 +18,6 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,18 +34,19 @@ final class Door implements Closeable {
     /** A kubelet starts tens of pods at once; a call holds a few kilobytes. */
     private static final int MAX_CALLS = 256;
 
-    private static final Duration LAST_CALLS = Duration.ofSeconds(5);
+    static final Duration LAST_CALLS = Duration.ofSeconds(5);
     private static final Duration LAST_OCTETS = Duration.ofMillis(100);
-    private static final long LOOK_NANOS = 1_000_000;
     private static final Status UNPROCESSABLE = Status.create(422, "Unprocessable Content");
 
     private final Attachments attachments;
     private final Tally tally;
-    private final AtomicInteger busy = new AtomicInteger();
+    private final UnderWay calls = new UnderWay();
+    private final Duration lastCalls;
     private final Path bound;
     private final WebServer server;
 
-    private Door(Path socket, Attachments attachments, Tally tally) {
+    private Door(Path socket, Attachments attachments, Tally tally, Duration lastCalls) {
+        this.lastCalls = lastCalls;
         this.attachments = attachments;
         this.tally = tally;
         // Renamed when it listens: whoever calls meanwhile reaches who was there before.
@@ -63,7 +63,11 @@ final class Door implements Closeable {
                         .build();
     }
 
-    static Door open(Path socket, Attachments attachments, Tally tally) throws IOException {
+    /**
+     * @param lastCalls how long those are waited for that have come before it is closed
+     */
+    static Door open(Path socket, Attachments attachments, Tally tally, Duration lastCalls)
+            throws IOException {
         Path directory = socket.toAbsolutePath().getParent();
         Files.createDirectories(
                 directory,
@@ -78,7 +82,7 @@ final class Door implements Closeable {
                             + " with --cni-socket");
         }
         attachments.resume();
-        Door door = new Door(socket, attachments, tally);
+        Door door = new Door(socket, attachments, tally, lastCalls);
         try {
             door.listen(socket);
         } catch (IOException | RuntimeException e) {
@@ -105,11 +109,11 @@ final class Door implements Closeable {
     }
 
     private void counted(ServerRequest request, ServerResponse response) {
-        busy.incrementAndGet();
+        calls.begin();
         try {
             serve(request, response);
         } finally {
-            busy.decrementAndGet();
+            calls.end();
         }
     }
 
@@ -165,14 +169,10 @@ final class Door implements Closeable {
     @Override
     public void close() throws IOException {
         attachments.hurry();
-        long end = System.nanoTime() + LAST_CALLS.toNanos();
-        while (busy.get() > 0 && System.nanoTime() < end) {
-            LockSupport.parkNanos(LOOK_NANOS);
-        }
-        boolean left = busy.get() > 0;
+        boolean over = calls.awaitNone(lastCalls);
         server.stop();
         Files.deleteIfExists(bound);
-        if (left) {
+        if (!over) {
             throw new IOException("calls of the container runtime are under way still");
         }
     }

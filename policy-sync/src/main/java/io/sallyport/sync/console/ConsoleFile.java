@@ -42,6 +42,7 @@ final class ConsoleFile {
                     "pages/emergency.js",
                     "pages/history.js",
                     "pages/levels.js",
+                    "pages/namespaces.js",
                     "pages/network-access.js",
                     "pages/observed.js",
                     "pages/presets.js",

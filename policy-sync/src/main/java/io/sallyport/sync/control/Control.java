@@ -7,6 +7,7 @@ import io.sallyport.sync.admission.Admission;
 import io.sallyport.sync.audit.AuditTrail;
 import io.sallyport.sync.console.Console;
 import io.sallyport.sync.decision.Decisions;
+import io.sallyport.sync.doorman.Doorman;
 import io.sallyport.sync.fleet.Fleet;
 import io.sallyport.sync.insight.Insight;
 import io.sallyport.sync.limit.RateLimit.Rate;
@@ -32,9 +33,6 @@ public final class Control implements AutoCloseable {
 
     /** What is one's own and what is at work are bounded apart: see {@link Turns}. */
     private static final int ANY_REQUESTS = -1;
-
-    /** Who dribbles a request is sent away. */
-    private static final Duration READ_TIMEOUT = Duration.ofSeconds(10);
 
     private static final Duration IDLE = Duration.ofSeconds(60);
 
@@ -203,7 +201,6 @@ public final class Control implements AutoCloseable {
                         .protocolsDiscoverServices(false)
                         .addConnectionSelector(doorman)
                         .idleConnectionTimeout(IDLE)
-                        .connectionOptions(options -> options.readTimeout(READ_TIMEOUT))
                         .shutdownHook(false)
                         .directHandlers(Guards::direct)
                         .routing(routing -> {

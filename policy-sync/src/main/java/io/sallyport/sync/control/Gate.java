@@ -9,6 +9,7 @@ import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.sallyport.sync.access.Access;
+import io.sallyport.sync.doorman.Doorman;
 import io.sallyport.sync.limit.RateLimit;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.store.Database.Refusal;

@@ -11,19 +11,24 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The node's journal: a directory with a file for each attached network. Every write is on disk
- * when it returns. Any thread, as long as one network is written by one at a time.
+ * The node's journal: a directory with a file for each attached network, and a name for each pod
+ * that is to get no session any more. Every write is on disk when it returns. Any thread, as long
+ * as one network is written by one at a time.
  */
 public final class Journal {
     private static final String SUFFIX = ".v1";
     private static final String UNFINISHED = ".new";
     private static final String SET_ASIDE = ".corrupt";
+
+    /** Of empty files: there is no more to say, and names become durable many at once. */
+    private static final String ENDED = ".ended";
 
     /** A snapshot of the longest list that settings allow is far below; more is not ours. */
     private static final long MAX_FILE_OCTETS = 64L << 20;
@@ -160,6 +165,38 @@ public final class Journal {
     public void delete(String network) throws IOException {
         Files.deleteIfExists(file(network));
         names.sync();
+    }
+
+    /** Keeps that a pod gets no session any more. */
+    public void endPod(String uid) throws IOException {
+        Path file = endOf(uid);
+        if (!Files.exists(file)) {
+            Files.write(file, new byte[0]);
+        }
+        names.sync();
+    }
+
+    /** What is forgotten of it may come back with a crash. */
+    public void forgetPod(String uid) throws IOException {
+        Files.deleteIfExists(endOf(uid));
+    }
+
+    /** The pods that get no session any more, the last one last. */
+    public List<String> endedPods() throws IOException {
+        try (Stream<Path> listed = Files.list(directory)) {
+            return listed.filter(file -> file.toString().endsWith(ENDED))
+                    .sorted(Comparator.comparingLong(file -> file.toFile().lastModified()))
+                    .map(file -> file.getFileName().toString())
+                    .map(name -> name.substring(0, name.length() - ENDED.length()))
+                    .toList();
+        }
+    }
+
+    private Path endOf(String uid) {
+        if (!uid.matches("[A-Za-z0-9-]{1,64}")) {
+            throw new IllegalArgumentException("a pod's uid \"" + uid + "\" cannot name a file");
+        }
+        return directory.resolve(uid + ENDED);
     }
 
     /**

@@ -149,7 +149,7 @@ public final class Sessions {
     private final Tally tally = new Tally();
     private final Alarm alarm = new Alarm();
     private final Leases leases = new Leases(System::nanoTime);
-    private final Ends ends = new Ends();
+    private final Ends ends;
     private final PolicySource source;
     private final Enforcement enforcement;
     private final Journal journal;
@@ -162,6 +162,7 @@ public final class Sessions {
         this.source = source;
         this.enforcement = enforcement;
         this.journal = journal;
+        this.ends = new Ends(journal);
         this.attachment = new Attachment(journal, enforcement, alarm, networks);
         this.starts = new Starts(source, attachment, networks, turns, ends, leases, clock);
         this.finishing =
@@ -372,13 +373,12 @@ public final class Sessions {
     }
 
     /**
-     * Brings back what the journal holds: rules and pins that are still in the kernel are adopted.
-     * What the kernel holds beyond the journal is ended.
-     *
-     * @param emergencies in force from the first moment on
+     * Brings back what the journal holds: rules and pins that are still in the kernel are adopted;
+     * what the kernel holds beyond it is ended. The emergencies are in force from the first moment.
      */
     public Restored restore(Emergencies emergencies) throws IOException {
         alarm.start(emergencies);
+        ends.restore();
         return new Restoring(journal, enforcement, attachment, networks, leases).all();
     }
 

@@ -2,6 +2,10 @@ package io.sallyport.sync.watched;
 
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.HttpRules;
+import io.helidon.webserver.http.HttpService;
+import io.sallyport.sync.doorman.Doorman;
+import io.sallyport.sync.doorman.Doorman.Patience;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -14,8 +18,15 @@ public final class Watched {
     /** Some monitors and a kubelet, one after another. */
     private static final int MAX_CONNECTIONS = 64;
 
-    private static final Duration READ_TIMEOUT = Duration.ofSeconds(10);
-    private static final Duration IDLE = Duration.ofMinutes(2);
+    /**
+     * Monitors keep their connection from one scrape to the next, a minute at the most as a rule.
+     */
+    private static final Patience PATIENCE =
+            new Patience(
+                    Duration.ofMinutes(2),
+                    Duration.ofSeconds(30),
+                    Duration.ofSeconds(30),
+                    Duration.ofSeconds(30));
 
     private Watched() {}
 
@@ -26,15 +37,44 @@ public final class Watched {
             WebServerConfig.Builder server,
             InetSocketAddress listen,
             Consumer<HttpRouting.Builder> routes) {
+        add(server, listen, routes, MAX_CONNECTIONS, PATIENCE);
+    }
+
+    static void add(
+            WebServerConfig.Builder server,
+            InetSocketAddress listen,
+            Consumer<HttpRouting.Builder> routes,
+            int connections,
+            Patience patience) {
+        Doorman doorman = new Doorman(patience, connections);
         server.putSocket(
                 NAME,
                 socket ->
                         socket.bindAddress(listen)
                                 .maxPayloadSize(0)
-                                .maxTcpConnections(MAX_CONNECTIONS)
-                                .maxConcurrentRequests(MAX_CONNECTIONS)
-                                .idleConnectionTimeout(IDLE)
-                                .connectionOptions(options -> options.readTimeout(READ_TIMEOUT))
-                                .routing(routes));
+                                .maxTcpConnections(connections)
+                                .maxConcurrentRequests(connections)
+                                .protocolsDiscoverServices(false)
+                                .addConnectionSelector(doorman)
+                                .routing(routing -> {
+                                    routing.register(new Leave(doorman))
+                                            .addFilter((chain, request, response) -> {
+                                                Doorman.stay(patience.caller());
+                                                chain.proceed();
+                                                Doorman.next();
+                                            });
+                                    routes.accept(routing);
+                                }));
+    }
+
+    /** The doorman goes when the listener does. */
+    private record Leave(Doorman doorman) implements HttpService {
+        @Override
+        public void routing(HttpRules rules) {}
+
+        @Override
+        public void afterStop() {
+            doorman.close();
+        }
     }
 }

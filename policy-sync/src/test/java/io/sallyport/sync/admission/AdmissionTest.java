@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fabric8.zjsonpatch.JsonPatch;
 import io.sallyport.iptables.netns.Needs;
 import io.sallyport.sync.audit.AuditTrail.Author;
+import io.sallyport.sync.certificates.Certificates;
 import io.sallyport.sync.control.Control;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.org.OrgStore;
@@ -33,7 +34,6 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -66,9 +66,10 @@ final class AdmissionTest {
 
     @BeforeAll
     static void start() throws Exception {
-        certificate("server", "/CN=control", "subjectAltName=IP:127.0.0.1");
-        certificate("api", "/CN=api-server", "extendedKeyUsage=clientAuth");
-        certificate("liar", "/CN=api-server", "extendedKeyUsage=clientAuth");
+        Certificates certificates = new Certificates(directory);
+        certificates.alone("server", "control", "subjectAltName=IP:127.0.0.1");
+        certificates.alone("api", "api-server", "extendedKeyUsage=clientAuth");
+        certificates.alone("liar", "api-server", "extendedKeyUsage=clientAuth");
         database = Database.open(directory);
         OrgStore orgs = OrgStore.of(database, InstantSource.system());
         for (String mapping : List.of("team-a acme", "shared acme", "shared beta")) {
@@ -104,28 +105,6 @@ final class AdmissionTest {
         client.close();
         control.close();
         database.close();
-    }
-
-    private static void certificate(String name, String subject, String extension)
-            throws Exception {
-        String command =
-                "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "
-                        + subject
-                        + " -addext "
-                        + extension
-                        + " -keyout "
-                        + name
-                        + ".key -out "
-                        + name
-                        + ".pem";
-        Process openssl =
-                new ProcessBuilder(command.split(" ", -1))
-                        .directory(directory.toFile())
-                        .redirectErrorStream(true)
-                        .redirectOutput(directory.resolve("openssl.log").toFile())
-                        .start();
-        assertThat(openssl.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        assertThat(openssl.exitValue()).isZero();
     }
 
     /** Trusts the server; shows a certificate if it is given one. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.sync.audit.AuditTrail.Author;
+import io.sallyport.sync.certificates.Certificates;
 import io.sallyport.sync.cli.Commands.Ran;
 import io.sallyport.sync.config.NodeFile;
 import io.sallyport.sync.control.Control;
@@ -12,6 +13,7 @@ import io.sallyport.sync.decision.Decisions;
 import io.sallyport.sync.decision.Decisions.Decision;
 import io.sallyport.sync.decision.Decisions.Verdict;
 import io.sallyport.sync.fleet.Fleet;
+import io.sallyport.sync.org.OrgStore;
 import io.sallyport.sync.signin.SignIn;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -24,7 +26,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -46,10 +47,8 @@ final class ControlCommandTest {
 
     @BeforeAll
     static void start() throws Exception {
-        openssl(
-                "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -keyout key.pem"
-                        + " -out certificate.pem -subj /CN=control -addext"
-                        + " subjectAltName=IP:127.0.0.1,DNS:localhost");
+        Certificates certificates = new Certificates(directory);
+        certificates.alone("control", "control", "subjectAltName=IP:127.0.0.1,DNS:localhost");
         data = new DataDirectory(directory.resolve("data"));
         serving =
                 Serving.start(
@@ -59,8 +58,8 @@ final class ControlCommandTest {
                                 new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0),
                                 Optional.of(
                                         new NodeFile.Tls(
-                                                directory.resolve("certificate.pem"),
-                                                directory.resolve("key.pem"))),
+                                                certificates.certificate("control"),
+                                                certificates.key("control"))),
                                 Optional.empty(),
                                 SignIn.Config.DEFAULT,
                                 Control.Limits.DEFAULT,
@@ -72,17 +71,6 @@ final class ControlCommandTest {
     static void stop() throws IOException {
         serving.close();
         assertThat(data.endpoints()).isEmpty();
-    }
-
-    private static void openssl(String arguments) throws IOException, InterruptedException {
-        Process process =
-                new ProcessBuilder(("openssl " + arguments).split(" "))
-                        .directory(directory.toFile())
-                        .redirectErrorStream(true)
-                        .redirectOutput(directory.resolve("openssl.log").toFile())
-                        .start();
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).isZero();
     }
 
     private static Ran remote(String words) {
@@ -98,7 +86,7 @@ final class ControlCommandTest {
                         "--token-file",
                         token.toString(),
                         "--ca-file",
-                        directory.resolve("certificate.pem").toString()));
+                        directory.resolve("control.pem").toString()));
         return run(arguments);
     }
 
@@ -150,6 +138,66 @@ final class ControlCommandTest {
                 .contains("--confirm all-domains\n", "any public address")
                 .hasLineCount(2);
         assertThat(ok("org set wide --level all --confirm all-domains")).contains("-> all");
+    }
+
+    @Test
+    void namespacesAreMappedListedAndUnmappedThroughTheServer() throws Exception {
+        ok("org create shared");
+        ok("org create beside");
+        assertThat(ok("namespace map team-a shared --why pods"))
+                .startsWith("pods of namespace team-a may name org shared");
+        ok("namespace map team-a beside");
+        ok("namespace map team-b shared");
+        ok("namespace map team-b shared");
+
+        assertThat(
+                        ok("namespace list --org shared")
+                                .lines()
+                                .map(line -> line.replaceFirst(" .*", "")))
+                .containsExactly("team-a", "team-b");
+        assertThat(ok("namespace list --org shared --json"))
+                .contains("\"namespace\":\"team-a\"", "\"by\":\"bootstrap\"", "\"why\":\"pods\"")
+                .doesNotContain("beside");
+        assertThat(ok("namespace unmap team-a shared --why over"))
+                .startsWith("new pods of namespace team-a may not name org shared");
+        assertThat(ok("namespace list").lines())
+                .anyMatch(line -> line.startsWith("team-a") && line.contains("beside"))
+                .noneMatch(line -> line.startsWith("team-a") && line.contains("shared"));
+        assertThat(remote("namespace unmap team-a shared").err()).contains("is not mapped");
+        assertThat(remote("namespace map team-a nobody").exit()).isEqualTo(1);
+        assertThat(remote("namespace map Team_A shared").err()).contains("name of a namespace");
+        assertThat(ok("audit export --org shared").lines())
+                .anyMatch(line ->
+                        line.contains("namespace.unmap") && line.contains("\"why\":\"over\""));
+    }
+
+    @Test
+    void aLongListOfNamespacesComesWhole() throws Exception {
+        ok("org create many");
+        OrgStore orgs = OrgStore.of(serving.database(), InstantSource.system());
+        for (int i = 0; i < 1_001; i++) {
+            orgs.map("of-many-" + i, "many", new Author("ann", ""));
+        }
+
+        assertThat(ok("namespace list --org many").lines()).hasSize(1_001).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void anOrgsAdminMapsNoNamespaces() throws Exception {
+        ok("org create own");
+        ok("org create foreign");
+        ok("namespace map team-own own");
+        ok("namespace map team-foreign foreign");
+        Path file = directory.resolve("own.token");
+        Files.writeString(file, ok("token create ann --role org-admin --org own"));
+
+        Ran listed = remote(List.of("namespace", "list"), file);
+        assertThat(listed.out()).contains("team-own").doesNotContain("team-foreign");
+        for (String words : List.of("namespace map team-x own", "namespace unmap team-own own")) {
+            Ran refused = remote(List.of(words.split(" ", -1)), file);
+            assertThat(refused.exit()).isEqualTo(1);
+            assertThat(refused.err()).contains("role org-admin");
+        }
     }
 
     @Test

@@ -2,6 +2,8 @@ package io.sallyport.sync.cluster;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodListBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -24,10 +26,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -52,11 +56,18 @@ final class Front implements AutoCloseable {
     private int forgotten;
     private boolean closed;
 
-    Front(KubernetesClient client, String behind, int port) throws IOException {
+    Front(KubernetesClient client, String behind, int port, Optional<SSLContext> tls)
+            throws IOException {
         this.client = client;
         this.behind = behind;
-        this.server =
-                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+        InetSocketAddress listen = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+        if (tls.isPresent()) {
+            HttpsServer https = HttpsServer.create(listen, 0);
+            https.setHttpsConfigurator(new HttpsConfigurator(tls.get()));
+            this.server = https;
+        } else {
+            this.server = HttpServer.create(listen, 0);
+        }
         this.port = server.getAddress().getPort();
         this.watch = client.pods().inAnyNamespace().watch(new Events());
         server.setExecutor(threads);

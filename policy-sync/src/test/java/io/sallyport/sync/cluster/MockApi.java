@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
 
 /** A Kubernetes API that others wrote, on loopback: objects, lists, watches, patches. */
 public final class MockApi implements AutoCloseable {
@@ -25,19 +26,28 @@ public final class MockApi implements AutoCloseable {
     private Front front;
     private final Path token;
 
-    private MockApi(KubernetesMockServer server, Path token) throws IOException {
+    private final Optional<SSLContext> tls;
+
+    private MockApi(KubernetesMockServer server, Path token, Optional<SSLContext> tls)
+            throws IOException {
         this.server = server;
         this.client = server.createClient();
+        this.tls = tls;
         this.front = front(0);
         this.token = token;
     }
 
     private Front front(int port) throws IOException {
-        return new Front(client, "http://127.0.0.1:" + server.getPort(), port);
+        return new Front(client, "http://127.0.0.1:" + server.getPort(), port, tls);
     }
 
     /** With one pod that runs on the node, as there is always one. */
     public static MockApi start(Path directory) throws IOException {
+        return start(directory, Optional.empty());
+    }
+
+    /** The same over HTTPS, as a pod of the cluster finds it. */
+    public static MockApi start(Path directory, Optional<SSLContext> tls) throws IOException {
         KubernetesMockServer server =
                 new KubernetesMockServer(
                         new Context(),
@@ -47,7 +57,8 @@ public final class MockApi implements AutoCloseable {
                         false);
         server.init(InetAddress.getLoopbackAddress(), 0);
         MockApi api =
-                new MockApi(server, Files.writeString(directory.resolve("api.token"), "a-token"));
+                new MockApi(
+                        server, Files.writeString(directory.resolve("api.token"), "a-token"), tls);
         api.pod("kube-system", "sallyport-node", Map.of());
         return api;
     }
@@ -61,7 +72,7 @@ public final class MockApi implements AutoCloseable {
     }
 
     public String url() {
-        return "http://127.0.0.1:" + front.port();
+        return (tls.isPresent() ? "https" : "http") + "://127.0.0.1:" + front.port();
     }
 
     /** Whoever watches is told that it is behind. */

@@ -47,6 +47,19 @@ final class CannedAnswers {
                 "why", text(why));
     }
 
+    List<Map<String, Object>> namespaces() {
+        return List.of(namespace("team-agents", "a team of theirs"), namespace("batch", ""));
+    }
+
+    private Map<String, Object> namespace(String name, String why) {
+        return Map.of(
+                "namespace", text(name),
+                "org", "acme",
+                "at", ago(Duration.ofDays(40)),
+                "by", text("maria@platform.example"),
+                "why", text(why));
+    }
+
     List<Map<String, Object>> sessions(int more) {
         Stream<Map<String, Object>> usual =
                 Stream.of(

@@ -95,6 +95,7 @@ final class CannedControl implements AutoCloseable {
                 .get("/v1/orgs/{org}/history/{version}", (q, r) -> version(r))
                 .get("/v1/orgs/{org}/explain", this::explain)
                 .get("/v1/orgs/{org}/agents", (q, r) -> items(r, answers.agents()))
+                .get("/v1/namespaces", (q, r) -> items(r, answers.namespaces()))
                 .get("/v1/orgs/{org}/sessions", (q, r) -> items(r, answers.sessions(sessions)))
                 .delete("/v1/orgs/{org}/sessions/{id}", this::taken)
                 .delete("/v1/orgs/{org}/emergency-denials/{id}", this::taken)

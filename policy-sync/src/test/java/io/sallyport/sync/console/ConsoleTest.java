@@ -201,7 +201,14 @@ class ConsoleTest extends CannedPages {
     @Test
     void showsAViewerNothingToChange() {
         control.role = "org-viewer";
-        for (String page : List.of("network-access", "sessions", "agents", "history", "denied")) {
+        for (String page :
+                List.of(
+                        "network-access",
+                        "sessions",
+                        "agents",
+                        "namespaces",
+                        "history",
+                        "denied")) {
             open(page, "acme");
             browser.see("#page-title");
             browser.readsNoLonger("Loading");
@@ -261,6 +268,7 @@ class ConsoleTest extends CannedPages {
                         "sessions",
                         "history",
                         "agents",
+                        "namespaces",
                         "presets",
                         "audit",
                         "tokens",

@@ -35,6 +35,7 @@ class PicturesTest {
                     new Page("sessions", "s-7f3k2q"),
                     new Page("history", "in force"),
                     new Page("agents", "support-bot"),
+                    new Page("namespaces", "team-agents"),
                     new Page("presets", ".pypi.org"),
                     new Page("audit", "settings.change"),
                     new Page("tokens", "deploy pipeline"),

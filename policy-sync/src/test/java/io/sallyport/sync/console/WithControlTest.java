@@ -311,6 +311,15 @@ class WithControlTest {
     }
 
     @Test
+    void showsWhichNamespacesMayNameTheOrg() throws Exception {
+        open("namespaces", "No namespace is mapped");
+        orgs.map("team-" + org, org, TEST);
+        browser.driver.navigate().refresh();
+        browser.reads("team-" + org);
+        assertThat(browser.all("main button")).isEmpty();
+    }
+
+    @Test
     void switchesAgentsMakesOrgsAndShowsTheAuditTrail() throws Exception {
         open("agents", "No agent was switched yet");
         browser.press("Switch an agent");

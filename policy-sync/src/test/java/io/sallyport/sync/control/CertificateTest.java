@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.helidon.webserver.WebServer;
 import io.sallyport.iptables.netns.Needs;
+import io.sallyport.sync.certificates.Certificates;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
@@ -39,31 +41,11 @@ final class CertificateTest {
                         directory.resolve("chain.pem"),
                         directory.resolve("key.pem"),
                         Optional.empty());
-        pair("one", "ec -pkeyopt ec_paramgen_curve:P-256");
-        pair("two", "rsa:2048");
-        pair("three", "ec -pkeyopt ec_paramgen_curve:P-384");
+        Certificates certificates = new Certificates(directory);
+        certificates.alone("one", "one");
+        certificates.alone("two", "two", List.of("rsa:2048"));
+        certificates.alone("three", "three", List.of("ec", "-pkeyopt", "ec_paramgen_curve:P-384"));
         use("one", "one");
-    }
-
-    private void pair(String name, String algorithm) throws Exception {
-        String command =
-                "openssl req -x509 -nodes -days 2 -subj /CN="
-                        + name
-                        + " -newkey "
-                        + algorithm
-                        + " -keyout "
-                        + name
-                        + ".key -out "
-                        + name
-                        + ".pem";
-        Process openssl =
-                new ProcessBuilder(command.split(" ", -1))
-                        .directory(directory.toFile())
-                        .redirectErrorStream(true)
-                        .redirectOutput(directory.resolve("openssl.log").toFile())
-                        .start();
-        assertThat(openssl.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        assertThat(openssl.exitValue()).isZero();
     }
 
     private void use(String certificate, String key) throws IOException {

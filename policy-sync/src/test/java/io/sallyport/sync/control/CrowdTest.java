@@ -3,6 +3,7 @@ package io.sallyport.sync.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.sync.control.Running.Who;
+import io.sallyport.sync.doorman.Doorman;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

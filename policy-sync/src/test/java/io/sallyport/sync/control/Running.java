@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.sync.audit.AuditTrail;
 import io.sallyport.sync.audit.AuditTrail.Author;
+import io.sallyport.sync.doorman.Doorman;
 import io.sallyport.sync.limit.RateLimit.Rate;
 import io.sallyport.sync.org.OrgStore;
 import io.sallyport.sync.settings.Settings;

@@ -3,8 +3,9 @@ package io.sallyport.sync.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.iptables.netns.Needs;
-import io.sallyport.sync.gate.ContainerRuntime.Outcome;
-import io.sallyport.sync.gate.ContainerRuntime.Pod;
+import io.sallyport.sync.runtime.ContainerRuntime;
+import io.sallyport.sync.runtime.ContainerRuntime.Outcome;
+import io.sallyport.sync.runtime.ContainerRuntime.Pod;
 import io.sallyport.sync.world.World;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.iptables.netns.Netns;
 import io.sallyport.sync.client.NodeClient;
-import io.sallyport.sync.gate.ContainerRuntime.Pod;
+import io.sallyport.sync.runtime.ContainerRuntime;
+import io.sallyport.sync.runtime.ContainerRuntime.Pod;
 import io.sallyport.sync.world.World;
 import java.io.IOException;
 import java.io.UncheckedIOException;

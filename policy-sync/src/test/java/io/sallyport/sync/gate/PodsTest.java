@@ -211,6 +211,11 @@ class PodsTest {
         assertThat(isBound(sandbox)).isTrue();
 
         gate.end("stopped");
+        Pod without = pod("team-a", Map.of(ORG, "acme", SESSION, "stopped-too"));
+        Sandbox later = sandbox();
+        add(later, without);
+        gate.end("stopped-too");
+        assertThat(call("DEL", later, without)).isEmpty();
         label(pod, "touched", "so-that-it-is-looked-at");
         awaitSettling();
         assertThat(isPending(sandbox)).isTrue();
@@ -223,8 +228,11 @@ class PodsTest {
         assertThat(gate.sessions()).noneMatch(id -> id.startsWith("stopped"));
         assertThat(call("DEL", sandbox, pod)).isEmpty();
         assertThat(network(sandbox).isMissingNode()).isTrue();
-        assertThat(call("ADD", sandbox, pod)).contains("was ended, and it gets no other");
-        assertThat(isBound(sandbox)).isFalse();
+        for (Map.Entry<Sandbox, Pod> each : Map.of(sandbox, pod, later, without).entrySet()) {
+            assertThat(call("ADD", each.getKey(), each.getValue()))
+                    .contains("was ended, and it gets no other");
+            assertThat(isBound(each.getKey())).isFalse();
+        }
     }
 
     /** Whoever waited before has been looked at too. */

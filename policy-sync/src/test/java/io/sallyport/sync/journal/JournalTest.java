@@ -45,6 +45,22 @@ class JournalTest {
     }
 
     @Test
+    void podsThatGetNoSessionAnyMoreAreKnownOverARestartUntilTheyAreForgotten() throws IOException {
+        journal.endPod("3b0d-1");
+        journal.endPod("3b0d-2");
+        journal.endPod("3b0d-1");
+        journal.write(entry("n-1", session()));
+
+        assertThat(Journal.open(directory).endedPods())
+                .containsExactlyInAnyOrder("3b0d-1", "3b0d-2");
+        assertThat(Journal.open(directory).read().entries()).hasSize(1);
+        journal.forgetPod("3b0d-1");
+        assertThat(Journal.open(directory).endedPods()).containsExactly("3b0d-2");
+        assertThatThrownBy(() -> journal.endPod("../n-1"))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void whatHasNeitherModeNorLeaseIsReadByAVersionThatKnowsNone() throws IOException {
         journal.write(entry("n-1", session()));
 

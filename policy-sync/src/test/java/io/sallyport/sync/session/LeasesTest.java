@@ -70,18 +70,4 @@ final class LeasesTest {
         pass(11);
         assertThat(leases.expire()).isEmpty();
     }
-
-    @Test
-    void endsAreRememberedWithinABound() {
-        Ends ends = new Ends();
-        for (int i = 0; i <= Ends.MOST; i++) {
-            ends.add("s-" + i);
-        }
-        assertThat(ends.has("s-0")).isFalse();
-        assertThat(ends.has("s-1")).isTrue();
-        ends.add("s-1");
-        ends.add("s-new");
-        assertThat(ends.has("s-1")).as("told again, it is the youngest").isTrue();
-        assertThat(ends.has("s-2")).isFalse();
-    }
 }

@@ -1,6 +1,7 @@
 package io.sallyport.sync.source;
 
 import io.sallyport.sync.audit.AuditTrail.Author;
+import io.sallyport.sync.certificates.Certificates;
 import io.sallyport.sync.data.DataDirectory;
 import io.sallyport.sync.org.OrgStore;
 import io.sallyport.sync.settings.Settings;
@@ -116,13 +117,11 @@ final class PullBenchmark {
                                 "--metrics-listen",
                                 "127.0.0.1:0"));
         if (tls) {
-            String pair =
-                    "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
-                            + " -keyout key.pem -out certificate.pem -subj /CN=control"
-                            + " -addext subjectAltName=IP:127.0.0.1";
-            new ProcessBuilder(pair.split(" ", -1)).directory(directory.toFile()).start().waitFor();
-            command.addAll(List.of("--tls-certificate", directory + "/certificate.pem"));
-            command.addAll(List.of("--tls-key", directory + "/key.pem"));
+            Certificates certificates = new Certificates(directory);
+            certificates.alone("control", "control", "subjectAltName=IP:127.0.0.1");
+            command.addAll(
+                    List.of("--tls-certificate", certificates.certificate("control").toString()));
+            command.addAll(List.of("--tls-key", certificates.key("control").toString()));
         }
         return new ProcessBuilder(command).inheritIO().start();
     }
@@ -216,7 +215,7 @@ final class PullBenchmark {
     }
 
     private Line open(String token) throws Exception {
-        return Line.open(server, directory.resolve("certificate.pem"), token);
+        return Line.open(server, directory.resolve("control.pem"), token);
     }
 
     private static void remove(Path directory) throws IOException {

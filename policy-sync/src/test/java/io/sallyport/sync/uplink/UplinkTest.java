@@ -5,22 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.sallyport.sync.certificates.Certificates;
 import io.sallyport.sync.uplink.Uplink.Answer;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +26,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** A real TLS server with certificates of one authority, and a node that trusts it or another. */
 final class UplinkTest {
     private static final String TOKEN = "spt_ofThisNode";
-    private static final char[] PASSWORD = "pretend".toCharArray();
 
     /** Far longer than a handshake here; where one fails, nobody waits for it. */
     private static final Duration WITHIN = Duration.ofSeconds(20);
@@ -41,76 +36,22 @@ final class UplinkTest {
 
     @BeforeAll
     static void makeAuthoritiesAndCertificates() throws Exception {
-        for (String authority : List.of("ours", "theirs")) {
-            openssl(
-                    "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN="
-                            + authority
-                            + " -keyout "
-                            + authority
-                            + ".key -out "
-                            + authority
-                            + ".pem");
-        }
-        certificate("good", "IP:127.0.0.1,DNS:localhost", 2);
-        certificate("elsewhere", "DNS:control.example", 2);
-        certificate("expired", "IP:127.0.0.1,DNS:localhost", -1);
+        Certificates certificates = new Certificates(directory);
+        certificates.alone("ours", "ours");
+        certificates.alone("theirs", "theirs");
+        certificates.signed("good", "ours", "IP:127.0.0.1,DNS:localhost", 2);
+        certificates.signed("elsewhere", "ours", "DNS:control.example", 2);
+        certificates.signed("expired", "ours", "IP:127.0.0.1,DNS:localhost", -1);
         Files.writeString(directory.resolve("token"), TOKEN + "\n");
         Files.writeString(directory.resolve("empty.pem"), "");
         Files.writeString(directory.resolve("damaged.pem"), "-----BEGIN CERTIFICATE-----\nAAAA\n");
     }
 
-    private static void certificate(String name, String alternative, int days) throws Exception {
-        Files.writeString(directory.resolve(name + ".ext"), "subjectAltName=" + alternative);
-        openssl(
-                "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=control -keyout "
-                        + name
-                        + ".key -out "
-                        + name
-                        + ".csr");
-        openssl(
-                "x509 -req -CA ours.pem -CAkey ours.key -set_serial 7 -days "
-                        + days
-                        + " -in "
-                        + name
-                        + ".csr -extfile "
-                        + name
-                        + ".ext -out "
-                        + name
-                        + ".pem");
-        openssl(
-                "pkcs12 -export -passout pass:pretend -inkey "
-                        + name
-                        + ".key -in "
-                        + name
-                        + ".pem -out "
-                        + name
-                        + ".p12");
-    }
-
-    private static void openssl(String arguments) throws IOException, InterruptedException {
-        Process process =
-                new ProcessBuilder(("openssl " + arguments).split(" "))
-                        .directory(directory.toFile())
-                        .redirectErrorStream(true)
-                        .redirectOutput(directory.resolve("openssl.log").toFile())
-                        .start();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).as(arguments).isZero();
-    }
-
     private HttpsServer serve(String certificate) throws Exception {
-        KeyStore keys = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(directory.resolve(certificate + ".p12"))) {
-            keys.load(in, PASSWORD);
-        }
-        KeyManagerFactory factory =
-                KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        factory.init(keys, PASSWORD);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(factory.getKeyManagers(), null, null);
         HttpsServer server =
                 HttpsServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
-        server.setHttpsConfigurator(new HttpsConfigurator(context));
+        server.setHttpsConfigurator(
+                new HttpsConfigurator(new Certificates(directory).server(certificate)));
         server.createContext(
                 "/",
                 exchange -> {

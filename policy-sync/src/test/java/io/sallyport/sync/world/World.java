@@ -57,7 +57,9 @@ public final class World implements AutoCloseable {
     /** A web server of the host's own, on all its addresses. */
     public static final int HOST_SERVICE = 8000;
 
-    static final String HOST4 = "185.199.0.2";
+    /** The host's own address on its cable to the internet. */
+    public static final String HOST4 = "185.199.0.2";
+
     static final String HOST6 = "2600:1f18:ff::2";
 
     /** The internet's end of the cable; the host's is {@code uplink}. */

@@ -1,4 +1,4 @@
-package io.sallyport.sync.gate;
+package io.sallyport.sync.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -26,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
  * the plugins of its chain, one after another, each with the result of the one before; at the end
  * of a container the other way round.
  */
-final class ContainerRuntime {
+public final class ContainerRuntime {
     private static final Path DEBIANS = Path.of("/usr/lib/cni");
     private static final long PATIENCE_SECONDS = 60;
     private static final JsonMapper JSON = new JsonMapper();
@@ -36,42 +36,50 @@ final class ContainerRuntime {
     private final Path binaries;
 
     /** How a plugin ended. */
-    record Outcome(int exit, JsonNode answer, String errors, Duration took) {
-        JsonNode ok() {
+    public record Outcome(int exit, JsonNode answer, String errors, Duration took) {
+        public JsonNode ok() {
             assertThat(exit).as("%s %s", answer, errors).isZero();
             return answer;
         }
 
-        int code() {
+        public int code() {
             assertThat(exit).as("%s", answer).isEqualTo(1);
             return answer.path("code").asInt(-1);
         }
     }
 
     /** A pod's sandbox: a namespace with nothing in it, until a chain is called for it. */
-    static final class Pod implements AutoCloseable {
-        final Netns netns = Netns.create("pod");
-        final String uid = UUID.randomUUID().toString();
-        String container = UUID.randomUUID().toString().replace("-", "").repeat(2);
-        JsonNode result = JsonNodeFactory.instance.missingNode();
+    public static final class Pod implements AutoCloseable {
+        public final Netns netns = Netns.create("pod");
+        public final String name;
+        public final String uid;
+        public String container = UUID.randomUUID().toString().replace("-", "").repeat(2);
+        public JsonNode result = JsonNodeFactory.instance.missingNode();
 
-        Pod() {
+        public Pod() {
+            this("pod", UUID.randomUUID().toString());
+        }
+
+        /** One of the namespace agents, as an API knows it. */
+        public Pod(String name, String uid) {
+            this.name = name;
+            this.uid = uid;
             for (String which : List.of("all", "default")) {
                 netns.sysctl("net.ipv6.conf." + which + ".accept_dad", "0");
             }
         }
 
-        String address(int which) {
+        public String address(int which) {
             String cidr = result.path("ips").path(which).path("address").asString("");
             return cidr.substring(0, cidr.indexOf('/'));
         }
 
-        String gateway() {
+        public String gateway() {
             return result.path("ips").path(0).path("gateway").asString("");
         }
 
         /** Host's end of its cable. */
-        String device() {
+        public String device() {
             return result.path("interfaces").findValues("name").stream()
                     .map(JsonNode::stringValue)
                     .filter(name -> name.startsWith("veth"))
@@ -79,13 +87,13 @@ final class ContainerRuntime {
                     .orElseThrow();
         }
 
-        String dig(String name, String... more) {
+        public String dig(String name, String... more) {
             List<String> words = new ArrayList<>(List.of("dig", "+tries=1", "+time=3", name));
             words.addAll(List.of(more.length == 0 ? new String[] {"@169.254.53.53"} : more));
             return netns.run(words.toArray(String[]::new)).output();
         }
 
-        boolean reaches(String url) {
+        public boolean reaches(String url) {
             return netns.run("curl", "-sS", "-m", "2", url).exit() == 0;
         }
 
@@ -95,14 +103,14 @@ final class ContainerRuntime {
         }
     }
 
-    ContainerRuntime(Netns host, Path configurations, Path binaries) {
+    public ContainerRuntime(Netns host, Path configurations, Path binaries) {
         this.host = host;
         this.configurations = configurations;
         this.binaries = binaries;
     }
 
     /** The whole chain; stops at the first plugin that fails. */
-    Outcome add(Pod pod) {
+    public Outcome add(Pod pod) {
         List<ObjectNode> plugins = chain();
         Outcome outcome =
                 call("ADD", plugins.getFirst(), pod, JsonNodeFactory.instance.missingNode());
@@ -119,18 +127,18 @@ final class ContainerRuntime {
     }
 
     /** Each plugin, the last first; those before it are called whatever it says. */
-    List<Outcome> delete(Pod pod) {
+    public List<Outcome> delete(Pod pod) {
         return chain().reversed().stream()
                 .map(plugin -> call("DEL", plugin, pod, pod.result))
                 .toList();
     }
 
     /** Our plugin alone. */
-    Outcome ours(String command, Pod pod) {
+    public Outcome ours(String command, Pod pod) {
         return call(command, chain().getLast(), pod, pod.result);
     }
 
-    Outcome collect(List<Pod> valid) {
+    public Outcome collect(List<Pod> valid) {
         ObjectNode plugin = chain().getLast();
         var attachments = plugin.putArray("cni.dev/valid-attachments");
         valid.forEach(pod ->
@@ -138,11 +146,11 @@ final class ContainerRuntime {
         return call("GC", plugin, null, JsonNodeFactory.instance.missingNode());
     }
 
-    Outcome status() {
+    public Outcome status() {
         return call("STATUS", chain().getLast(), null, JsonNodeFactory.instance.missingNode());
     }
 
-    List<ObjectNode> chain() {
+    public List<ObjectNode> chain() {
         try (Stream<Path> files = Files.list(configurations)) {
             Path first =
                     files.filter(file -> file.toString().matches(".*\\.conf(list)?"))
@@ -183,14 +191,16 @@ final class ContainerRuntime {
             environment.put("CNI_IFNAME", "eth0");
             environment.put(
                     "CNI_ARGS",
-                    "IgnoreUnknown=1;K8S_POD_NAMESPACE=agents;K8S_POD_NAME=pod;K8S_POD_UID="
+                    "IgnoreUnknown=1;K8S_POD_NAMESPACE=agents;K8S_POD_NAME="
+                            + pod.name
+                            + ";K8S_POD_UID="
                             + pod.uid);
         }
         return run(builder, config.toString());
     }
 
     /** Runs a plugin with a configuration on its standard input. */
-    static Outcome run(ProcessBuilder builder, String input) {
+    public static Outcome run(ProcessBuilder builder, String input) {
         long begin = System.nanoTime();
         try {
             Path errors = Files.createTempFile("plugin", ".err");

@@ -1,4 +1,4 @@
-package io.sallyport.sync.control;
+package io.sallyport.sync.doorman;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.concurrency.limits.Limit;
@@ -21,11 +21,12 @@ import java.util.concurrent.TimeUnit;
 /**
  * Who may stand at the server, and for how long. The connections of an address are counted, so that
  * one cannot take all places; and each connection has a time for what it is about, so that whoever
- * dribbles a request, or does not read the answer, is sent away.
+ * dribbles a request, or does not read the answer, is sent away. The server's own read timeout does
+ * nothing for sockets of the kind that it uses, and its idle timeout leaves half a request alone.
  *
  * <p>A connection has a thread of its own, which says what it is about by {@link #stay}.
  */
-final class Doorman implements ServerConnectionSelector, AutoCloseable {
+public final class Doorman implements ServerConnectionSelector, AutoCloseable {
     /**
      * How long a connection may be about one thing.
      *
@@ -34,8 +35,8 @@ final class Doorman implements ServerConnectionSelector, AutoCloseable {
      * @param caller for the body, the work and the answer of somebody who may ask
      * @param flow for an answer of any length
      */
-    record Patience(Duration waiting, Duration stranger, Duration caller, Duration flow) {
-        static final Patience DEFAULT =
+    public record Patience(Duration waiting, Duration stranger, Duration caller, Duration flow) {
+        public static final Patience DEFAULT =
                 new Patience(
                         Duration.ofSeconds(60),
                         Duration.ofSeconds(30),
@@ -61,7 +62,7 @@ final class Doorman implements ServerConnectionSelector, AutoCloseable {
     /**
      * @param most connections there may be in all
      */
-    Doorman(Patience patience, int most) {
+    public Doorman(Patience patience, int most) {
         this.http = Http1ConnectionSelector.builder().config(Http1Config.create()).build();
         this.patience = patience;
         this.mostOfAnAddress = Math.ceilDiv(most, SHARE);
@@ -71,21 +72,21 @@ final class Doorman implements ServerConnectionSelector, AutoCloseable {
     }
 
     /** From now on, what this thread's connection is about may take so long. */
-    static void stay(Duration time) {
+    public static void stay(Duration time) {
         if (VISIT.isBound()) {
             VISIT.get().until(time);
         }
     }
 
     /** Nobody knows where this thread's connection would begin its next request: there is none. */
-    static void last() {
+    public static void last() {
         if (VISIT.isBound()) {
             VISIT.get().last = true;
         }
     }
 
     /** The answer is sent; the connection waits for its next request, if there is to be one. */
-    static void next() {
+    public static void next() {
         if (VISIT.isBound()) {
             VISIT.get().next();
         }
