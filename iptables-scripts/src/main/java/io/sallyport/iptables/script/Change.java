@@ -94,8 +94,13 @@ final class Change {
             return List.of();
         }
         if (Names.inAnyOrder(wanted.id(), chain.name())) {
-            List<String> lines = lines("-D " + chain.name() + " ", without(there, rules));
-            lines.addAll(lines("-I " + chain.name() + " ", without(rules, there)));
+            List<String> gone = without(there, rules);
+            List<String> come = without(rules, there);
+            if (gone.stream().anyMatch(Dispatch::isEnd) || come.stream().anyMatch(Dispatch::isEnd)) {
+                return List.of();
+            }
+            List<String> lines = lines("-D " + chain.name() + " ", gone);
+            lines.addAll(lines("-I " + chain.name() + " ", come));
             return lines;
         }
         if (within(there, rules)) {
@@ -153,7 +158,13 @@ final class Change {
         return now.equals(rules)
                 || (Names.inAnyOrder(wanted.id(), chain.name())
                         && now.size() == rules.size()
+                        && endsAlike(now, rules)
                         && without(rules, now).isEmpty());
+    }
+
+    /** What takes the rest must come last. */
+    private static boolean endsAlike(List<String> now, List<String> rules) {
+        return !Dispatch.isEnd(rules.getLast()) || now.getLast().equals(rules.getLast());
     }
 
     /**

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * Finds a packet's binding by its address. A plain list would cost every packet one comparison a
@@ -63,6 +64,8 @@ final class Dispatch {
             return value == 0 ? "" : Integer.toHexString(value);
         }
     }
+
+    private static final Pattern BUCKET = Pattern.compile("-[A-Z]+-[HN][0-9][0-9]$");
 
     private final Map<Chain, List<String>> into;
     private final Chain base;
@@ -130,6 +133,16 @@ final class Dispatch {
             into.put(new Chain(base.table(), name), rules);
         });
         start.addAll(after);
+    }
+
+    /** Whether a chain lists entries, which do not overlap, and then the end if there is one. */
+    static boolean isBucket(String chain) {
+        return BUCKET.matcher(chain).find();
+    }
+
+    /** Whether a rule of such a chain takes whatever comes. */
+    static boolean isEnd(String rule) {
+        return rule.startsWith("-g ");
     }
 
     private String rule(Entry entry) {

@@ -72,7 +72,6 @@ final class Shared {
                 "raw",
                 "PRE",
                 "-s",
-                true,
                 b -> "-i " + b.interfaceName() + " -g " + own('R', b));
         into.put(chain("raw", "PRE-END"), gate());
         into.put(chain("raw", "STAND"), boundWithinPatterns());
@@ -182,13 +181,8 @@ final class Shared {
     }
 
     void nat(Map<Chain, List<String>> into) {
-        dispatch(
-                into,
-                "nat",
-                "NAT",
-                "-s",
-                false,
-                b -> "-i " + b.interfaceName() + " -g " + name("DNS"));
+        // Whose packet it is the raw table has asked, and the filter table asks again.
+        into.put(chain("nat", "NAT"), closed("-i", "DNS"));
         into.put(chain("nat", "DNS"), redirections());
         List<Entry> leaving =
                 entries(
@@ -230,7 +224,6 @@ final class Shared {
                 "filter",
                 "FWD",
                 "-s",
-                true,
                 b -> "-i " + b.interfaceName() + " -g " + own('F', b));
         List<String> end = new ArrayList<>(closed("-i", "UNBOUND"));
         end.add("-j " + name("TO"));
@@ -240,7 +233,6 @@ final class Shared {
                 "filter",
                 "TO",
                 "-d",
-                true,
                 b -> "-o " + b.interfaceName() + " -g " + name("BACK"));
         into.put(chain("filter", "TO-END"), closed("-o", "INBOUND"));
         into.put(
@@ -254,7 +246,6 @@ final class Shared {
                 "filter",
                 "IN",
                 "-s",
-                true,
                 b -> "-i " + b.interfaceName() + " -g " + name("HOST"));
         into.put(chain("filter", "IN-END"), closed("-i", six ? "LINK" : "UNBOUND"));
         verdicts(into);
@@ -360,9 +351,8 @@ final class Shared {
             String table,
             String kind,
             String direction,
-            boolean ends,
             Function<Binding, String> rule) {
-        List<String> end = ends ? List.of("-g " + name(kind + "-END")) : List.of();
+        List<String> end = List.of("-g " + name(kind + "-END"));
         new Dispatch(into, chain(table, kind), direction, six, end).render(entries(bindings, rule));
     }
 
