@@ -35,15 +35,8 @@ final class Change {
      * in flight. Each table is committed at once.
      */
     String script(Order order) {
-        StringBuilder text = new StringBuilder();
-        order.tables().forEach(table -> table(table, text));
-        return text.toString();
-    }
-
-    private void table(String table, StringBuilder text) {
         List<Chain> written =
                 wanted.chains().entrySet().stream()
-                        .filter(entry -> entry.getKey().table().equals(table))
                         .filter(entry -> {
                             List<String> now = current.chains().get(entry.getKey());
                             return now == null || !same(entry.getKey(), now, entry.getValue());
@@ -52,9 +45,18 @@ final class Change {
                         .toList();
         List<Chain> gone =
                 current.chains().keySet().stream()
-                        .filter(chain ->
-                                chain.table().equals(table) && !wanted.chains().containsKey(chain))
+                        .filter(chain -> !wanted.chains().containsKey(chain))
                         .toList();
+        StringBuilder text = new StringBuilder();
+        order.tables().forEach(table -> table(table, of(table, written), of(table, gone), text));
+        return text.toString();
+    }
+
+    private static List<Chain> of(String table, List<Chain> chains) {
+        return chains.stream().filter(chain -> chain.table().equals(table)).toList();
+    }
+
+    private void table(String table, List<Chain> written, List<Chain> gone, StringBuilder text) {
         List<String> jumps = jumps(table);
         if (written.isEmpty() && gone.isEmpty() && jumps.isEmpty()) {
             return;
