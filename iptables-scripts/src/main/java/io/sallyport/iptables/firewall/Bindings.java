@@ -138,8 +138,7 @@ final class Bindings {
             ends.stream()
                     .filter(end ->
                             ended.stream()
-                                    .noneMatch(each ->
-                                            each.binding().name().equals(end.binding())))
+                                    .noneMatch(each -> each.binding().name().equals(end.binding())))
                     .forEach(end -> force.sets.dropAny(end.binding()));
             if (!opening.isEmpty()) {
                 open(opening, cut);

@@ -111,7 +111,7 @@ final class Force {
         try {
             return rules.applyWhole(standing, wanted, order, first);
         } catch (ToolException | UncheckedIOException e) {
-            if (e != reason) {
+            if (!e.equals(reason)) {
                 e.addSuppressed(reason);
             }
             rules.load();

@@ -164,7 +164,8 @@ final class Rules {
         sound = OptionalLong.empty();
         known = OptionalLong.empty();
         changes++;
-        List<Script> scripts = eachFamily(family -> restore(family, wanted.apply(family), way, first));
+        List<Script> scripts =
+                eachFamily(family -> restore(family, wanted.apply(family), way, first));
         sound = onlyChangedBy(scripts, soundBefore);
         known = onlyChangedBy(scripts, knownBefore);
         return scripts;

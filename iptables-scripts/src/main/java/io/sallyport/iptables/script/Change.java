@@ -98,7 +98,8 @@ final class Change {
         if (Names.inAnyOrder(wanted.id(), chain.name())) {
             List<String> gone = without(there, rules);
             List<String> come = without(rules, there);
-            if (gone.stream().anyMatch(Dispatch::isEnd) || come.stream().anyMatch(Dispatch::isEnd)) {
+            if (gone.stream().anyMatch(Dispatch::isEnd)
+                    || come.stream().anyMatch(Dispatch::isEnd)) {
                 return List.of();
             }
             List<String> lines = lines("-D " + chain.name() + " ", gone);

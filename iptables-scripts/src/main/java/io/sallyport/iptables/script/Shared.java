@@ -148,8 +148,8 @@ final class Shared {
     private List<String> gate(NavigableSet<String> standing, Set<String> bound) {
         List<String> rules = new ArrayList<>();
         if (six) {
-            Verdicts.DISCOVERY.forEach(type ->
-                    rules.add(Verdicts.discovery(type) + "-j " + name("ND")));
+            Verdicts.DISCOVERY.forEach(
+                    type -> rules.add(Verdicts.discovery(type) + "-j " + name("ND")));
         }
         for (String each : standing) {
             if (pattern(each)) {
