@@ -106,7 +106,7 @@ public record Tools(Flavour flavour, Optional<Path> namespace) {
     public void restore(boolean six, String text, Runnable first) {
         if (!text.isEmpty()) {
             run(
-                    new Input(text, text.indexOf(COMMIT), first),
+                    new Input(text, Math.max(0, text.indexOf(COMMIT)), first),
                     iptables(six, "-restore"),
                     "--noflush",
                     "-w",
