@@ -79,7 +79,7 @@ class ConntrackTest {
     }
 
     /** As the host does it best, and in the two ways that every kernel knows. */
-    private enum Way {
+    enum Way {
         BEST,
         EACH_ADDRESS,
         WHOLE_TABLE
