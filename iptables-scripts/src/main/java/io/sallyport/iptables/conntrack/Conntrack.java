@@ -72,39 +72,21 @@ public final class Conntrack {
      * Ends every flow that one of these addresses opened or answers. Nothing may let their packets
      * through meanwhile.
      *
+     * @return how many were cut
      * @throws IOException when the kernel refuses
      */
-    public static void cut(Optional<Path> namespace, Collection<Block> addresses)
+    public static int cut(Optional<Path> namespace, Collection<Block> addresses)
             throws IOException {
-        if (!cutByKernel(namespace, addresses)) {
-            cutByLook(namespace, addresses, MANY_FLOWS);
-        }
+        return cut(namespace, addresses, MANY_FLOWS);
     }
 
-    /**
-     * The kernel finds and ends the flows of a few addresses itself, from 6.11 on; any other takes
-     * the request for one that names a flow by halves, and refuses it. Its walk passes over what is
-     * empty: 1 ms for a table of the usual size instead of 8.
-     */
-    static boolean cutByKernel(Optional<Path> namespace, Collection<Block> addresses)
+    static int cut(Optional<Path> namespace, Collection<Block> addresses, long manyFlows)
             throws IOException {
-        if (addresses.size() > FEW_ADDRESSES || !addresses.stream().allMatch(Block::single)) {
-            return false;
+        if (addresses.isEmpty()) {
+            return 0;
         }
-        try (Netlink netlink = Netlink.open(namespace)) {
-            for (Walk walk : each(addresses)) {
-                if (netlink.request(CT_DELETE, walk.family(), walk.filter().octets()) != 0) {
-                    return false;
-                }
-            }
-        }
-        return true;
-    }
-
-    static void cutByLook(Optional<Path> namespace, Collection<Block> addresses, long manyFlows)
-            throws IOException {
         Sources sources = new Sources(addresses);
-        cutAll(
+        return cutAll(
                 namespace,
                 netlink -> walks(netlink, addresses, manyFlows),
                 attributes -> belongs(attributes, sources));
@@ -117,10 +99,6 @@ public final class Conntrack {
                 || flows(netlink) < manyFlows) {
             return List.of(Walk.WHOLE);
         }
-        return each(addresses);
-    }
-
-    private static List<Walk> each(Collection<Block> addresses) {
         List<Walk> walks = new ArrayList<>();
         for (Block address : addresses) {
             walks.add(Walk.of(address, TUPLE_ORIGINAL, FILTER_ORIGINAL));
@@ -182,32 +160,38 @@ public final class Conntrack {
      * Ends every flow that one of these sources opened to one of its destinations, in one walk
      * through the kernel's table for all of them.
      *
+     * @return how many were cut
      * @throws IOException when the kernel refuses
      */
-    public static void cutBetween(Optional<Path> namespace, Collection<Between> ways)
+    public static int cutBetween(Optional<Path> namespace, Collection<Between> ways)
             throws IOException {
-        if (!ways.isEmpty()) {
-            cutAll(
-                    namespace,
-                    _ -> List.of(Walk.WHOLE),
-                    attributes -> ways.stream().anyMatch(way -> leads(attributes, way)));
-        }
+        return ways.isEmpty()
+                ? 0
+                : cutAll(
+                        namespace,
+                        _ -> List.of(Walk.WHOLE),
+                        attributes -> ways.stream().anyMatch(way -> leads(attributes, way)));
     }
 
-    private static void cutAll(
+    private static int cutAll(
             Optional<Path> namespace,
             Function<Netlink, List<Walk>> way,
             Predicate<ByteBuffer> wanted)
             throws IOException {
         try (Netlink netlink = Netlink.open(namespace)) {
             List<Walk> walks = way.apply(netlink);
-            int found = 1;
-            for (int look = 0; look < LOOKS && found != 0; look++) {
-                found = 0;
+            int cut = 0;
+            for (int look = 0; look < LOOKS; look++) {
+                int found = 0;
                 for (Walk walk : walks) {
                     found += cut(netlink, walk, wanted);
                 }
+                cut += found;
+                if (found == 0) {
+                    break;
+                }
             }
+            return cut;
         }
     }
 
