@@ -61,9 +61,31 @@ public record Tools(Flavour flavour, Optional<Path> namespace) {
 
     private static final String LOCK_SECONDS = "5";
 
+    private static final String COMMIT = "COMMIT\n";
+
     private static final Pattern LINE = Pattern.compile("line:? (\\d+)");
 
     private static final Executor VIRTUAL = command -> Thread.ofVirtual().start(command);
+
+    /**
+     * What a program reads.
+     *
+     * @param hold from where on it has to wait until {@code first} has returned
+     */
+    private record Input(String text, int hold, Runnable first) {
+        static final Input NONE = of("");
+
+        static Input of(String text) {
+            return new Input(text, text.length(), () -> {});
+        }
+
+        void to(OutputStream out) throws IOException {
+            out.write(text.substring(0, hold).getBytes(StandardCharsets.US_ASCII));
+            out.flush();
+            first.run();
+            out.write(text.substring(hold).getBytes(StandardCharsets.US_ASCII));
+        }
+    }
 
     /** The tools of this host in its own namespace. */
     public static Tools ofHost() {
@@ -74,8 +96,21 @@ public record Tools(Flavour flavour, Optional<Path> namespace) {
      * Feeds {@code iptables-restore --noflush}, or its IPv6 twin. Nothing to feed is nothing to do.
      */
     public void restore(boolean six, String text) {
+        restore(six, text, () -> {});
+    }
+
+    /**
+     * As {@link #restore(boolean, String)}, but nothing is put in force before {@code first} has
+     * returned, nor if it throws: the program starts and reads meanwhile.
+     */
+    public void restore(boolean six, String text, Runnable first) {
         if (!text.isEmpty()) {
-            run(text, iptables(six, "-restore"), "--noflush", "-w", LOCK_SECONDS);
+            run(
+                    new Input(text, Math.max(0, text.indexOf(COMMIT)), first),
+                    iptables(six, "-restore"),
+                    "--noflush",
+                    "-w",
+                    LOCK_SECONDS);
         }
     }
 
@@ -86,42 +121,42 @@ public record Tools(Flavour flavour, Optional<Path> namespace) {
 
     /** Whether this iptables writes its rules as nftables. */
     public boolean writesNft() {
-        return run("", iptables(false, ""), "--version").contains("nf_tables");
+        return run(Input.NONE, iptables(false, ""), "--version").contains("nf_tables");
     }
 
     /** What {@code iptables-save} prints. */
     public String save(boolean six) {
-        return run("", iptables(six, "-save"));
+        return run(Input.NONE, iptables(six, "-save"));
     }
 
     /** What {@code iptables-save} prints, with packet counts. */
     public String saveCounters(boolean six) {
-        return run("", iptables(six, "-save"), "-c");
+        return run(Input.NONE, iptables(six, "-save"), "-c");
     }
 
     /** Feeds {@code ipset restore}. */
     public void restoreSets(String text) {
         if (!text.isEmpty()) {
-            run(text, "ipset", "-exist", "restore");
+            run(Input.of(text), "ipset", "-exist", "restore");
         }
     }
 
     public String ipset(String... arguments) {
         List<String> command = new ArrayList<>(List.of("ipset"));
         command.addAll(List.of(arguments));
-        return run("", command.toArray(String[]::new));
+        return run(Input.NONE, command.toArray(String[]::new));
     }
 
     /** What a file of the kernel says in the namespace. */
     public String read(String file) {
-        return run("", "cat", file);
+        return run(Input.NONE, "cat", file);
     }
 
     private String iptables(boolean six, String suffix) {
         return (six ? "ip6tables" : "iptables") + flavour.infix + suffix;
     }
 
-    private String run(String input, String... command) {
+    private String run(Input input, String... command) {
         List<String> whole = new ArrayList<>();
         namespace.ifPresent(path -> whole.addAll(List.of(find("nsenter"), "--net=" + path)));
         whole.add(find(command[0]));
@@ -136,19 +171,22 @@ public record Tools(Flavour flavour, Optional<Path> namespace) {
         }
     }
 
-    private static String finish(Process process, String input, String command) throws IOException {
+    private static String finish(Process process, Input input, String command) throws IOException {
         CompletableFuture<String> output = drained(process.getInputStream());
         CompletableFuture<String> errors = drained(process.getErrorStream());
         try {
-            feed(process, input);
+            Optional<RuntimeException> withheld = feed(process, input);
             if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
                 throw new ToolException(command + " did not end within " + TIMEOUT_SECONDS + " s");
             }
             // Both are read to their ends before the process is let go of, which closes them.
             String words = errors.join().strip();
             String printed = output.join();
+            if (withheld.isPresent()) {
+                throw withheld.get();
+            }
             if (process.exitValue() != 0) {
-                throw new ToolException(command + ": " + explained(words, input));
+                throw new ToolException(command + ": " + explained(words, input.text()));
             }
             return printed;
         } catch (CompletionException e) {
@@ -161,12 +199,16 @@ public record Tools(Flavour flavour, Optional<Path> namespace) {
         }
     }
 
-    private static void feed(Process process, String input) {
+    /** Why the rest was kept from it, if it was; it ends as at the end of its input. */
+    private static Optional<RuntimeException> feed(Process process, Input input) {
         try (OutputStream in = process.getOutputStream()) {
-            in.write(input.getBytes(StandardCharsets.US_ASCII));
+            input.to(in);
         } catch (IOException e) {
             // It ended before it had read everything; its exit code and words say why.
+        } catch (RuntimeException e) {
+            return Optional.of(e);
         }
+        return Optional.empty();
     }
 
     private static CompletableFuture<String> drained(InputStream stream) {

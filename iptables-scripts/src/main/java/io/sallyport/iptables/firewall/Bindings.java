@@ -132,16 +132,19 @@ final class Bindings {
         if (closing) {
             force.apply(Order.CLOSING);
         }
-        flows.addAll(force.uncut);
-        force.cut(flows);
-        ended.forEach(each -> force.sets.drop(each.sets()));
-        ends.stream()
-                .filter(end ->
-                        ended.stream()
-                                .noneMatch(each -> each.binding().name().equals(end.binding())))
-                .forEach(end -> force.sets.dropAny(end.binding()));
-        if (!opening.isEmpty()) {
-            open(opening);
+        Force.Cut cut = force.cutBeside(flows);
+        try {
+            ended.forEach(each -> force.sets.drop(each.sets()));
+            ends.stream()
+                    .filter(end ->
+                            ended.stream()
+                                    .noneMatch(each -> each.binding().name().equals(end.binding())))
+                    .forEach(end -> force.sets.dropAny(end.binding()));
+            if (!opening.isEmpty()) {
+                open(opening, cut);
+            }
+        } finally {
+            cut.finish();
         }
         force.sets.sweep();
     }
@@ -156,7 +159,7 @@ final class Bindings {
         }
     }
 
-    private void open(List<Turns.Begin> opening) {
+    private void open(List<Turns.Begin> opening, Force.Cut cut) {
         List<Bound> begun = new ArrayList<>();
         try {
             for (Turns.Begin begin : opening) {
@@ -167,7 +170,7 @@ final class Bindings {
                 force.sets.create(bound.sets());
                 force.bound.put(wanted.name(), bound);
             }
-            List<Script> applied = force.apply(Order.OPENING);
+            List<Script> applied = force.open(cut);
             for (int i = 0; i < begun.size(); i++) {
                 Bound bound = begun.get(i);
                 List<Script> scripts = scripts(bound.sets(), applied);

@@ -20,6 +20,8 @@ import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
@@ -85,23 +87,33 @@ final class Force {
     }
 
     List<Script> apply(List<Binding> wanted, Order order) {
-        if (order == Order.OPENING) {
-            rules.catchUp();
-        }
+        return apply(wanted, order, () -> {});
+    }
+
+    /** Opens what is to be in force, as soon as these flows are cut and no sooner. */
+    List<Script> open(Cut cut) {
+        rules.catchUp();
+        return apply(bindings(), Order.OPENING, cut::await);
+    }
+
+    private List<Script> apply(List<Binding> wanted, Order order, Runnable first) {
         try {
-            return rules.apply(standing, wanted, order);
-        } catch (ToolException e) {
+            return rules.apply(standing, wanted, order, first);
+        } catch (ToolException | UncheckedIOException e) {
             // Someone changed the rules, or some tables were committed: start from what is there.
             rules.load();
-            return again(wanted, order, e);
+            return again(wanted, order, first, e);
         }
     }
 
-    private List<Script> again(List<Binding> wanted, Order order, ToolException first) {
+    private List<Script> again(
+            List<Binding> wanted, Order order, Runnable first, RuntimeException reason) {
         try {
-            return rules.applyWhole(standing, wanted, order);
-        } catch (ToolException e) {
-            e.addSuppressed(first);
+            return rules.applyWhole(standing, wanted, order, first);
+        } catch (ToolException | UncheckedIOException e) {
+            if (!e.equals(reason)) {
+                e.addSuppressed(reason);
+            }
             rules.load();
             throw e;
         }
@@ -112,12 +124,52 @@ final class Force {
     }
 
     void cut(Collection<Block> addresses) {
+        cutBeside(addresses).finish();
+    }
+
+    /** Begins to cut flows: a walk through the kernel's table takes as long as some rules. */
+    Cut cutBeside(Collection<Block> addresses) {
         uncut.addAll(addresses);
-        try {
-            Conntrack.cut(tools.namespace(), addresses);
-            uncut.removeAll(addresses);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        return new Cut(List.copyOf(uncut));
+    }
+
+    /** Flows that are being cut, beside whoever asked for it. */
+    final class Cut {
+        private final List<Block> addresses;
+        private final CompletableFuture<Void> done;
+
+        private Cut(List<Block> addresses) {
+            this.addresses = addresses;
+            this.done =
+                    CompletableFuture.runAsync(
+                            this::walk,
+                            task -> Thread.ofPlatform().name("conntrack").daemon().start(task));
+        }
+
+        private void walk() {
+            try {
+                Conntrack.cut(tools.namespace(), addresses);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        /** By any thread. */
+        void await() {
+            try {
+                done.join();
+            } catch (CompletionException e) {
+                if (e.getCause() instanceof UncheckedIOException refusal) {
+                    throw refusal;
+                }
+                throw e;
+            }
+        }
+
+        /** By the one that asked for it. */
+        void finish() {
+            await();
+            uncut.removeAll(Set.copyOf(addresses));
         }
     }
 

@@ -45,6 +45,8 @@ final class Rules {
     private final Base base;
     private final Tools tools;
     private final boolean v6;
+    private final Ruleset.Renderer rendererFour;
+    private final Ruleset.Renderer rendererSix;
     private Ruleset four;
     private Ruleset six;
 
@@ -64,6 +66,8 @@ final class Rules {
         this.base = base;
         this.tools = tools;
         this.v6 = v6;
+        this.rendererFour = new Ruleset.Renderer(base, false);
+        this.rendererSix = new Ruleset.Renderer(base, true);
         this.four = Ruleset.none(base.id(), false);
         this.six = Ruleset.none(base.id(), true);
     }
@@ -110,19 +114,31 @@ final class Rules {
         return names;
     }
 
-    /** Puts in force what should be, both families side by side; returns the scripts that did. */
-    List<Script> apply(NavigableSet<String> standing, Collection<Binding> bindings, Order order) {
+    /**
+     * Puts in force what should be, both families side by side, as soon as {@code first} has
+     * returned; returns the scripts that did.
+     */
+    List<Script> apply(
+            NavigableSet<String> standing,
+            Collection<Binding> bindings,
+            Order order,
+            Runnable first) {
         return restore(
-                family -> Ruleset.render(base, family, standing, bindings),
-                (wanted, current) -> wanted.from(current, order));
+                family -> renderer(family).render(standing, bindings),
+                (wanted, current) -> wanted.from(current, order),
+                first);
     }
 
     /** As {@link #apply}, by whole chains: works whatever the kernel has in them. */
     List<Script> applyWhole(
-            NavigableSet<String> standing, Collection<Binding> bindings, Order order) {
+            NavigableSet<String> standing,
+            Collection<Binding> bindings,
+            Order order,
+            Runnable first) {
         return restore(
-                family -> Ruleset.render(base, family, standing, bindings),
-                (wanted, current) -> wanted.wholeFrom(current, order));
+                family -> renderer(family).render(standing, bindings),
+                (wanted, current) -> wanted.wholeFrom(current, order),
+                first);
     }
 
     /** Takes everything away: the decisions first, the gate last. */
@@ -130,27 +146,38 @@ final class Rules {
         load();
         restore(
                 family -> Ruleset.none(base.id(), family),
-                (wanted, current) -> wanted.wholeFrom(current, Order.OPENING));
+                (wanted, current) -> wanted.wholeFrom(current, Order.OPENING),
+                () -> {});
         load();
     }
 
+    private Ruleset.Renderer renderer(boolean family) {
+        return family ? rendererSix : rendererFour;
+    }
+
     private List<Script> restore(
-            Function<Boolean, Ruleset> wanted, BiFunction<Ruleset, Ruleset, String> way) {
+            Function<Boolean, Ruleset> wanted,
+            BiFunction<Ruleset, Ruleset, String> way,
+            Runnable first) {
         OptionalLong soundBefore = sound;
         OptionalLong knownBefore = known;
         sound = OptionalLong.empty();
         known = OptionalLong.empty();
         changes++;
-        List<Script> scripts = eachFamily(family -> restore(family, wanted.apply(family), way));
+        List<Script> scripts =
+                eachFamily(family -> restore(family, wanted.apply(family), way, first));
         sound = onlyChangedBy(scripts, soundBefore);
         known = onlyChangedBy(scripts, knownBefore);
         return scripts;
     }
 
     private Script restore(
-            boolean family, Ruleset wanted, BiFunction<Ruleset, Ruleset, String> way) {
+            boolean family,
+            Ruleset wanted,
+            BiFunction<Ruleset, Ruleset, String> way,
+            Runnable first) {
         String text = way.apply(wanted, family ? six : four);
-        tools.restore(family, text);
+        tools.restore(family, text, first);
         if (family) {
             six = wanted;
         } else {

@@ -35,15 +35,8 @@ final class Change {
      * in flight. Each table is committed at once.
      */
     String script(Order order) {
-        StringBuilder text = new StringBuilder();
-        order.tables().forEach(table -> table(table, text));
-        return text.toString();
-    }
-
-    private void table(String table, StringBuilder text) {
         List<Chain> written =
                 wanted.chains().entrySet().stream()
-                        .filter(entry -> entry.getKey().table().equals(table))
                         .filter(entry -> {
                             List<String> now = current.chains().get(entry.getKey());
                             return now == null || !same(entry.getKey(), now, entry.getValue());
@@ -52,9 +45,18 @@ final class Change {
                         .toList();
         List<Chain> gone =
                 current.chains().keySet().stream()
-                        .filter(chain ->
-                                chain.table().equals(table) && !wanted.chains().containsKey(chain))
+                        .filter(chain -> !wanted.chains().containsKey(chain))
                         .toList();
+        StringBuilder text = new StringBuilder();
+        order.tables().forEach(table -> table(table, of(table, written), of(table, gone), text));
+        return text.toString();
+    }
+
+    private static List<Chain> of(String table, List<Chain> chains) {
+        return chains.stream().filter(chain -> chain.table().equals(table)).toList();
+    }
+
+    private void table(String table, List<Chain> written, List<Chain> gone, StringBuilder text) {
         List<String> jumps = jumps(table);
         if (written.isEmpty() && gone.isEmpty() && jumps.isEmpty()) {
             return;
@@ -94,8 +96,14 @@ final class Change {
             return List.of();
         }
         if (Names.inAnyOrder(wanted.id(), chain.name())) {
-            List<String> lines = lines("-D " + chain.name() + " ", without(there, rules));
-            lines.addAll(lines("-I " + chain.name() + " ", without(rules, there)));
+            List<String> gone = without(there, rules);
+            List<String> come = without(rules, there);
+            if (gone.stream().anyMatch(Dispatch::isEnd)
+                    || come.stream().anyMatch(Dispatch::isEnd)) {
+                return List.of();
+            }
+            List<String> lines = lines("-D " + chain.name() + " ", gone);
+            lines.addAll(lines("-I " + chain.name() + " ", come));
             return lines;
         }
         if (within(there, rules)) {
@@ -153,7 +161,13 @@ final class Change {
         return now.equals(rules)
                 || (Names.inAnyOrder(wanted.id(), chain.name())
                         && now.size() == rules.size()
+                        && endsAlike(now, rules)
                         && without(rules, now).isEmpty());
+    }
+
+    /** What takes the rest must come last. */
+    private static boolean endsAlike(List<String> now, List<String> rules) {
+        return !Dispatch.isEnd(rules.getLast()) || now.getLast().equals(rules.getLast());
     }
 
     /**

@@ -3,9 +3,12 @@ package io.sallyport.iptables.script;
 import io.sallyport.iptables.block.Block;
 import io.sallyport.iptables.script.Ruleset.Chain;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds a packet's binding by its address. A plain list would cost every packet one comparison a
@@ -18,7 +21,7 @@ import java.util.TreeMap;
  */
 final class Dispatch {
 
-    /** An address block and what follows the address in its rule. */
+    /** An address block and the rule that it has. */
     record Entry(Block block, String rule) {}
 
     /**
@@ -64,55 +67,66 @@ final class Dispatch {
         }
     }
 
-    private final Map<Chain, List<String>> into;
+    private static final Pattern BUCKET = Pattern.compile("-[A-Z]+-[HN][0-9][0-9]$");
+
     private final Chain base;
     private final String direction;
     private final boolean six;
     private final List<String> end;
 
+    /** Each bucket as it was rendered last. */
+    private Map<Chain, Bucket> buckets = Map.of();
+
+    /** What one short chain was made of, and the chain. */
+    private record Bucket(List<Entry> entries, List<String> after, List<String> rules) {}
+
     /**
      * Dispatches from {@code base} by {@code -s} or {@code -d}; {@code end} is the last rule, or
      * empty.
      */
-    Dispatch(
-            Map<Chain, List<String>> into,
-            Chain base,
-            String direction,
-            boolean six,
-            List<String> end) {
-        this.into = into;
+    Dispatch(Chain base, String direction, boolean six, List<String> end) {
         this.base = base;
         this.direction = direction;
         this.six = six;
         this.end = end;
     }
 
-    void render(List<Entry> entries) {
+    /** What leads to a binding's {@code rule} from each of its blocks. */
+    List<Entry> entries(List<Block> blocks, String rule) {
+        return blocks.stream()
+                .map(block -> new Entry(block, direction + " " + block + " " + rule))
+                .toList();
+    }
+
+    /** Chains that are made of the same as the last time are the same lists. */
+    void render(Map<Chain, List<String>> into, List<Entry> entries) {
+        Map<Chain, Bucket> made = new LinkedHashMap<>();
         List<String> start = new ArrayList<>();
         into.put(base, start);
         entries.stream()
                 .filter(entry ->
                         !Stage.HOSTS.takes(entry.block()) && !Stage.NETS.takes(entry.block()))
-                .forEach(entry -> start.add(rule(entry)));
-        Map<Integer, List<String>> hosts = buckets(Stage.HOSTS, entries);
-        Map<Integer, List<String>> nets = buckets(Stage.NETS, entries);
-        if (nets.isEmpty()) {
-            stage(Stage.HOSTS, start, hosts, end);
-            return;
-        }
+                .forEach(entry -> start.add(entry.rule()));
+        Map<Integer, List<Entry>> hosts = spread(Stage.HOSTS, entries);
+        Map<Integer, List<Entry>> nets = spread(Stage.NETS, entries);
         Chain second = new Chain(base.table(), base.name() + "-NET");
-        stage(Stage.HOSTS, start, hosts, List.of("-g " + second.name()));
-        List<String> next = new ArrayList<>();
-        into.put(second, next);
-        stage(Stage.NETS, next, nets, end);
+        List<String> onward = nets.isEmpty() ? end : List.of("-g " + second.name());
+        stage(Stage.HOSTS, start, hosts, onward, made);
+        if (!nets.isEmpty()) {
+            List<String> next = new ArrayList<>();
+            made.put(second, new Bucket(List.of(), List.of(), next));
+            stage(Stage.NETS, next, nets, end, made);
+        }
+        made.forEach((chain, bucket) -> into.put(chain, bucket.rules()));
+        buckets = made;
     }
 
-    private Map<Integer, List<String>> buckets(Stage stage, List<Entry> entries) {
-        Map<Integer, List<String>> buckets = new TreeMap<>();
+    private static Map<Integer, List<Entry>> spread(Stage stage, List<Entry> entries) {
+        Map<Integer, List<Entry>> buckets = new TreeMap<>();
         for (Entry entry : entries) {
             if (stage.takes(entry.block())) {
                 buckets.computeIfAbsent(stage.bucket(entry.block()), _ -> new ArrayList<>())
-                        .add(rule(entry));
+                        .add(entry);
             }
         }
         return buckets;
@@ -121,18 +135,35 @@ final class Dispatch {
     private void stage(
             Stage stage,
             List<String> start,
-            Map<Integer, List<String>> buckets,
-            List<String> after) {
-        buckets.forEach((number, rules) -> {
+            Map<Integer, List<Entry>> entries,
+            List<String> after,
+            Map<Chain, Bucket> made) {
+        entries.forEach((number, some) -> {
             String name = base.name() + "-" + stage.letter + (number < 10 ? "0" : "") + number;
             start.add(direction + " " + stage.match(six, number) + " -g " + name);
-            rules.addAll(after);
-            into.put(new Chain(base.table(), name), rules);
+            Chain chain = new Chain(base.table(), name);
+            made.put(chain, bucket(buckets.get(chain), some, after));
         });
         start.addAll(after);
     }
 
-    private String rule(Entry entry) {
-        return direction + " " + entry.block() + " " + entry.rule();
+    private static Bucket bucket(@Nullable Bucket before, List<Entry> entries, List<String> after) {
+        if (before != null && before.entries().equals(entries) && before.after().equals(after)) {
+            return before;
+        }
+        List<String> rules = new ArrayList<>();
+        entries.forEach(entry -> rules.add(entry.rule()));
+        rules.addAll(after);
+        return new Bucket(entries, after, rules);
+    }
+
+    /** Whether a chain lists entries, which do not overlap, and then the end if there is one. */
+    static boolean isBucket(String chain) {
+        return BUCKET.matcher(chain).find();
+    }
+
+    /** Whether a rule of such a chain takes whatever comes. */
+    static boolean isEnd(String rule) {
+        return rule.startsWith("-g ");
     }
 }

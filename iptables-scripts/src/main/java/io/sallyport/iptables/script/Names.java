@@ -104,11 +104,13 @@ final class Names {
     }
 
     /**
-     * Lists of a rule or two for each interface, a thousand of them: a packet meets its own
-     * wherever it stands, and nft need not read the others to put one in front.
+     * Lists in which no packet meets two rules, but for one that takes the rest: a packet meets its
+     * own wherever it stands, and nft need not read the others to put one in front.
      */
     static boolean inAnyOrder(String id, String chain) {
-        return chain.equals(shared(id, "STAND")) || chain.equals(shared(id, "ND"));
+        return chain.equals(shared(id, "STAND"))
+                || chain.equals(shared(id, "ND"))
+                || Dispatch.isBucket(chain);
     }
 
     /** What a chain is for, as a person reads it in the script. */

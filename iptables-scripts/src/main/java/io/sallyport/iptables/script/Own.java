@@ -113,7 +113,7 @@ final class Own {
     private void raw() {
         String icmp = six ? "ipv6-icmp" : "icmp";
         List<String> gate = new ArrayList<>();
-        gate.add("-j MARK --set-xmark " + Shared.MARK + "/" + Shared.MARK);
+        gate.add("-j MARK --set-xmark " + Verdicts.MARK + "/" + Verdicts.MARK);
         gate.add((six ? "-m ipv6header --header ipv6-frag --soft" : "-f") + " -j " + shared("ODD"));
         gate.add("-p udp -m udp --dport 53 -g " + own('Q'));
         gate.add("-p tcp -m tcp --dport 53 -g " + own('Q'));

@@ -2,7 +2,6 @@ package io.sallyport.iptables.script;
 
 import io.sallyport.iptables.block.Block;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
@@ -172,14 +171,30 @@ public record Ruleset(
     /** Everything that should be in force. */
     public static Ruleset render(
             Base base, boolean six, NavigableSet<String> standing, Collection<Binding> bindings) {
-        Map<Chain, List<String>> chains = new LinkedHashMap<>();
-        Shared shared = new Shared(base, six, standing, bindings);
-        shared.raw(chains);
-        shared.mangle(chains);
-        shared.nat(chains);
-        shared.filter(chains);
-        bindings.forEach(binding -> chains.putAll(binding.chains(six)));
-        return new Ruleset(base.id(), six, chains, Names.jumps(base.id(), Jump.RIGHT));
+        return new Renderer(base, six).render(standing, bindings);
+    }
+
+    /**
+     * Renders what differs a little each time, and keeps what stays: a binding more among a
+     * thousand costs what it adds. For one thread at a time.
+     */
+    public static final class Renderer {
+        private final Base base;
+        private final boolean six;
+        private final Shared shared;
+
+        public Renderer(Base base, boolean six) {
+            this.base = base;
+            this.six = six;
+            this.shared = new Shared(base, six);
+        }
+
+        /** As {@link Ruleset#render}. */
+        public Ruleset render(NavigableSet<String> standing, Collection<Binding> bindings) {
+            Map<Chain, List<String>> chains = shared.chains(standing, bindings);
+            bindings.forEach(binding -> chains.putAll(binding.chains(six)));
+            return new Ruleset(base.id(), six, chains, Names.jumps(base.id(), Jump.RIGHT));
+        }
     }
 
     /** Nothing at all, as before the installation. */

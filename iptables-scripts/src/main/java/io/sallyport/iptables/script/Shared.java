@@ -8,7 +8,7 @@ import io.sallyport.iptables.script.Ruleset.Chain;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
@@ -17,19 +17,10 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * The chains that all bindings of an installation share: dispatch, the standing rules, verdicts
- * that count.
+ * The chains that lead to each binding's own, and those that close what has none. Rendered again
+ * and again with a binding more or less: what is the same as the last time is the same object.
  */
 final class Shared {
-
-    /**
-     * Router solicitation, neighbour solicitation and advertisement, RFC 4861; the hop limit proves
-     * the link.
-     */
-    private static final List<Integer> DISCOVERY = List.of(133, 135, 136);
-
-    /** Sources that are no address of a network: link-local, and none yet. */
-    private static final List<String> OF_THE_LINK = List.of("fe80::/10", "::/128");
 
     /**
      * A host asks for a few neighbours; more is an attempt on the host's neighbour table, which all
@@ -37,354 +28,161 @@ final class Shared {
      */
     private static final String DISCOVERY_LIMIT = "-m limit --limit 10/sec --limit-burst 50";
 
-    /**
-     * A packet of a sandbox has this bit from the raw table until the filter table lets it pass. If
-     * somebody flushes the filter table, nothing is let pass. One of the low bits, which neither
-     * kube-proxy nor the network plugins and tunnels that are known take.
-     */
-    static final String MARK = "0x10";
+    /** The lines of one binding in the chains of all. */
+    private record Lines(
+            Binding binding,
+            List<Entry> gate,
+            List<Entry> flows,
+            List<Entry> back,
+            List<Entry> host,
+            List<Entry> leaving,
+            String standing,
+            List<String> discovery) {}
 
     private final Base base;
     private final boolean six;
-    private final NavigableSet<String> standing;
-    private final List<Binding> bindings;
-    private final Set<String> boundInterfaces = new TreeSet<>();
-    private final Map<String, List<Block>> blocks = new HashMap<>();
-    private final String icmp;
+    private final Map<Chain, List<String>> verdicts;
+    private final Dispatch pre;
+    private final Dispatch forward;
+    private final Dispatch to;
+    private final Dispatch in;
+    private final Dispatch post;
+    private Map<String, Lines> lines = Map.of();
 
-    Shared(Base base, boolean six, NavigableSet<String> standing, Collection<Binding> bindings) {
+    Shared(Base base, boolean six) {
         this.base = base;
         this.six = six;
-        this.standing = new TreeSet<>(standing);
-        this.standing.addAll(base.patterns());
-        this.bindings = bindings.stream().sorted(Comparator.comparing(Binding::name)).toList();
-        for (Binding binding : bindings) {
-            this.standing.add(binding.interfaceName());
-            boundInterfaces.add(binding.interfaceName());
-            blocks.put(binding.name(), binding.blocks(six));
-        }
-        this.icmp = six ? "ipv6-icmp" : "icmp";
+        this.verdicts = new Verdicts(base, six).chains();
+        this.pre = dispatch("raw", "PRE", "-s");
+        this.forward = dispatch("filter", "FWD", "-s");
+        this.to = dispatch("filter", "TO", "-d");
+        this.in = dispatch("filter", "IN", "-s");
+        this.post = new Dispatch(chain("nat", "POST"), "-s", six, List.of());
     }
 
-    void raw(Map<Chain, List<String>> into) {
-        dispatch(
-                into,
-                "raw",
-                "PRE",
-                "-s",
-                true,
-                b -> "-i " + b.interfaceName() + " -g " + own('R', b));
-        into.put(chain("raw", "PRE-END"), gate());
-        into.put(chain("raw", "STAND"), boundWithinPatterns());
-        into.put(chain("raw", "SPOOF"), spoofed());
-        List.of("UNBOUND", "ODD", "DNSFLOOD")
-                .forEach(kind -> into.put(chain("raw", kind), List.of("-j DROP")));
-        into.put(chain("raw", "ICMP"), usefulIcmp());
-        into.put(chain("raw", "ASK"), List.of("-j CT --notrack"));
-        if (six) {
-            into.put(chain("raw", "ND"), linkLocalDiscovery());
-        }
+    private Dispatch dispatch(String table, String kind, String direction) {
+        return new Dispatch(
+                chain(table, kind), direction, six, List.of("-g " + name(kind + "-END")));
+    }
+
+    /** All but the bindings' own. */
+    Map<Chain, List<String>> chains(NavigableSet<String> closed, Collection<Binding> bindings) {
+        NavigableSet<String> standing = new TreeSet<>(closed);
+        standing.addAll(base.patterns());
+        Set<String> bound = new TreeSet<>();
+        Map<String, Lines> now = new LinkedHashMap<>();
+        bindings.stream()
+                .sorted(Comparator.comparing(Binding::name))
+                .forEach(binding -> {
+                    standing.add(binding.interfaceName());
+                    bound.add(binding.interfaceName());
+                    now.put(binding.name(), lines(binding));
+                });
+        lines = now;
+        Map<Chain, List<String>> chains = new LinkedHashMap<>();
+        raw(chains, standing, bound);
+        // Whose packet it is the raw table has asked, and the filter table asks again.
+        chains.put(chain("nat", "NAT"), closed(standing, "-i", "DNS"));
+        post.render(chains, entries(Lines::leaving));
+        filter(chains, standing);
+        chains.putAll(verdicts);
+        return chains;
+    }
+
+    private Lines lines(Binding binding) {
+        Lines before = lines.get(binding.name());
+        return before != null && before.binding().equals(binding) ? before : written(binding);
+    }
+
+    private Lines written(Binding binding) {
+        String name = binding.interfaceName();
+        List<Block> blocks = binding.blocks(six);
+        List<String> discovery =
+                blocks.isEmpty()
+                        ? List.of()
+                        : Verdicts.OF_THE_LINK.stream()
+                                .map(source ->
+                                        "-s %s -i %s %s -j ACCEPT"
+                                                .formatted(source, name, DISCOVERY_LIMIT))
+                                .toList();
+        return new Lines(
+                binding,
+                pre.entries(blocks, "-i " + name + " -g " + own('R', binding)),
+                forward.entries(blocks, "-i " + name + " -g " + own('F', binding)),
+                to.entries(blocks, "-o " + name + " -g " + name("BACK")),
+                in.entries(blocks, "-i " + name + " -g " + name("HOST")),
+                binding.masquerade()
+                        ? post.entries(blocks, "! -o " + name + " -j MASQUERADE")
+                        : List.of(),
+                "-i " + name + " -j " + name("SPOOF"),
+                discovery);
+    }
+
+    private List<Entry> entries(Function<Lines, List<Entry>> which) {
+        List<Entry> entries = new ArrayList<>();
+        lines.values().forEach(each -> entries.addAll(which.apply(each)));
+        return entries;
+    }
+
+    private void raw(
+            Map<Chain, List<String>> into, NavigableSet<String> standing, Set<String> bound) {
+        pre.render(into, entries(Lines::gate));
+        into.put(chain("raw", "PRE-END"), gate(standing, bound));
         into.put(
-                chain("raw", "OUT"),
-                List.of(
-                        "-s " + base.dns(six) + " -p udp -m udp --sport 53 -j CT --notrack",
-                        "-s " + base.dns(six) + " -p tcp -m tcp --sport 53 -j CT --notrack"));
+                chain("raw", "STAND"),
+                lines.values().stream()
+                        .filter(each -> base.covers(each.binding().interfaceName()))
+                        .map(Lines::standing)
+                        .distinct()
+                        .toList());
+        if (six) {
+            into.put(
+                    chain("raw", "ND"),
+                    lines.values().stream()
+                            .flatMap(each -> each.discovery().stream())
+                            .distinct()
+                            .toList());
+        }
     }
 
-    private List<String> gate() {
+    private List<String> gate(NavigableSet<String> standing, Set<String> bound) {
         List<String> rules = new ArrayList<>();
         if (six) {
-            DISCOVERY.forEach(type -> rules.add(discovery(type) + "-j " + name("ND")));
+            Verdicts.DISCOVERY.forEach(
+                    type -> rules.add(Verdicts.discovery(type) + "-j " + name("ND")));
         }
         for (String each : standing) {
             if (pattern(each)) {
                 rules.add("-i " + each + " -j " + name("STAND"));
             }
-            boolean bound = boundInterfaces.contains(each);
-            if (!bound || !base.covers(each)) {
-                rules.add("-i " + each + " -j " + name(bound ? "SPOOF" : "UNBOUND"));
+            boolean isBound = bound.contains(each);
+            if (!isBound || !base.covers(each)) {
+                rules.add("-i " + each + " -j " + name(isBound ? "SPOOF" : "UNBOUND"));
             }
         }
         return rules;
     }
 
-    private List<String> boundWithinPatterns() {
-        return boundInterfaces.stream()
-                .filter(base::covers)
-                .map(each -> "-i " + each + " -j " + name("SPOOF"))
-                .toList();
-    }
-
-    /**
-     * Each IPv6 host tells its link of itself and its multicast groups: dropped, but no spoofing.
-     */
-    private List<String> spoofed() {
-        List<String> rules = new ArrayList<>();
-        if (six) {
-            OF_THE_LINK.forEach(
-                    source -> rules.add("-s " + source + " -p ipv6-icmp -j " + name("ODD")));
-        }
-        rules.add("-j DROP");
-        return rules;
-    }
-
-    private List<String> usefulIcmp() {
-        List<String> rules = new ArrayList<>();
-        if (six) {
-            List.of(128, 129)
-                    .forEach(type ->
-                            rules.add(
-                                    "-p ipv6-icmp -m icmp6 --icmpv6-type " + type + " -j RETURN"));
-            DISCOVERY.forEach(type -> rules.add(discovery(type) + "-j RETURN"));
-        } else {
-            List.of(0, 8)
-                    .forEach(type ->
-                            rules.add("-p icmp -m icmp --icmp-type " + type + " -j RETURN"));
-        }
-        rules.add("-j " + name("ODD"));
-        return rules;
-    }
-
-    private List<String> linkLocalDiscovery() {
-        List<String> rules = new ArrayList<>();
-        bindings.stream()
-                .filter(binding -> !blocksOf(binding).isEmpty())
-                .map(Binding::interfaceName)
-                .distinct()
-                .sorted()
-                .forEach(each ->
-                        OF_THE_LINK.forEach(source ->
-                                rules.add(
-                                        "-s "
-                                                + source
-                                                + " -i "
-                                                + each
-                                                + " "
-                                                + DISCOVERY_LIMIT
-                                                + " -j ACCEPT")));
-        return rules;
-    }
-
-    private static String discovery(int type) {
-        return "-p ipv6-icmp -m icmp6 --icmpv6-type " + type + " -m hl --hl-eq 255 ";
-    }
-
-    /** What leaves this host with the mark was let pass by others, or by nobody. */
-    void mangle(Map<Chain, List<String>> into) {
-        into.put(
-                chain("mangle", "LOCK"),
-                List.of(
-                        "-m mark --mark "
-                                + MARK
-                                + "/"
-                                + MARK
-                                + " -m addrtype ! --src-type LOCAL -j DROP"));
-    }
-
-    void nat(Map<Chain, List<String>> into) {
-        dispatch(
-                into,
-                "nat",
-                "NAT",
-                "-s",
-                false,
-                b -> "-i " + b.interfaceName() + " -g " + name("DNS"));
-        into.put(chain("nat", "DNS"), redirections());
-        List<Entry> leaving =
-                entries(
-                        bindings.stream().filter(Binding::masquerade).toList(),
-                        b -> "! -o " + b.interfaceName() + " -j MASQUERADE");
-        new Dispatch(into, chain("nat", "POST"), "-s", six, List.of()).render(leaving);
-    }
-
-    private List<String> redirections() {
-        List<String> rules = new ArrayList<>();
-        String to = " -j DNAT --to-destination ";
-        for (String protocol : List.of("udp", "tcp")) {
-            rules.add(
-                    "! -d "
-                            + base.dns(six)
-                            + (" -p " + protocol + " -m " + protocol + " --dport 53")
-                            + to
-                            + target(base.redirectPort()));
-        }
-        if (base.pagePort() != 0) {
-            rules.add(
-                    "-d "
-                            + base.dns(six)
-                            + " -p tcp -m tcp --dport 80"
-                            + to
-                            + target(base.pagePort()));
-        }
-        return rules;
-    }
-
-    private String target(int port) {
-        String address = address(base.dns(six));
-        return (six ? "[" + address + "]" : address) + ":" + port;
-    }
-
-    void filter(Map<Chain, List<String>> into) {
-        dispatch(
-                into,
-                "filter",
-                "FWD",
-                "-s",
-                true,
-                b -> "-i " + b.interfaceName() + " -g " + own('F', b));
-        List<String> end = new ArrayList<>(closed("-i", "UNBOUND"));
+    private void filter(Map<Chain, List<String>> into, NavigableSet<String> standing) {
+        forward.render(into, entries(Lines::flows));
+        List<String> end = new ArrayList<>(closed(standing, "-i", "UNBOUND"));
         end.add("-j " + name("TO"));
         into.put(chain("filter", "FWD-END"), end);
-        dispatch(
-                into,
-                "filter",
-                "TO",
-                "-d",
-                true,
-                b -> "-o " + b.interfaceName() + " -g " + name("BACK"));
-        into.put(chain("filter", "TO-END"), closed("-o", "INBOUND"));
-        into.put(
-                chain("filter", "BACK"),
-                List.of(
-                        "-m conntrack --ctstate ESTABLISHED --ctdir REPLY -j " + name("LET"),
-                        "-p " + icmp + " -m conntrack --ctstate RELATED -j " + name("LET"),
-                        "-j " + name("INBOUND")));
-        dispatch(
-                into,
-                "filter",
-                "IN",
-                "-s",
-                true,
-                b -> "-i " + b.interfaceName() + " -g " + name("HOST"));
-        into.put(chain("filter", "IN-END"), closed("-i", six ? "LINK" : "UNBOUND"));
-        verdicts(into);
+        to.render(into, entries(Lines::back));
+        into.put(chain("filter", "TO-END"), closed(standing, "-o", "INBOUND"));
+        in.render(into, entries(Lines::host));
+        into.put(chain("filter", "IN-END"), closed(standing, "-i", six ? "LINK" : "UNBOUND"));
     }
 
-    private void verdicts(Map<Chain, List<String>> into) {
-        into.put(chain("filter", "HOST"), host());
-        if (six) {
-            List<String> link = new ArrayList<>(acceptDiscovery());
-            link.add("-j " + name("UNBOUND"));
-            into.put(chain("filter", "LINK"), link);
-        }
-        into.put(chain("filter", "LET"), List.of("-j MARK --set-xmark 0x0/" + MARK, "-j ACCEPT"));
-        into.put(chain("filter", "PASS"), pass(true));
-        into.put(chain("filter", "PASSINT"), pass(false));
-        into.put(chain("filter", "REF"), refusals());
-        List.of("UNBOUND", "INBOUND", "ODD", "FLOOD")
-                .forEach(kind -> into.put(chain("filter", kind), List.of("-j DROP")));
-        List.of("NOHOST", "DOT", "NEVER", "UNPIN")
-                .forEach(kind -> into.put(chain("filter", kind), List.of("-j " + name("REJ"))));
-        into.put(
-                chain("filter", "REJ"),
-                List.of(
-                        "-p tcp -j REJECT --reject-with tcp-reset",
-                        "-j REJECT --reject-with "
-                                + (six ? "icmp6-adm-prohibited" : "icmp-admin-prohibited")));
-    }
-
-    private List<String> host() {
-        List<String> rules = new ArrayList<>();
-        String to = "-d " + base.dns(six) + " -p ";
-        List.of("udp", "tcp")
-                .forEach(protocol -> {
-                    rules.add(to + protocol + " -m " + protocol + " --dport 53 -j ACCEPT");
-                    rules.add(
-                            to
-                                    + protocol
-                                    + " -m "
-                                    + protocol
-                                    + " --dport "
-                                    + base.redirectPort()
-                                    + " -m conntrack --ctstate DNAT -j ACCEPT");
-                });
-        if (base.pagePort() != 0) {
-            // Only what came to port 80: a web server of the host's own never sees it, whether the
-            // page is served or not.
-            rules.add(
-                    to
-                            + "tcp -m tcp --dport "
-                            + base.pagePort()
-                            + " -m conntrack --ctstate DNAT -j ACCEPT");
-        }
-        rules.add("-m conntrack --ctstate ESTABLISHED --ctdir REPLY -j ACCEPT");
-        if (six) {
-            rules.addAll(acceptDiscovery());
-        }
-        rules.add("-j " + name("NOHOST"));
-        return rules;
-    }
-
-    private static List<String> acceptDiscovery() {
-        return DISCOVERY.stream().map(type -> discovery(type) + "-j ACCEPT").toList();
-    }
-
-    private List<String> pass(boolean publicOnly) {
-        List<String> rules = new ArrayList<>();
-        reserved(publicOnly).forEach(match -> rules.add(match + " -j RETURN"));
-        rules.add("-j " + name("TO"));
-        rules.add("-j " + name("LET"));
-        return rules;
-    }
-
-    private List<String> refusals() {
-        List<String> rules = new ArrayList<>();
-        rules.add("-p tcp -m tcp --dport 853 -j " + name("DOT"));
-        rules.add("-p udp -m udp --dport 853 -j " + name("DOT"));
-        reserved(true).forEach(match -> rules.add(match + " -j " + name("NEVER")));
-        rules.add("-j " + name("UNPIN"));
-        return rules;
-    }
-
-    private List<String> reserved(boolean withPrivate) {
-        List<String> matches = new ArrayList<>();
-        Block.never(six).forEach(block -> matches.add("-d " + block));
-        if (withPrivate) {
-            Block.notPublic(six).forEach(block -> matches.add("-d " + block));
-            if (six) {
-                matches.add("! -d 2000::/3");
-            }
-        }
-        return matches;
-    }
-
-    private List<String> closed(String direction, String kind) {
+    private List<String> closed(NavigableSet<String> standing, String direction, String kind) {
         return standing.stream()
                 .filter(each -> pattern(each) || !base.covers(each))
                 .map(each -> direction + " " + each + " -j " + name(kind))
                 .toList();
     }
 
-    private void dispatch(
-            Map<Chain, List<String>> into,
-            String table,
-            String kind,
-            String direction,
-            boolean ends,
-            Function<Binding, String> rule) {
-        List<String> end = ends ? List.of("-g " + name(kind + "-END")) : List.of();
-        new Dispatch(into, chain(table, kind), direction, six, end).render(entries(bindings, rule));
-    }
-
-    private List<Entry> entries(List<Binding> from, Function<Binding, String> rule) {
-        List<Entry> entries = new ArrayList<>();
-        from.forEach(binding ->
-                blocksOf(binding)
-                        .forEach(block -> entries.add(new Entry(block, rule.apply(binding)))));
-        return entries;
-    }
-
-    private List<Block> blocksOf(Binding binding) {
-        return blocks.getOrDefault(binding.name(), List.of());
-    }
-
     static boolean pattern(String interfaceName) {
         return interfaceName.endsWith("+");
-    }
-
-    private static String address(Block single) {
-        String text = single.toString();
-        return text.substring(0, text.indexOf('/'));
     }
 
     private Chain chain(String table, String kind) {

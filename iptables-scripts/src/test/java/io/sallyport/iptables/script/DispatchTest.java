@@ -21,11 +21,12 @@ class DispatchTest {
     private final Map<Chain, List<String>> chains = new LinkedHashMap<>();
 
     private void render(boolean six, List<Block> blocks) {
+        Dispatch dispatch = new Dispatch(BASE, "-s", six, List.of("-g END"));
         List<Entry> entries = new ArrayList<>();
         for (int i = 0; i < blocks.size(); i++) {
-            entries.add(new Entry(blocks.get(i), "-g B" + i));
+            entries.addAll(dispatch.entries(List.of(blocks.get(i)), "-g B" + i));
         }
-        new Dispatch(chains, BASE, "-s", six, List.of("-g END")).render(entries);
+        dispatch.render(chains, entries);
     }
 
     /** Where a packet ends, and how many rules it met. */

@@ -79,7 +79,7 @@ public final class Host {
     public static boolean isUplink(String interfaceName) {
         // Columns: interface, destination, five more, mask; all in hexadecimal.
         boolean ipv4 =
-                routes("/proc/net/route")
+                routes("/proc/net/route", "")
                         .anyMatch(words ->
                                 words.getFirst().equals(interfaceName)
                                         && words.get(1).equals("00000000")
@@ -87,18 +87,19 @@ public final class Host {
         // Columns: destination, its length, …, interface; the kernel's own unreachable one is on
         // lo.
         return ipv4
-                || routes("/proc/net/ipv6_route")
-                        .anyMatch(words ->
-                                words.getLast().equals(interfaceName)
-                                        && words.getFirst().matches("0{32}")
-                                        && words.get(1).equals("00"));
+                || routes("/proc/net/ipv6_route", "0".repeat(32) + " 00 ")
+                        .anyMatch(words -> words.getLast().equals(interfaceName));
     }
 
-    private static Stream<List<String>> routes(String file) {
+    /** Those that begin so: a host has some for each sandbox. */
+    private static Stream<List<String>> routes(String file, String begin) {
         try {
             Path path = Path.of(file);
             List<String> lines = Files.exists(path) ? Files.readAllLines(path) : List.of();
-            return lines.stream().map(SPACES::splitToList).filter(words -> words.size() > 7);
+            return lines.stream()
+                    .filter(line -> line.startsWith(begin))
+                    .map(SPACES::splitToList)
+                    .filter(words -> words.size() > 7);
         } catch (IOException e) {
             throw new UncheckedIOException("the host's routes cannot be read: " + file, e);
         }

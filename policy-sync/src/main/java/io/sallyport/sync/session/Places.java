@@ -70,6 +70,13 @@ final class Places {
                         address
                                 + " cannot be a sandbox's: it has addresses of the host itself, of groups or of nobody");
             }
+        }
+        checkFree(place, networks);
+    }
+
+    /** The part of {@link #check} that other networks may change. */
+    static void checkFree(Place place, Collection<Network> networks) throws Rejected {
+        for (Cidr address : place.addresses()) {
             for (Network other : networks) {
                 if (other.place().addresses().stream()
                         .anyMatch(taken -> Place.overlap(taken, address))) {

@@ -81,7 +81,9 @@ final class Starts {
             if (there.isPresent()) {
                 return there.get();
             }
-            pending(asked);
+            if (pending(asked).isEmpty()) {
+                Places.check(asked.place(), networks.all());
+            }
         }
         // A source that is slow must hold up nobody else, least of all the end of a session.
         Snapshot snapshot = source.pull(asked.org(), asked.agent(), asked.namespace());
@@ -140,9 +142,6 @@ final class Starts {
         if (pod != null) {
             requireWaiting(pod, pending);
         }
-        if (pending.isEmpty()) {
-            Places.check(place, networks.all());
-        }
         return pending;
     }
 
@@ -175,6 +174,9 @@ final class Starts {
                         asked.lease(),
                         snapshot);
         Optional<Network> pending = pending(asked);
+        if (pending.isEmpty()) {
+            Places.checkFree(asked.place(), networks.all());
+        }
         Network bound =
                 pending.isPresent()
                         ? pending.get().bind(Ids.binding(), session)

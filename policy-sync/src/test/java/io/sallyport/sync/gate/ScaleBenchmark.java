@@ -24,34 +24,41 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Many networks on one node, a process of its own in a namespace with real interfaces: how long a
  * start and an end take through the node's socket, what the node takes of memory and CPU. Starts
- * come one after another, then from eight clients at once. Run as root with the classes of the
- * tests:
+ * come one after another, then 50 at once; then 100 ends one after another. Run as root with the
+ * classes of the tests:
  *
- * <pre>ScaleBenchmark NETWORKS [CLIENTS]</pre>
+ * <pre>ScaleBenchmark NETWORKS [ONE-BY-ONE-FROM]</pre>
+ *
+ * Up to the second number networks start eight at a time, which saves minutes.
  */
 final class ScaleBenchmark {
     private static final int STEP = 100;
     private static final int REAL = 5;
     private static final int IDLE_SECONDS = 20;
+    private static final int CLIENTS = 8;
+    private static final int AT_ONCE = 50;
+    private static final int ENDS = 100;
     private static final double MILLION = 1e6;
 
     private final Gate gate;
     private final Netns guests;
     private final int networks;
-    private final int clients;
+    private final int alone;
+    private final NodeClient client;
     private final List<String> sessions = Collections.synchronizedList(new ArrayList<>());
     private int cables;
 
-    private ScaleBenchmark(Gate gate, Netns guests, int networks, int clients) {
+    private ScaleBenchmark(Gate gate, Netns guests, int networks, int alone) throws IOException {
         this.gate = gate;
         this.guests = guests;
         this.networks = networks;
-        this.clients = clients;
+        this.alone = alone;
+        this.client = gate.client();
     }
 
     public static void main(String[] arguments) throws Exception {
         int networks = Integer.parseInt(arguments[0]);
-        int clients = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 8;
+        int alone = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 0;
         try (Netns guests = Netns.create("scale-guests");
                 Gate gate =
                         Gate.in(
@@ -61,7 +68,7 @@ final class ScaleBenchmark {
                                         World.UPSTREAM4,
                                         "--sandbox-interface",
                                         "sb+"))) {
-            new ScaleBenchmark(gate, guests, networks, clients).run();
+            new ScaleBenchmark(gate, guests, networks, alone).run();
         }
     }
 
@@ -74,20 +81,7 @@ final class ScaleBenchmark {
             real.add(gate.sandbox("sbr" + i, "acme"));
         }
         for (int from = 0; from < networks; from += STEP) {
-            lay(STEP);
-            int first = from;
-            long cpu = cpuMillis();
-            List<Double> starts = new ArrayList<>();
-            for (int i = 0; i < STEP; i++) {
-                int number = first + i;
-                starts.add(timed(() -> sessions.add(start(number))));
-            }
-            print((from + STEP) + " networks, start", starts);
-            System.out.printf(
-                    Locale.ROOT,
-                    "  CPU a start %.1f ms, resident %d MB%n",
-                    (double) (cpuMillis() - cpu) / STEP,
-                    residentMegabytes());
+            step(from);
         }
         queries(real);
         idle();
@@ -96,10 +90,48 @@ final class ScaleBenchmark {
         Thread.sleep(1000);
         System.out.printf(
                 Locale.ROOT,
-                "left after all ends: %d sets, %d rules; resident %d MB%n",
+                "left after %d ends: %d sets, %d rules; resident %d MB%n",
+                ENDS,
                 lines("ipset", "list", "-n"),
                 lines("iptables-save"),
                 residentMegabytes());
+    }
+
+    private void step(int from) throws Exception {
+        lay(STEP);
+        long cpu = cpuMillis();
+        List<Double> starts = new ArrayList<>();
+        if (from < alone) {
+            all(from, STEP, CLIENTS);
+        } else {
+            for (int i = from; i < from + STEP; i++) {
+                int number = i;
+                starts.add(timed(() -> sessions.add(start(number))));
+            }
+            print("start, one after another, to " + (from + STEP) + " networks", starts);
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "  %d networks: CPU a start %.1f ms, resident %d MB%n",
+                from + STEP,
+                (double) (cpuMillis() - cpu) / STEP,
+                residentMegabytes());
+    }
+
+    /** Starts many at once, and says how long each took. */
+    private List<Double> all(int from, int many, int clients) throws Exception {
+        try (ExecutorService all = Executors.newFixedThreadPool(clients)) {
+            List<Future<Double>> running = new ArrayList<>();
+            for (int i = from; i < from + many; i++) {
+                int number = i;
+                running.add(all.submit(() -> timed(() -> sessions.add(start(number)))));
+            }
+            List<Double> starts = new ArrayList<>();
+            for (Future<Double> one : running) {
+                starts.add(one.get());
+            }
+            return starts;
+        }
     }
 
     private void queries(List<Sandbox> real) throws Exception {
@@ -122,57 +154,27 @@ final class ScaleBenchmark {
                 residentMegabytes());
     }
 
-    /** A tenth of the networks end and start again, from several clients. */
     private void together() throws Exception {
-        int some = networks / 10;
-        List<String> last = new ArrayList<>(sessions.subList(networks - some, networks));
-        sessions.removeAll(last);
-        List<Double> ends = new ArrayList<>();
-        try (ExecutorService all = Executors.newFixedThreadPool(clients)) {
-            long begin = System.nanoTime();
-            List<Future<Double>> running = new ArrayList<>();
-            last.forEach(session -> running.add(all.submit(() -> timed(() -> gate.end(session)))));
-            for (Future<Double> one : running) {
-                ends.add(one.get());
-            }
-            System.out.printf(
-                    Locale.ROOT,
-                    "%d ends from %d clients: %.0f ms in all%n",
-                    some,
-                    clients,
-                    (System.nanoTime() - begin) / MILLION);
-            print("  each", ends);
-            begin = System.nanoTime();
-            running.clear();
-            for (int i = networks - some; i < networks; i++) {
-                int number = i;
-                running.add(all.submit(() -> timed(() -> sessions.add(start(number)))));
-            }
-            List<Double> starts = new ArrayList<>();
-            for (Future<Double> one : running) {
-                starts.add(one.get());
-            }
-            System.out.printf(
-                    Locale.ROOT,
-                    "%d starts from %d clients: %.0f ms in all%n",
-                    some,
-                    clients,
-                    (System.nanoTime() - begin) / MILLION);
-            print("  each", starts);
-        }
+        lay(AT_ONCE);
+        long begin = System.nanoTime();
+        List<Double> starts = all(networks, AT_ONCE, AT_ONCE);
+        System.out.printf(
+                Locale.ROOT,
+                "%d starts at once: %.0f ms in all%n",
+                AT_ONCE,
+                (System.nanoTime() - begin) / MILLION);
+        print("  each", starts);
     }
 
     private void ends() throws Exception {
         long cpu = cpuMillis();
         List<Double> ends = new ArrayList<>();
-        for (String session : List.copyOf(sessions)) {
-            ends.add(timed(() -> gate.end(session)));
+        for (String session : List.copyOf(sessions.subList(0, ENDS))) {
+            ends.add(timed(() -> client.delete("/v1/sessions/" + session)));
         }
-        print("ends, one after another", ends);
+        print("end, one after another", ends);
         System.out.printf(
-                Locale.ROOT,
-                "  CPU an end %.1f ms%n",
-                (double) (cpuMillis() - cpu) / Math.max(1, ends.size()));
+                Locale.ROOT, "  CPU an end %.1f ms%n", (double) (cpuMillis() - cpu) / ends.size());
     }
 
     /** Cables whose far ends are in one namespace: nothing is sent over them. */
@@ -207,7 +209,7 @@ final class ScaleBenchmark {
                         .put("mode", "enforce")
                         .put("interface", "sb" + number);
         body.putArray("addresses").add("10.88." + tail).add("fd88::" + tail.replace('.', ':'));
-        return gate.client().post("/v1/sessions", body).path("id").stringValue();
+        return client.post("/v1/sessions", body).path("id").stringValue();
     }
 
     @FunctionalInterface
