@@ -15,15 +15,19 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The node's journal: a directory with a file for each attached network. Every write is on disk
  * when it returns. Any thread, as long as one network is written by one at a time.
  */
 public final class Journal {
+    private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
     private static final String SUFFIX = ".v1";
     private static final String UNFINISHED = ".new";
     private static final String SET_ASIDE = ".corrupt";
+    private static final String ENDED = "ended-1";
 
     /** A snapshot of the longest list that settings allow is far below; more is not ours. */
     private static final long MAX_FILE_OCTETS = 64L << 20;
@@ -102,15 +106,21 @@ public final class Journal {
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String pod,
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String uid) {}
 
-    /** What a restart finds. */
-    public record Found(List<Entry> entries, List<String> setAside) {}
+    /**
+     * What a restart finds.
+     *
+     * @param ended the words of {@link #end}, oldest first
+     */
+    public record Found(List<Entry> entries, List<String> setAside, List<String> ended) {}
 
     private final Path directory;
     private final Syncing names;
+    private final Ended ended;
 
     private Journal(Path directory) {
         this.directory = directory;
         this.names = new Syncing(directory);
+        this.ended = new Ended(directory.resolve(ENDED), Ended.SLOTS);
     }
 
     /** Opens, and makes if need be, the journal in {@code directory}; its mode is 0700. */
@@ -163,6 +173,16 @@ public final class Journal {
     }
 
     /**
+     * Remembers what is over for good; of such words the last 8,192 are kept. A full disk takes
+     * them too, if there was room when the journal was read for the first time.
+     *
+     * @throws IOException if it is not surely on disk
+     */
+    public void end(String word) throws IOException {
+        ended.add(word);
+    }
+
+    /**
      * Reads every entry, several at once. Files that are truncated, altered or unreadable are
      * renamed, never deleted.
      */
@@ -189,7 +209,18 @@ public final class Journal {
                 case Damaged(Path file, String how) -> setAside.add(setAside(file) + ": " + how);
             }
         }
-        return new Found(List.copyOf(entries), List.copyOf(setAside));
+        return new Found(List.copyOf(entries), List.copyOf(setAside), ended());
+    }
+
+    /** Its loss costs no session, and opens nothing. */
+    private List<String> ended() {
+        try {
+            return ended.read();
+        } catch (IOException e) {
+            LOG.warn(
+                    "which sessions have ended before is not known, or not kept: {}", e.toString());
+            return List.of();
+        }
     }
 
     /** What a file turns out to be. */

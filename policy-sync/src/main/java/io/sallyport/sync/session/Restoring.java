@@ -6,6 +6,7 @@ import io.sallyport.sync.host.Host;
 import io.sallyport.sync.journal.Journal;
 import io.sallyport.sync.network.Network;
 import io.sallyport.sync.network.Network.Origin;
+import io.sallyport.sync.network.Network.Session;
 import io.sallyport.sync.session.Sessions.Restored;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ final class Restoring {
     private final Attachment attachment;
     private final Register networks;
     private final Leases leases;
+    private final Ends ends;
     private final Entries entries = new Entries();
     private final List<String> problems = Collections.synchronizedList(new ArrayList<>());
 
@@ -35,17 +37,20 @@ final class Restoring {
             Enforcement enforcement,
             Attachment attachment,
             Register networks,
-            Leases leases) {
+            Leases leases,
+            Ends ends) {
         this.journal = journal;
         this.enforcement = enforcement;
         this.attachment = attachment;
         this.networks = networks;
         this.leases = leases;
+        this.ends = ends;
     }
 
     Restored all() throws IOException {
         Journal.Found found = journal.read();
         problems.addAll(found.setAside());
+        ends.restore(found.ended());
         Abreast.each(found.entries(), this::restore);
         List<Network> all = networks.all();
         problems.addAll(enforcement.endStrangers(all.stream().map(Network::binding).toList()));
@@ -79,11 +84,26 @@ final class Restoring {
         return origin == null || !Cables.isGone(origin);
     }
 
-    private void restore(Network network) {
-        if (network.session() != null) {
-            leases.restored(network.session());
+    private void restore(Network network) throws IOException {
+        Session session = network.session();
+        if (session != null && ends.has(session.id())) {
+            finish(network, session);
+            return;
+        }
+        if (session != null) {
+            leases.restored(session);
         }
         attachment.beginAgain(network);
+    }
+
+    /** The end was on disk, and not more of it: the node died there. */
+    private void finish(Network network, Session session) throws IOException {
+        LOG.info("session={} was being ended when the node died", session.id());
+        if (network.stays()) {
+            attachment.unbind(network, network.unbind(Ids.binding()));
+        } else {
+            attachment.drop(network);
+        }
     }
 
     private String setAside(Journal.Entry entry) {

@@ -6,8 +6,6 @@ import io.sallyport.resolver.network.Networks.Decision;
 import io.sallyport.resolver.network.Networks.DeniedName;
 import io.sallyport.sync.emergency.Emergencies;
 import io.sallyport.sync.enforcement.Enforcement;
-import io.sallyport.sync.enforcement.Enforcement.Change;
-import io.sallyport.sync.enforcement.Enforcement.Target;
 import io.sallyport.sync.journal.Journal;
 import io.sallyport.sync.network.Network;
 import io.sallyport.sync.network.Network.Mode;
@@ -25,16 +23,12 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The networks and sessions of one node. Any thread: work on one network comes one after another,
  * work on others does not wait for it.
  */
 public final class Sessions {
-    private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
-
     /**
      * What a session is asked to be.
      *
@@ -149,7 +143,7 @@ public final class Sessions {
     private final Tally tally = new Tally();
     private final Alarm alarm = new Alarm();
     private final Leases leases = new Leases(System::nanoTime);
-    private final Ends ends = new Ends();
+    private final Ends ends;
     private final PolicySource source;
     private final Enforcement enforcement;
     private final Journal journal;
@@ -157,16 +151,19 @@ public final class Sessions {
     private final Starts starts;
     private final Finishing finishing;
     private final Care care;
+    private final Denying denying;
 
     public Sessions(PolicySource source, Journal journal, Enforcement enforcement, Clock clock) {
         this.source = source;
         this.enforcement = enforcement;
         this.journal = journal;
+        this.ends = new Ends(journal);
         this.attachment = new Attachment(journal, enforcement, alarm, networks);
         this.starts = new Starts(source, attachment, networks, turns, ends, leases, clock);
         this.finishing =
                 new Finishing(attachment, enforcement, networks, turns, ends, leases, tally);
         this.care = new Care(attachment, finishing, networks, turns, leases);
+        this.denying = new Denying(alarm, enforcement, networks);
     }
 
     /**
@@ -331,37 +328,7 @@ public final class Sessions {
      * @throws FirewallException if the kernel refuses; to be asked for again
      */
     public void deny(Emergencies list) {
-        alarm.alone(() -> {
-            List<Change> changes = alarm.change(list, networks.all());
-            try {
-                enforcement.deny(changes);
-            } finally {
-                Thread.ofVirtual().name("second-look").start(() -> lookAgain(changes));
-            }
-            alarm.done(changes);
-        });
-    }
-
-    /** For what was on its way meanwhile, in those bindings that are still the same. */
-    private void lookAgain(List<Change> changes) {
-        try {
-            Thread.sleep(Enforcement.UNDER_WAY);
-            alarm.alone(() ->
-                    enforcement.denyAgain(
-                            changes.stream()
-                                    .filter(change -> isInForce(change.target()))
-                                    .toList()));
-        } catch (FirewallException e) {
-            LOG.error("what was denied may still be reached for minutes: {}", e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private boolean isInForce(Target target) {
-        return networks.get(target.id())
-                .filter(network -> network.binding().equals(target.binding()))
-                .isPresent();
+        denying.deny(list);
     }
 
     /** The scripts in force for a session or a network. */
@@ -379,7 +346,7 @@ public final class Sessions {
      */
     public Restored restore(Emergencies emergencies) throws IOException {
         alarm.start(emergencies);
-        return new Restoring(journal, enforcement, attachment, networks, leases).all();
+        return new Restoring(journal, enforcement, attachment, networks, leases, ends).all();
     }
 
     /**

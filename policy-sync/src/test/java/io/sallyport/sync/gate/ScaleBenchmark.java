@@ -1,12 +1,9 @@
 package io.sallyport.sync.gate;
 
-import io.sallyport.iptables.netns.Netns;
-import io.sallyport.sync.client.NodeClient;
 import io.sallyport.sync.data.DataDirectory;
 import io.sallyport.sync.world.Sandbox;
 import io.sallyport.sync.world.World;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,8 +15,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Many networks on one node, a process of its own in a namespace with real interfaces: how long a
@@ -36,15 +31,14 @@ final class ScaleBenchmark {
     private static final double MILLION = 1e6;
 
     private final Gate gate;
-    private final Netns guests;
+    private final Crowd crowd;
     private final int networks;
     private final int clients;
     private final List<String> sessions = Collections.synchronizedList(new ArrayList<>());
-    private int cables;
 
-    private ScaleBenchmark(Gate gate, Netns guests, int networks, int clients) {
+    private ScaleBenchmark(Gate gate, Crowd crowd, int networks, int clients) {
         this.gate = gate;
-        this.guests = guests;
+        this.crowd = crowd;
         this.networks = networks;
         this.clients = clients;
     }
@@ -52,16 +46,16 @@ final class ScaleBenchmark {
     public static void main(String[] arguments) throws Exception {
         int networks = Integer.parseInt(arguments[0]);
         int clients = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 8;
-        try (Netns guests = Netns.create("scale-guests");
-                Gate gate =
+        try (Gate gate =
                         Gate.in(
                                 World.start(),
                                 List.of(
                                         "--upstream",
                                         World.UPSTREAM4,
                                         "--sandbox-interface",
-                                        "sb+"))) {
-            new ScaleBenchmark(gate, guests, networks, clients).run();
+                                        "sb+"));
+                Crowd crowd = new Crowd(gate)) {
+            new ScaleBenchmark(gate, crowd, networks, clients).run();
         }
     }
 
@@ -74,13 +68,13 @@ final class ScaleBenchmark {
             real.add(gate.sandbox("sbr" + i, "acme"));
         }
         for (int from = 0; from < networks; from += STEP) {
-            lay(STEP);
+            crowd.lay(STEP);
             int first = from;
             long cpu = cpuMillis();
             List<Double> starts = new ArrayList<>();
             for (int i = 0; i < STEP; i++) {
                 int number = first + i;
-                starts.add(timed(() -> sessions.add(start(number))));
+                starts.add(timed(() -> sessions.add(crowd.start(number, "acme"))));
             }
             print((from + STEP) + " networks, start", starts);
             System.out.printf(
@@ -146,7 +140,8 @@ final class ScaleBenchmark {
             running.clear();
             for (int i = networks - some; i < networks; i++) {
                 int number = i;
-                running.add(all.submit(() -> timed(() -> sessions.add(start(number)))));
+                running.add(
+                        all.submit(() -> timed(() -> sessions.add(crowd.start(number, "acme")))));
             }
             List<Double> starts = new ArrayList<>();
             for (Future<Double> one : running) {
@@ -173,41 +168,6 @@ final class ScaleBenchmark {
                 Locale.ROOT,
                 "  CPU an end %.1f ms%n",
                 (double) (cpuMillis() - cpu) / Math.max(1, ends.size()));
-    }
-
-    /** Cables whose far ends are in one namespace: nothing is sent over them. */
-    private void lay(int more) throws Exception {
-        StringBuilder script = new StringBuilder();
-        for (int i = 0; i < more; i++, cables++) {
-            script.append(
-                    "link add sb%d type veth peer name e%d netns %s\nlink set sb%d up\n"
-                            .formatted(cables, cables, guests.name(), cables));
-        }
-        Process ip =
-                gate.world()
-                        .host()
-                        .entered("ip", "-batch", "-")
-                        .inheritIO()
-                        .redirectInput(ProcessBuilder.Redirect.PIPE)
-                        .start();
-        try (var in = ip.getOutputStream()) {
-            in.write(script.toString().getBytes(StandardCharsets.US_ASCII));
-        }
-        if (ip.waitFor() != 0) {
-            throw new IOException("the cables cannot be laid");
-        }
-    }
-
-    private String start(int number) throws IOException, NodeClient.Refused {
-        String tail = number / 60 + "." + (number % 60 * 4 + 2);
-        ObjectNode body =
-                JsonNodeFactory.instance
-                        .objectNode()
-                        .put("org", "acme")
-                        .put("mode", "enforce")
-                        .put("interface", "sb" + number);
-        body.putArray("addresses").add("10.88." + tail).add("fd88::" + tail.replace('.', ':'));
-        return gate.client().post("/v1/sessions", body).path("id").stringValue();
     }
 
     @FunctionalInterface
