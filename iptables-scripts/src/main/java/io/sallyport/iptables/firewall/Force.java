@@ -55,7 +55,7 @@ final class Force {
     /** Addresses whose flows could not be cut yet. */
     final Set<Block> uncut = new HashSet<>();
 
-    /** An empty one, on a host that has all it needs. */
+    /** An empty one. */
     static Force open(Installation installation, Tools tools) {
         Base base =
                 new Base(
@@ -65,7 +65,6 @@ final class Force {
                         installation.redirectPort(),
                         installation.pagePort(),
                         installation.sandboxInterfaces());
-        new SelfTest(tools).require();
         return new Force(base, tools, SelfTest.ipv6(), Netlink.open(tools.namespace()));
     }
 
@@ -78,6 +77,19 @@ final class Force {
         this.rules = new Rules(base, tools, six, new Generation(netlink, tools));
         this.kernelSets = new KernelSets(Netlink.open(tools.namespace()));
         this.sets = new Sets(base.id(), kernelSets);
+    }
+
+    /** What is there is read. Where nothing is, each thing that will be needed is tried first. */
+    void begin() {
+        try {
+            rules.load();
+        } catch (ToolException e) {
+            new SelfTest(tools).require();
+            throw e;
+        }
+        if (!rules.areThere()) {
+            new SelfTest(tools).require();
+        }
     }
 
     List<Script> apply(Order order) {

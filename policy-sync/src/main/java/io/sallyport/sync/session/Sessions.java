@@ -146,17 +146,16 @@ public final class Sessions {
     private final Ends ends;
     private final PolicySource source;
     private final Enforcement enforcement;
-    private final Journal journal;
     private final Attachment attachment;
     private final Starts starts;
     private final Finishing finishing;
     private final Care care;
     private final Denying denying;
+    private final Restoring restoring;
 
     public Sessions(PolicySource source, Journal journal, Enforcement enforcement, Clock clock) {
         this.source = source;
         this.enforcement = enforcement;
-        this.journal = journal;
         this.ends = new Ends(journal);
         this.attachment = new Attachment(journal, enforcement, alarm, networks);
         this.starts = new Starts(source, attachment, networks, turns, ends, leases, clock);
@@ -164,6 +163,7 @@ public final class Sessions {
                 new Finishing(attachment, enforcement, networks, turns, ends, leases, tally);
         this.care = new Care(attachment, finishing, networks, turns, leases);
         this.denying = new Denying(alarm, enforcement, networks);
+        this.restoring = new Restoring(journal, enforcement, attachment, networks, leases, ends);
     }
 
     /**
@@ -339,14 +339,22 @@ public final class Sessions {
     }
 
     /**
-     * Brings back what the journal holds: rules and pins that are still in the kernel are adopted.
-     * What the kernel holds beyond the journal is ended.
+     * What the journal holds is answered from now on, before its rules are looked at: pins go into
+     * the sets that an earlier run left, or nowhere. {@link #restore} follows.
      *
      * @param emergencies in force from the first moment on
      */
-    public Restored restore(Emergencies emergencies) throws IOException {
+    public void answer(Emergencies emergencies) throws IOException {
         alarm.start(emergencies);
-        return new Restoring(journal, enforcement, attachment, networks, leases, ends).all();
+        restoring.answer();
+    }
+
+    /**
+     * Brings back what the journal holds: rules and pins that are still in the kernel are adopted.
+     * What the kernel holds beyond the journal is ended.
+     */
+    public Restored restore() {
+        return restoring.all();
     }
 
     /**
