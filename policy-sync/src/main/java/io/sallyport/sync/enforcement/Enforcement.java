@@ -157,14 +157,14 @@ public final class Enforcement {
      * @throws IllegalArgumentException if they cannot be together; then none is answered
      */
     public void promise(Map<Target, Optional<Terms>> bindings) {
-        List<Networks.Network> networks = new ArrayList<>();
-        bindings.forEach((target, terms) ->
-                networks.add(
-                        answered(
-                                target,
-                                terms.orElse(null),
-                                firewall.promise(network(target), access(terms.orElse(null))))));
-        resolver.putAll(networks);
+        resolver.putAll(
+                bindings.entrySet().parallelStream()
+                        .map(each -> promised(each.getKey(), each.getValue().orElse(null)))
+                        .toList());
+    }
+
+    private Networks.Network promised(Target target, @Nullable Terms terms) {
+        return answered(target, terms, firewall.promise(network(target), access(terms)));
     }
 
     /**

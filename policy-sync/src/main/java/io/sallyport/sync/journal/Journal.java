@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -138,7 +137,7 @@ public final class Journal {
      * @throws IOException if it is not surely on disk; the old entry, if any, is still there
      */
     public void write(Entry entry) throws IOException {
-        byte[] text = EntryFormat.write(entry).getBytes(StandardCharsets.UTF_8);
+        byte[] text = EntryFormat.write(entry);
         Path fresh = directory.resolve(entry.network() + UNFINISHED);
         try (FileChannel file =
                 FileChannel.open(
@@ -257,7 +256,7 @@ public final class Journal {
         if (Files.size(file) > MAX_FILE_OCTETS) {
             throw new IOException("larger than " + MAX_FILE_OCTETS + " octets");
         }
-        Entry entry = EntryFormat.read(Files.readString(file));
+        Entry entry = EntryFormat.read(Files.readAllBytes(file));
         if (!file.equals(file(entry.network()))) {
             throw new IOException("holds the entry of another network, " + entry.network());
         }

@@ -80,7 +80,10 @@ final class BootedHost implements AutoCloseable {
         Gate.await(
                 "systemd has started all it has",
                 () ->
-                        host.run("systemctl", "is-system-running").output().strip().equals("running"));
+                        host.run("systemctl", "is-system-running")
+                                .output()
+                                .strip()
+                                .equals("running"));
         return host;
     }
 
@@ -92,8 +95,10 @@ final class BootedHost implements AutoCloseable {
             Files.createSymbolicLink(root.resolve(each), Path.of("usr", each));
         }
         Path units = Files.createDirectories(root.resolve("etc/systemd/system"));
-        for (String each : List.of("passwd", "group", "alternatives", "ld.so.cache", "os-release")) {
-            Netns.host("cp", "-aL", "--no-preserve=links", "/etc/" + each, root.resolve("etc") + "/");
+        for (String each :
+                List.of("passwd", "group", "protocols", "services", "ld.so.cache", "os-release")) {
+            Netns.host(
+                    "cp", "-aL", "--no-preserve=links", "/etc/" + each, root.resolve("etc") + "/");
         }
         Netns.host("rm", "-rf", root.resolve("etc/alternatives").toString()).ok();
         Netns.host("cp", "-a", "/etc/alternatives", root.resolve("etc") + "/").ok();
@@ -102,8 +107,7 @@ final class BootedHost implements AutoCloseable {
             Files.createSymbolicLink(units.resolve(each + ".service"), Path.of("/dev/null"));
         }
         Files.createSymbolicLink(
-                units.resolve("default.target"),
-                Path.of("/usr/lib/systemd/system/basic.target"));
+                units.resolve("default.target"), Path.of("/usr/lib/systemd/system/basic.target"));
         for (String each : SERVICES) {
             Files.copy(UNITS.resolve(each), units.resolve(each));
         }
@@ -116,7 +120,8 @@ final class BootedHost implements AutoCloseable {
         for (String each :
                 Splitter.on(File.pathSeparator).split(System.getProperty("java.class.path"))) {
             if (Files.exists(Path.of(each))) {
-                String place = "/opt/sallyport/" + inside.size() + (each.endsWith(".jar") ? ".jar" : "");
+                String place =
+                        "/opt/sallyport/" + inside.size() + (each.endsWith(".jar") ? ".jar" : "");
                 command.add("--bind-ro=" + each + ":" + place);
                 inside.add(place);
             }
@@ -149,7 +154,10 @@ final class BootedHost implements AutoCloseable {
 
     /** One property of a unit. */
     String property(String unit, String name) {
-        return run("systemctl", "show", "--value", "--property=" + name, unit).ok().output().strip();
+        return run("systemctl", "show", "--value", "--property=" + name, unit)
+                .ok()
+                .output()
+                .strip();
     }
 
     /** All that a unit has said. */

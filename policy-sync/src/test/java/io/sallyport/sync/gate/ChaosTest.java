@@ -215,7 +215,8 @@ class ChaosTest {
         }
         Set<String> there = bindingsInKernel();
         System.out.printf(
-                "chaos: bindings in the journal %d, in the kernel %d%n", written.size(), there.size());
+                "chaos: bindings in the journal %d, in the kernel %d%n",
+                written.size(), there.size());
         assertThat(there).isEqualTo(written);
     }
 

@@ -143,7 +143,8 @@ class SandboxesTest {
     void podmansContainerIsGuardedByTheBridgeOfItsNetwork() {
         Inside podman = podman();
         String network = "agents-" + UUID.randomUUID();
-        podman.run("network", "create", "--subnet", "10.201.81.0/24", "--disable-dns", network).ok();
+        podman.run("network", "create", "--subnet", "10.201.81.0/24", "--disable-dns", network)
+                .ok();
         try {
             podman.run(
                             "run",
@@ -222,7 +223,9 @@ class SandboxesTest {
             Inside container =
                     command ->
                             Netns.host(
-                                    words(List.of("nsenter", "--all", "--target=" + inside), command));
+                                    words(
+                                            List.of("nsenter", "--all", "--target=" + inside),
+                                            command));
             Gate.await(
                     "its route",
                     () -> container.run("ip", "route").output().contains("default via"));

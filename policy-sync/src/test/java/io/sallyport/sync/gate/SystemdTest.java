@@ -78,11 +78,14 @@ class SystemdTest {
 
         Ledger ledger = new Ledger();
         try (Asker load =
-                new Asker("red", ledger, Asker.socket(world, sandbox.netns(), sandbox.address4()))) {
+                new Asker(
+                        "red", ledger, Asker.socket(world, sandbox.netns(), sandbox.address4()))) {
             load.steadily(
                     100,
                     IntStream.rangeClosed(1, 20)
-                            .mapToObj(i -> new Question(Site.of(i % 5 == 0 ? "blue" : "red", i), i % 5 != 0))
+                            .mapToObj(i ->
+                                    new Question(
+                                            Site.of(i % 5 == 0 ? "blue" : "red", i), i % 5 != 0))
                             .toList());
             Gate.await("answers", () -> load.counts().good() > 20);
             assertThat(reaches(sandbox, Site.of("red", 1).address4())).isTrue();
@@ -96,14 +99,16 @@ class SystemdTest {
         }
         String killed = serving();
         try (Asker load =
-                new Asker("red", ledger, Asker.socket(world, sandbox.netns(), sandbox.address6()))) {
+                new Asker(
+                        "red", ledger, Asker.socket(world, sandbox.netns(), sandbox.address6()))) {
             load.steadily(100, List.of(new Question(Site.of("red", 1), true)));
             Gate.await("answers", () -> load.counts().good() > 20);
             host.run("systemctl", "kill", "--signal=KILL", killed).ok();
             Gate.await("the other one answers", () -> !serving().equals(killed));
             int good = load.counts().good();
             Gate.await("answers", () -> load.counts().good() > good);
-            System.out.println("systemd: kill -9 of a unit, the other one stands by: " + load.settled());
+            System.out.println(
+                    "systemd: kill -9 of a unit, the other one stands by: " + load.settled());
         }
         Gate.await("the unit is back", () -> host.property(killed, "NRestarts").equals("1"));
         Gate.await("it stands by", () -> host.property(killed, "ActiveState").equals("active"));
@@ -165,11 +170,21 @@ class SystemdTest {
 
     private JsonNode call(String path, String body) throws IOException {
         Path admin = host.file("/var/lib/private/sallyport-control/admin.token");
-        host.write("/root/header", "Authorization: Bearer " + Files.readString(admin).strip() + "\n");
+        host.write(
+                "/root/header", "Authorization: Bearer " + Files.readString(admin).strip() + "\n");
         String type = "Content-Type: application/json";
         return new JsonMapper()
                 .readTree(
-                        host.run("curl", "-sSf", "-H", "@/root/header", "-H", type, "-d", body, API + path)
+                        host.run(
+                                        "curl",
+                                        "-sSf",
+                                        "-H",
+                                        "@/root/header",
+                                        "-H",
+                                        type,
+                                        "-d",
+                                        body,
+                                        API + path)
                                 .ok()
                                 .output());
     }
