@@ -74,7 +74,10 @@ final class Bindings {
 
     /** Takes over what is whole in the kernel, closes and removes what is not. */
     void adopt() {
-        force.begin();
+        force.begin(this::adoptWhatIsWhole);
+    }
+
+    private void adoptWhatIsWhole() {
         Set<String> present = interfaces();
         force.rules.standing().stream().filter(present::contains).forEach(force.standing::add);
         Map<String, KernelSets.Seen> seen = force.sets.seen();

@@ -79,16 +79,20 @@ final class Force {
         this.sets = new Sets(base.id(), kernelSets);
     }
 
-    /** What is there is read. Where nothing is, each thing that will be needed is tried first. */
-    void begin() {
+    /**
+     * Reads what is there, and goes on with it. Where nothing is, each thing that will be needed is
+     * tried first; where something is, only if the kernel refuses, to say what it lacks.
+     */
+    void begin(Runnable goOn) {
         try {
             rules.load();
+            if (!rules.areThere()) {
+                new SelfTest(tools).require();
+            }
+            goOn.run();
         } catch (ToolException e) {
             new SelfTest(tools).require();
             throw e;
-        }
-        if (!rules.areThere()) {
-            new SelfTest(tools).require();
         }
     }
 
