@@ -35,8 +35,7 @@ final class EntryFormat {
     static Journal.Entry read(byte[] octets) {
         int bodyAt = MAGIC.length() + DIGEST_DIGITS + 1;
         String head =
-                new String(
-                        octets, 0, Math.min(bodyAt, octets.length), StandardCharsets.ISO_8859_1);
+                new String(octets, 0, Math.min(bodyAt, octets.length), StandardCharsets.ISO_8859_1);
         if (octets.length <= bodyAt || !head.startsWith(MAGIC) || !head.endsWith("\n")) {
             throw new IllegalArgumentException("not a journal entry of version 1, or cut short");
         }
