@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 /**
@@ -25,9 +26,12 @@ import java.util.stream.Collectors;
  */
 final class Bindings {
 
-    private static final long NANOS = 1_000_000_000;
-
     private final Force force;
+
+    /** Pins of bindings that an earlier run left, written before anything else of them is known. */
+    private final Map<String, Promise> promises = new ConcurrentHashMap<>();
+
+    private record Promise(Turns.Begin asked, PinBook pins) {}
 
     Bindings(Force force) {
         this.force = force;
@@ -57,13 +61,23 @@ final class Bindings {
         return new Turns.Begin(wanted, access);
     }
 
+    /** By any thread. */
+    PinBook promise(Turns.Begin asked) {
+        PinBook pins = new PinBook(force, asked.wanted(), asked.access());
+        promises.put(asked.wanted().name(), new Promise(asked, pins));
+        return pins;
+    }
+
     private static List<Block> blocks(List<Subnet> subnets) {
         return subnets.stream().map(Subnet::block).toList();
     }
 
     /** Takes over what is whole in the kernel, closes and removes what is not. */
     void adopt() {
-        force.rules.load();
+        force.begin(this::adoptWhatIsWhole);
+    }
+
+    private void adoptWhatIsWhole() {
         Set<String> present = interfaces();
         force.rules.standing().stream().filter(present::contains).forEach(force.standing::add);
         Map<String, KernelSets.Seen> seen = force.sets.seen();
@@ -74,7 +88,11 @@ final class Bindings {
                 force.standing.add(binding.interfaceName());
             }
         }
-        force.apply(Order.CLOSING);
+        boolean whole =
+                force.apply(Order.CLOSING).stream().allMatch(script -> script.text().isEmpty());
+        if (whole) {
+            force.rules.soundAsLoaded();
+        }
         force.removeForeignSets();
     }
 
@@ -112,7 +130,7 @@ final class Bindings {
         ends.forEach(end -> remove(end.binding(), ended));
         List<Turns.Begin> opening = new ArrayList<>();
         for (Turns.Begin begin : begins) {
-            if (accepted(begin, opening) && !present(begin)) {
+            if (!present(begin) && accepted(begin, opening)) {
                 rivals(begin.wanted()).forEach(name -> remove(name, ended));
                 opening.add(begin);
             }
@@ -269,12 +287,16 @@ final class Bindings {
     }
 
     private PinBook pins(Binding binding, Access access) {
-        return new PinBook(
-                force.netlink,
-                force.together,
-                new PinSets(force.base.id(), binding),
-                access,
-                () -> System.nanoTime() / NANOS);
+        Promise promise = promises.remove(binding.name());
+        if (promise != null
+                && promise.asked().wanted().equals(binding)
+                && promise.asked().access().equals(access)) {
+            return promise.pins();
+        }
+        if (promise != null) {
+            promise.pins().close();
+        }
+        return new PinBook(force, binding, access);
     }
 
     private static List<Script> scripts(Collection<String> sets, List<Script> applied) {

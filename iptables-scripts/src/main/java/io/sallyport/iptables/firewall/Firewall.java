@@ -1,9 +1,7 @@
 package io.sallyport.iptables.firewall;
 
 import io.sallyport.iptables.apply.Tools;
-import io.sallyport.iptables.apply.Tools.ToolException;
 import io.sallyport.iptables.block.Block;
-import java.io.UncheckedIOException;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -12,8 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 
 /**
  * The rules and sets of one installation on this host, IPv4 and IPv6. Every chain is called {@code
@@ -182,19 +178,19 @@ public final class Firewall implements AutoCloseable {
         }
     }
 
-    private final ReentrantLock turn = new ReentrantLock();
+    private final Alone alone;
     private final Force force;
     private final Bindings bindings;
     private final Turns turns;
     private final Watch watch;
     private final Refusals refusals;
-    private boolean closed;
 
     private Firewall(Force force) {
         this.force = force;
+        this.alone = new Alone(force);
         this.bindings = new Bindings(force);
         this.turns = new Turns(bindings);
-        this.watch = new Watch(force, turn);
+        this.watch = new Watch(force, alone.lock());
         this.refusals = new Refusals(force);
     }
 
@@ -213,17 +209,33 @@ public final class Firewall implements AutoCloseable {
      * namespace.
      */
     public static Firewall open(Installation installation, Tools tools) {
-        return guarded(() -> {
-            Force force = Force.open(installation, tools);
-            try {
-                Firewall firewall = new Firewall(force);
-                firewall.bindings.adopt();
-                return firewall;
-            } catch (RuntimeException e) {
-                force.close();
-                throw e;
-            }
-        });
+        Firewall firewall = prepare(installation, tools);
+        try {
+            firewall.begin();
+            return firewall;
+        } catch (RuntimeException e) {
+            firewall.close();
+            throw e;
+        }
+    }
+
+    /** As {@link #open(Installation)} up to where rules are looked at: that is {@link #begin}. */
+    public static Firewall prepare(Installation installation) {
+        return prepare(installation, Tools.ofHost());
+    }
+
+    private static Firewall prepare(Installation installation, Tools tools) {
+        return Alone.guarded(() -> new Firewall(Force.open(installation, tools)));
+    }
+
+    /** Before {@link #begin}: pins of a binding that an earlier run left, if its sets are there. */
+    public Pins promise(Network network, Access access) {
+        return bindings.promise(bindings.asked(network, access));
+    }
+
+    /** After {@link #prepare}, once: loads and adopts as {@link #open(Installation)} says. */
+    public void begin() {
+        alone.turn(bindings::adopt);
     }
 
     /**
@@ -253,7 +265,7 @@ public final class Firewall implements AutoCloseable {
 
     private void serve(Turns.Request request) {
         turns.add(request);
-        turn(() -> turns.serve(request));
+        alone.turn(() -> turns.serve(request));
     }
 
     /**
@@ -266,7 +278,7 @@ public final class Firewall implements AutoCloseable {
 
     /** Forgets an interface altogether: its bindings end and its standing drop goes too. */
     public void release(String interfaceName) {
-        turn(() -> bindings.release(interfaceName));
+        alone.turn(() -> bindings.release(interfaceName));
     }
 
     /**
@@ -276,7 +288,7 @@ public final class Firewall implements AutoCloseable {
      * @throws FirewallException if something is left of what was to go
      */
     public void shut(Collection<Shut> ways) {
-        turn(() -> new Shutting(force).shut(ways));
+        alone.turn(() -> new Shutting(force).shut(ways));
     }
 
     /**
@@ -284,7 +296,7 @@ public final class Firewall implements AutoCloseable {
      * force.
      */
     public List<Script> scripts(String binding) {
-        return turn(() -> bindings.scripts(binding));
+        return alone.turn(() -> bindings.scripts(binding));
     }
 
     /**
@@ -292,19 +304,19 @@ public final class Firewall implements AutoCloseable {
      * while the kernel counts changes (nft) and nobody else makes any.
      */
     public List<String> faults() {
-        return guarded(watch::faults);
+        return Alone.guarded(watch::faults);
     }
 
     /** Whether others have changed rules since they were sound, if the kernel counts that. */
     public boolean touched() {
-        return turn(force.rules::moved);
+        return alone.turn(force.rules::moved);
     }
 
     /**
      * Puts all back, pins that are still due too; cuts what flows damaged rules may have let in.
      */
     public void repair() {
-        turn(watch::repair);
+        alone.turn(watch::repair);
     }
 
     /** What this binding was refused, most frequent first. */
@@ -315,8 +327,8 @@ public final class Firewall implements AutoCloseable {
 
     /** Bindings of this installation that the kernel holds, known to this process or not. */
     public List<String> bindingsInKernel() {
-        return turn(() -> {
-            force.rules.load();
+        return alone.turn(() -> {
+            force.rules.catchUp();
             Set<String> names = new TreeSet<>(force.rules.bindingNames());
             names.addAll(force.sets.bindings());
             return List.copyOf(names);
@@ -328,7 +340,7 @@ public final class Firewall implements AutoCloseable {
      * The older iptables has to list all its rules for it.
      */
     public Map<String, Long> counters() {
-        return guarded(refusals::now);
+        return Alone.guarded(refusals::now);
     }
 
     /**
@@ -336,53 +348,14 @@ public final class Firewall implements AutoCloseable {
      * iptables made for itself stay, empty.)
      */
     public void uninstall() {
-        turn(bindings::uninstall);
+        alone.turn(bindings::uninstall);
         close();
     }
 
     /** Stops writing; rules and pins stay in force. */
     @Override
     public void close() {
-        turn.lock();
-        try {
-            if (!closed) {
-                closed = true;
-                force.close();
-            }
-        } finally {
-            turn.unlock();
-        }
-    }
-
-    private void turn(Runnable work) {
-        turn(() -> {
-            work.run();
-            return true;
-        });
-    }
-
-    private <T> T turn(Supplier<T> work) {
-        turn.lock();
-        try {
-            if (closed) {
-                throw new FirewallException(
-                        "the firewall of installation " + force.base.id() + " is closed");
-            }
-            return guarded(work);
-        } finally {
-            turn.unlock();
-        }
-    }
-
-    private static <T> T guarded(Supplier<T> work) {
-        try {
-            return work.get();
-        } catch (ToolException e) {
-            throw new FirewallException(String.valueOf(e.getMessage()), e);
-        } catch (UncheckedIOException e) {
-            throw new FirewallException(
-                    "netlink: " + e.getMessage() + "; CAP_NET_ADMIN is needed", e);
-        }
+        alone.close();
     }
 
     static void require(boolean condition, String otherwise) {

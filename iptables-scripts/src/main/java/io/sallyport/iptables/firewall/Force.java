@@ -57,7 +57,7 @@ final class Force {
     /** Addresses whose flows could not be cut yet. */
     final Set<Block> uncut = new HashSet<>();
 
-    /** An empty one, on a host that has all it needs. */
+    /** An empty one. */
     static Force open(Installation installation, Tools tools) {
         Base base =
                 new Base(
@@ -67,7 +67,6 @@ final class Force {
                         installation.redirectPort(),
                         installation.pagePort(),
                         installation.sandboxInterfaces());
-        new SelfTest(tools).require();
         return new Force(base, tools, SelfTest.ipv6(), Netlink.open(tools.namespace()));
     }
 
@@ -80,6 +79,23 @@ final class Force {
         this.rules = new Rules(base, tools, six, new Generation(netlink, tools));
         this.kernelSets = new KernelSets(Netlink.open(tools.namespace()));
         this.sets = new Sets(base.id(), kernelSets);
+    }
+
+    /**
+     * Reads what is there, and goes on with it. Where nothing is, each thing that will be needed is
+     * tried first; where something is, only if the kernel refuses, to say what it lacks.
+     */
+    void begin(Runnable goOn) {
+        try {
+            rules.load();
+            if (!rules.areThere()) {
+                new SelfTest(tools).require();
+            }
+            goOn.run();
+        } catch (ToolException e) {
+            new SelfTest(tools).require();
+            throw e;
+        }
     }
 
     List<Script> apply(Order order) {

@@ -5,6 +5,7 @@ import io.sallyport.iptables.attribute.Attributes;
 import io.sallyport.iptables.netlink.Netlink;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The number of the last change of the namespace's nftables, whoever made it. As long as it stays
@@ -23,19 +24,27 @@ final class Generation {
     private static final long UNKNOWN = -1;
 
     private final Netlink netlink;
+    private final Tools tools;
 
-    /** The older kind of rules has no such number. */
-    private final boolean numbered;
+    /** The older kind of rules has no such number; a program has to be asked which kind it is. */
+    private @Nullable Boolean numbered;
 
     Generation(Netlink netlink, Tools tools) {
         this.netlink = netlink;
-        this.numbered = tools.writesNft();
+        this.tools = tools;
+    }
+
+    private synchronized boolean isNumbered() {
+        if (numbered == null) {
+            numbered = tools.writesNft();
+        }
+        return numbered;
     }
 
     /** Empty where the kernel does not tell. */
     OptionalLong now() {
         AtomicLong number = new AtomicLong(UNKNOWN);
-        if (!numbered
+        if (!isNumbered()
                 || netlink.ask(
                                 GET,
                                 AF_UNSPEC,

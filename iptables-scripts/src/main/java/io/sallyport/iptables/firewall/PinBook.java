@@ -7,12 +7,14 @@ import io.sallyport.iptables.firewall.Firewall.Subnet;
 import io.sallyport.iptables.netlink.Netlink;
 import io.sallyport.iptables.netlink.Netlink.Addition;
 import io.sallyport.iptables.netlink.Netlink.Entry;
+import io.sallyport.iptables.script.Ruleset.Binding;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -63,6 +65,16 @@ final class PinBook implements Firewall.Pins {
     /** Where it stands when several are locked. */
     long number() {
         return number;
+    }
+
+    /** Of a binding, by the clock that nobody sets. */
+    PinBook(Force force, Binding binding, Access access) {
+        this(
+                force.netlink,
+                force.together,
+                new PinSets(force.base.id(), binding),
+                access,
+                () -> TimeUnit.NANOSECONDS.toSeconds(System.nanoTime()));
     }
 
     PinBook(Netlink netlink, Together together, PinSets sets, Access access, LongSupplier seconds) {

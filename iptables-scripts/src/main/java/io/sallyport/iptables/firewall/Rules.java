@@ -33,6 +33,14 @@ final class Rules {
      */
     private static final long WHOLE_LOOK_NANOS = TimeUnit.MINUTES.toNanos(2);
 
+    /** What was loaded is as it should be, and nobody has changed it since. */
+    void soundAsLoaded() {
+        if (known.isPresent() && known.equals(generation.now())) {
+            sound = known;
+            lookedAt = System.nanoTime();
+        }
+    }
+
     /** What is to be in force at one moment. */
     record Due(NavigableSet<String> standing, List<Binding> bindings, long changes) {
         Due {
@@ -92,6 +100,11 @@ final class Rules {
         if (v6) {
             six = read.getLast();
         }
+    }
+
+    /** Whether an earlier run left rules: then this host has what they need. */
+    boolean areThere() {
+        return !four.chains().isEmpty() && (!v6 || !six.chains().isEmpty());
     }
 
     private Ruleset read(boolean family) {

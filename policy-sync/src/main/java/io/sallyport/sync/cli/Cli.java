@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -19,30 +20,7 @@ import picocli.CommandLine.Model.CommandSpec;
 @Command(
         name = "sallyport",
         description = "The one guarded way out of a sandbox.",
-        mixinStandardHelpOptions = true,
-        subcommands = {
-            RunCommand.class,
-            UpCommand.class,
-            NodeCommand.class,
-            ControlCommand.class,
-            OrgCommand.class,
-            AgentCommand.class,
-            SessionCommand.class,
-            NetworkCommand.class,
-            DockerCommand.class,
-            CniCommand.class,
-            ExplainCommand.class,
-            PresetCommand.class,
-            NamespaceCommand.class,
-            TokenCommand.class,
-            AuditCommand.class,
-            RulesCommand.class,
-            DoctorCommand.class,
-            ProbeCommand.class,
-            BenchCommand.class,
-            ResolverCommand.class,
-            UninstallCommand.class
-        })
+        mixinStandardHelpOptions = true)
 public final class Cli {
     private static final Logger LOG = LoggerFactory.getLogger(Cli.class);
 
@@ -55,11 +33,37 @@ public final class Cli {
     /** The command line or the input is wrong, and standard error says how. */
     static final int USAGE = 2;
 
+    /** In the order in which help lists them. */
+    private static final List<Class<?>> COMMANDS =
+            List.of(
+                    RunCommand.class,
+                    UpCommand.class,
+                    NodeCommand.class,
+                    ControlCommand.class,
+                    OrgCommand.class,
+                    AgentCommand.class,
+                    SessionCommand.class,
+                    NetworkCommand.class,
+                    DockerCommand.class,
+                    CniCommand.class,
+                    ExplainCommand.class,
+                    PresetCommand.class,
+                    NamespaceCommand.class,
+                    TokenCommand.class,
+                    AuditCommand.class,
+                    RulesCommand.class,
+                    DoctorCommand.class,
+                    ProbeCommand.class,
+                    BenchCommand.class,
+                    ResolverCommand.class,
+                    UninstallCommand.class);
+
     private Cli() {}
 
     /** Runs one command and returns its exit code; nothing is thrown. */
     public static int run(String... arguments) {
         CommandLine line = new CommandLine(new Cli());
+        commands(arguments).forEach(line::addSubcommand);
         line.setExpandAtFiles(false); // @FILE means a list of domains where it is taken at all
         version(line.getCommandSpec());
         line.setExecutionExceptionHandler((failure, command, result) -> {
@@ -69,6 +73,22 @@ public final class Cli {
             return badInput(failure) ? USAGE : FAILED;
         });
         return line.execute(arguments);
+    }
+
+    /**
+     * The one that is asked for, if one is: reading what all of them take costs a start half a
+     * second.
+     */
+    private static List<Class<?>> commands(String... arguments) {
+        List<Class<?>> asked =
+                COMMANDS.stream()
+                        .filter(each ->
+                                arguments.length > 0
+                                        && each.getAnnotation(Command.class)
+                                                .name()
+                                                .equals(arguments[0]))
+                        .toList();
+        return asked.isEmpty() ? COMMANDS : asked;
     }
 
     private static void version(CommandSpec command) {

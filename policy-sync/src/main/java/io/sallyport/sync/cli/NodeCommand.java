@@ -120,17 +120,10 @@ class NodeCommand implements Callable<Integer> {
         StopSignal stop = new StopSignal();
         Supervisor supervisor = Supervisor.of(System.getenv());
         try (Turn turn = beginning.turn(node.data(), supervisor);
-                Beside beside = beside(node.data(), file, policies);
-                Node running =
-                        Node.start(
-                                node,
-                                beside.source(),
-                                beside.control(),
-                                turn,
-                                beside.neighbour(),
-                                stop::tell)) {
+                Opened opened = new Opened(() -> beside(node.data(), file, policies));
+                Node running = Node.start(node, opened, turn, stop::tell)) {
             announce(node, running.restored());
-            beside.announce(spec.commandLine().getOut());
+            opened.announce(spec.commandLine().getOut());
             Heap.keepSmall();
             beginning.answers();
             supervisor.ready(running.restored().sessions() + " sessions restored");
@@ -155,6 +148,42 @@ class NodeCommand implements Callable<Integer> {
                         supervisor.alive();
                     }
                 });
+    }
+
+    /** What runs with the node, from when it is asked for. */
+    private static final class Opened implements Node.Opening, AutoCloseable {
+        private final Callable<Beside> opening;
+        private @Nullable Beside beside;
+
+        Opened(Callable<Beside> opening) {
+            this.opening = opening;
+        }
+
+        @Override
+        public Node.Around open() throws IOException {
+            try {
+                Beside opened = opening.call();
+                beside = opened;
+                return new Node.Around(opened.source(), opened.control(), opened.neighbour());
+            } catch (IOException | RuntimeException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new IllegalStateException("opening throws nothing else", e);
+            }
+        }
+
+        void announce(PrintWriter out) {
+            if (beside != null) {
+                beside.announce(out);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (beside != null) {
+                beside.close();
+            }
+        }
     }
 
     /**

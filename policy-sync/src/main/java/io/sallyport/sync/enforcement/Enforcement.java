@@ -20,6 +20,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -115,30 +117,67 @@ public final class Enforcement {
      * @throws FirewallException if the kernel or its tools refuse
      */
     public void begin(Target target, @Nullable Terms terms) {
-        Snapshot snapshot = terms == null ? null : terms.snapshot();
         quieten(target.interfaceName());
-        Firewall.Pins pins =
-                firewall.bind(
-                        new Firewall.Network(
-                                target.binding(),
-                                target.interfaceName(),
-                                subnets(target.addresses()),
-                                target.masquerade()),
-                        access(snapshot));
+        Firewall.Pins pins = firewall.bind(network(target), access(terms));
         try {
-            resolver.put(
-                    new Networks.Network(
-                            target.id(),
-                            target.addresses(),
-                            terms == null ? Policy.PENDING : terms.policy(),
-                            new KernelPinner(pins),
-                            terms != null && terms.observe()));
+            resolver.put(answered(target, terms, pins));
         } catch (RuntimeException e) {
             try {
                 firewall.end(target.binding());
             } catch (FirewallException suppressed) {
                 e.addSuppressed(suppressed);
             }
+            throw e;
+        }
+    }
+
+    private static Firewall.Network network(Target target) {
+        return new Firewall.Network(
+                target.binding(),
+                target.interfaceName(),
+                subnets(target.addresses()),
+                target.masquerade());
+    }
+
+    private static Networks.Network answered(
+            Target target, @Nullable Terms terms, Firewall.Pins pins) {
+        return new Networks.Network(
+                target.id(),
+                target.addresses(),
+                terms == null ? Policy.PENDING : terms.policy(),
+                new KernelPinner(pins),
+                terms != null && terms.observe());
+    }
+
+    /**
+     * Answers for bindings that an earlier run left in the kernel, before anyone has looked what is
+     * left of them: an answer can only leave through pins that the kernel takes. {@link #keep}
+     * follows for each.
+     *
+     * @throws IllegalArgumentException if they cannot be together; then none is answered
+     */
+    public void promise(Map<Target, Optional<Terms>> bindings) {
+        resolver.putAll(
+                bindings.entrySet().parallelStream()
+                        .map(each -> promised(each.getKey(), each.getValue().orElse(null)))
+                        .toList());
+    }
+
+    private Networks.Network promised(Target target, @Nullable Terms terms) {
+        return answered(target, terms, firewall.promise(network(target), access(terms)));
+    }
+
+    /**
+     * As {@link #begin}, for a binding that is answered already.
+     *
+     * @throws FirewallException if the kernel or its tools refuse; it is answered no more
+     */
+    public void keep(Target target, @Nullable Terms terms) {
+        try {
+            quieten(target.interfaceName());
+            var _ = firewall.bind(network(target), access(terms));
+        } catch (RuntimeException e) {
+            resolver.remove(target.id());
             throw e;
         }
     }
@@ -287,10 +326,11 @@ public final class Enforcement {
         return firewall.scripts(target.binding());
     }
 
-    private static Access access(@Nullable Snapshot snapshot) {
-        if (snapshot == null || !snapshot.internet()) {
+    private static Access access(@Nullable Terms terms) {
+        if (terms == null || !terms.snapshot().internet()) {
             return Access.NOTHING;
         }
+        Snapshot snapshot = terms.snapshot();
         return new Access(
                 snapshot.level().equals("all") ? Reach.PUBLIC : Reach.PINNED,
                 snapshot.policy().ports(),

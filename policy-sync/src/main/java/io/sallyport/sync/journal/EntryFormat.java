@@ -23,35 +23,38 @@ final class EntryFormat {
 
     private EntryFormat() {}
 
-    static String write(Journal.Entry entry) {
+    static byte[] write(Journal.Entry entry) {
         String body = JSON.writeValueAsString(entry);
-        return MAGIC + digest(body) + "\n" + body;
+        byte[] octets = body.getBytes(StandardCharsets.UTF_8);
+        return (MAGIC + digest(octets, 0) + "\n" + body).getBytes(StandardCharsets.UTF_8);
     }
 
     /**
      * @throws IllegalArgumentException if this is not, to the octet, what was written
      */
-    static Journal.Entry read(String text) {
+    static Journal.Entry read(byte[] octets) {
         int bodyAt = MAGIC.length() + DIGEST_DIGITS + 1;
-        if (text.length() <= bodyAt || !text.startsWith(MAGIC) || text.charAt(bodyAt - 1) != '\n') {
+        String head =
+                new String(octets, 0, Math.min(bodyAt, octets.length), StandardCharsets.ISO_8859_1);
+        if (octets.length <= bodyAt || !head.startsWith(MAGIC) || !head.endsWith("\n")) {
             throw new IllegalArgumentException("not a journal entry of version 1, or cut short");
         }
-        String body = text.substring(bodyAt);
-        if (!digest(body).equals(text.substring(MAGIC.length(), bodyAt - 1))) {
+        if (!digest(octets, bodyAt).equals(head.substring(MAGIC.length(), bodyAt - 1))) {
             throw new IllegalArgumentException("its digest does not match: truncated or altered");
         }
         try {
-            return JSON.readValue(body, Journal.Entry.class);
+            return JSON.readValue(octets, bodyAt, octets.length - bodyAt, Journal.Entry.class);
         } catch (JacksonException e) {
             throw new IllegalArgumentException(
                     "its digest matches, but it is not an entry: " + e.getOriginalMessage(), e);
         }
     }
 
-    private static String digest(String body) {
+    private static String digest(byte[] octets, int from) {
         try {
             MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of().formatHex(sha256.digest(body.getBytes(StandardCharsets.UTF_8)));
+            sha256.update(octets, from, octets.length - from);
+            return HexFormat.of().formatHex(sha256.digest());
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every Java has SHA-256", e);
         }

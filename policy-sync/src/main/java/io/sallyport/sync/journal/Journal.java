@@ -4,31 +4,30 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The node's journal: a directory with a file for each attached network, and a name for each pod
- * that is to get no session any more. Every write is on disk when it returns. Any thread, as long
+ * The node's journal: a directory with a file for each attached network, and one of what has ended
+ * for good. Every write is on disk when it returns. Any thread, as long
  * as one network is written by one at a time.
  */
 public final class Journal {
+    private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
     private static final String SUFFIX = ".v1";
     private static final String UNFINISHED = ".new";
     private static final String SET_ASIDE = ".corrupt";
-
-    /** Of empty files: there is no more to say, and names become durable many at once. */
-    private static final String ENDED = ".ended";
+    private static final String ENDED = "ended-1";
 
     /** A snapshot of the longest list that settings allow is far below; more is not ours. */
     private static final long MAX_FILE_OCTETS = 64L << 20;
@@ -107,15 +106,21 @@ public final class Journal {
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String pod,
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String uid) {}
 
-    /** What a restart finds. */
-    public record Found(List<Entry> entries, List<String> setAside) {}
+    /**
+     * What a restart finds.
+     *
+     * @param ended the words of {@link #end}, oldest first
+     */
+    public record Found(List<Entry> entries, List<String> setAside, List<String> ended) {}
 
     private final Path directory;
     private final Syncing names;
+    private final Ended ended;
 
     private Journal(Path directory) {
         this.directory = directory;
         this.names = new Syncing(directory);
+        this.ended = new Ended(directory.resolve(ENDED), Ended.SLOTS);
     }
 
     /** Opens, and makes if need be, the journal in {@code directory}; its mode is 0700. */
@@ -133,7 +138,7 @@ public final class Journal {
      * @throws IOException if it is not surely on disk; the old entry, if any, is still there
      */
     public void write(Entry entry) throws IOException {
-        byte[] text = EntryFormat.write(entry).getBytes(StandardCharsets.UTF_8);
+        byte[] text = EntryFormat.write(entry);
         Path fresh = directory.resolve(entry.network() + UNFINISHED);
         try (FileChannel file =
                 FileChannel.open(
@@ -167,36 +172,14 @@ public final class Journal {
         names.sync();
     }
 
-    /** Keeps that a pod gets no session any more. */
-    public void endPod(String uid) throws IOException {
-        Path file = endOf(uid);
-        if (!Files.exists(file)) {
-            Files.write(file, new byte[0]);
-        }
-        names.sync();
-    }
-
-    /** What is forgotten of it may come back with a crash. */
-    public void forgetPod(String uid) throws IOException {
-        Files.deleteIfExists(endOf(uid));
-    }
-
-    /** The pods that get no session any more, the last one last. */
-    public List<String> endedPods() throws IOException {
-        try (Stream<Path> listed = Files.list(directory)) {
-            return listed.filter(file -> file.toString().endsWith(ENDED))
-                    .sorted(Comparator.comparingLong(file -> file.toFile().lastModified()))
-                    .map(file -> file.getFileName().toString())
-                    .map(name -> name.substring(0, name.length() - ENDED.length()))
-                    .toList();
-        }
-    }
-
-    private Path endOf(String uid) {
-        if (!uid.matches("[A-Za-z0-9-]{1,64}")) {
-            throw new IllegalArgumentException("a pod's uid \"" + uid + "\" cannot name a file");
-        }
-        return directory.resolve(uid + ENDED);
+    /**
+     * Remembers what is over for good; of such words the last 8,192 are kept. A full disk takes
+     * them too, if there was room when the journal was read for the first time.
+     *
+     * @throws IOException if it is not surely on disk
+     */
+    public void end(String word) throws IOException {
+        ended.add(word);
     }
 
     /**
@@ -226,7 +209,18 @@ public final class Journal {
                 case Damaged(Path file, String how) -> setAside.add(setAside(file) + ": " + how);
             }
         }
-        return new Found(List.copyOf(entries), List.copyOf(setAside));
+        return new Found(List.copyOf(entries), List.copyOf(setAside), ended());
+    }
+
+    /** Its loss costs no session, and opens nothing. */
+    private List<String> ended() {
+        try {
+            return ended.read();
+        } catch (IOException e) {
+            LOG.warn(
+                    "which sessions have ended before is not known, or not kept: {}", e.toString());
+            return List.of();
+        }
     }
 
     /** What a file turns out to be. */
@@ -263,7 +257,7 @@ public final class Journal {
         if (Files.size(file) > MAX_FILE_OCTETS) {
             throw new IOException("larger than " + MAX_FILE_OCTETS + " octets");
         }
-        Entry entry = EntryFormat.read(Files.readString(file));
+        Entry entry = EntryFormat.read(Files.readAllBytes(file));
         if (!file.equals(file(entry.network()))) {
             throw new IOException("holds the entry of another network, " + entry.network());
         }

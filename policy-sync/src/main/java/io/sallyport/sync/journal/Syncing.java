@@ -6,27 +6,27 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Makes the names in a directory durable, for all who wait by one call: whoever comes while the
- * disk is at work waits for the next one, which is one for all of them.
+ * Makes a file's content, or the names in a directory, durable, for all who wait by one call:
+ * whoever comes while the disk is at work waits for the next one, which is one for all of them.
  */
 final class Syncing {
-    private final Path directory;
+    private final Path path;
     private long asked;
     private long done;
     private boolean working;
 
-    Syncing(Path directory) {
-        this.directory = directory;
+    Syncing(Path path) {
+        this.path = path;
     }
 
-    /** Returns when all names that were changed before are on disk. */
+    /** Returns when all that was changed before is on disk. */
     void sync() throws IOException {
         long upTo = turn();
         if (upTo == 0) {
             return;
         }
         boolean durable = false;
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             channel.force(true);
             durable = true;
         } finally {

@@ -155,32 +155,49 @@ public final class Node implements AutoCloseable {
     private final Sessions.Restored restored;
     private final Resolver resolver;
 
-    private Node(
-            Config config,
-            PolicySource source,
-            Optional<Reports.Control> control,
-            Turn turn,
-            Beside beside,
-            Runnable left)
-            throws IOException {
+    /**
+     * What a node works with, that takes its time to open.
+     *
+     * @param source where its policies come from
+     * @param control whom it reports to; closed with the node
+     */
+    public record Around(PolicySource source, Optional<Reports.Control> control, Beside beside) {}
+
+    /** Opens what a node works with, once it answers for the sessions of an earlier run. */
+    @FunctionalInterface
+    public interface Opening {
+        /**
+         * @throws IOException if it cannot be opened; the message says what to change
+         */
+        Around open() throws IOException;
+    }
+
+    private Node(Config config, Opening opening, Turn turn, Runnable left) throws IOException {
         try {
-            Firewall firewall = hold(Firewall.open(installation(config)));
+            Firewall firewall = hold(Firewall.prepare(installation(config)));
             Host.addAddress("lo", config.dns4(), 32);
             Host.addAddress("lo", config.dns6(), 128);
             EventLog events = hold(EventLog.open(config.data().events()));
             Networks networks = new Networks(config.limits(), events);
-            Pulls pulls = new Pulls(source);
+            Pulls pulls = new Pulls();
             Sessions sessions =
                     new Sessions(
                             pulls,
                             Journal.open(config.data().journal()),
                             new Enforcement(networks, firewall),
                             Clock.systemUTC());
-            this.restored = sessions.restore(Emergencies.load(config.data().emergency()));
+            sessions.answer(Emergencies.load(config.data().emergency()));
+            // Nobody else answers: that comes before all that takes time.
+            boolean alone = !turn.isOverlapping();
+            Optional<Resolver> first =
+                    alone ? Optional.of(answer(config, networks, turn)) : Optional.empty();
+            Around around = opening.open();
+            pulls.from(around.source());
+            firewall.begin();
+            this.restored = sessions.restore();
             Sessions.Kept kept = hold(sessions.keep(network -> expired(events, network)));
             Reconciler reconciler = hold(Reconciler.start(firewall, events));
-            this.resolver = hold(Resolver.start(config.resolver(), networks, turn.sockets()));
-            resolver.greetUpstreams();
+            this.resolver = first.isPresent() ? first.get() : answer(config, networks, turn);
             Page page =
                     hold(
                             Page.start(
@@ -193,7 +210,7 @@ public final class Node implements AutoCloseable {
                     hold(
                             new Telling(
                                     turn,
-                                    control,
+                                    around.control(),
                                     to -> Reports.start(to, sessions, config.data().emergency())));
             Readiness readiness = new Readiness(reconciler, resolver);
             Optional<Kubernetes> kubernetes =
@@ -241,7 +258,7 @@ public final class Node implements AutoCloseable {
                                     kept,
                                     reconciler,
                                     kubernetes,
-                                    beside,
+                                    around.beside(),
                                     resolver,
                                     page,
                                     left)));
@@ -254,20 +271,13 @@ public final class Node implements AutoCloseable {
     /**
      * Starts a node and restores what its journal holds.
      *
-     * @param control whom it reports to; closed with the node
      * @param turn stays the caller's, to be closed after the node
      * @param left called when another process has taken over and this one is to end
      * @throws IOException if something it needs is not there; the message says what to change
      */
-    public static Node start(
-            Config config,
-            PolicySource source,
-            Optional<Reports.Control> control,
-            Turn turn,
-            Beside beside,
-            Runnable left)
+    public static Node start(Config config, Opening opening, Turn turn, Runnable left)
             throws IOException {
-        return new Node(config, source, control, turn, beside, left);
+        return new Node(config, opening, turn, left);
     }
 
     /**
@@ -301,6 +311,12 @@ public final class Node implements AutoCloseable {
                 LOG.warn("while stopping: {}", e.getMessage());
             }
         }
+    }
+
+    private Resolver answer(Config config, Networks networks, Turn turn) throws IOException {
+        Resolver started = hold(Resolver.start(config.resolver(), networks, turn.sockets()));
+        started.greetUpstreams();
+        return started;
     }
 
     /** Why no sandbox should come: a runtime that does not call starts it without its session. */

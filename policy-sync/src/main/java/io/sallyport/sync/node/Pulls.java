@@ -9,21 +9,26 @@ import org.jspecify.annotations.Nullable;
 
 /** Counts how pulls of policies go. The source stays its owner's. */
 final class Pulls implements PolicySource {
-    private final PolicySource source;
+    private volatile @Nullable PolicySource source;
     private final LongAdder ok = new LongAdder();
     private final LongAdder refused = new LongAdder();
     private final LongAdder failed = new LongAdder();
 
-    Pulls(PolicySource source) {
-        this.source = source;
+    /** Until this is called all pulls fail. */
+    void from(PolicySource from) {
+        source = from;
     }
 
     @Override
     public Snapshot pull(String org, @Nullable String agent, @Nullable String namespace)
             throws Refused, IOException {
         LongAdder outcome = failed;
+        PolicySource from = source;
         try {
-            Snapshot snapshot = source.pull(org, agent, namespace);
+            if (from == null) {
+                throw new IOException("this node has not started yet");
+            }
+            Snapshot snapshot = from.pull(org, agent, namespace);
             outcome = ok;
             return snapshot;
         } catch (Refused e) {

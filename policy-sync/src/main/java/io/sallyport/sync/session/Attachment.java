@@ -2,12 +2,18 @@ package io.sallyport.sync.session;
 
 import io.sallyport.iptables.firewall.Firewall.FirewallException;
 import io.sallyport.sync.enforcement.Enforcement;
+import io.sallyport.sync.enforcement.Enforcement.Terms;
 import io.sallyport.sync.journal.Journal;
 import io.sallyport.sync.network.Network;
 import io.sallyport.sync.network.Network.Mode;
 import io.sallyport.sync.network.Network.Session;
 import io.sallyport.sync.session.Sessions.Rejected;
 import java.io.IOException;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -142,11 +148,15 @@ final class Attachment {
 
     /** Puts a network in force, as whatever emergency list holds then wants it. */
     void begin(Network network) {
-        Session session = network.session();
+        begin(network, enforcement::begin);
+    }
+
+    private void begin(Network network, BiConsumer<Enforcement.Target, @Nullable Terms> how) {
         alarm.steadily(() -> {
-            enforcement.begin(target(network), session == null ? null : alarm.terms(session));
+            how.accept(target(network), terms(network));
             networks.put(network.with(null));
         });
+        Session session = network.session();
         if (session != null && session.mode() == Mode.OBSERVE) {
             LOG.warn(
                     "session={} org={} OBSERVES: names that its policy does not allow are answered"
@@ -156,15 +166,35 @@ final class Attachment {
         }
     }
 
+    private @Nullable Terms terms(Network network) {
+        Session session = network.session();
+        return session == null ? null : alarm.terms(session);
+    }
+
+    /**
+     * Networks of an earlier run are answered from now on; {@link #beginAgain} follows for each.
+     *
+     * @throws IllegalArgumentException if they cannot be together; then none is answered
+     */
+    void answer(Collection<Network> earlier) {
+        alarm.steadily(() -> {
+            Map<Enforcement.Target, Optional<Terms>> bindings = new LinkedHashMap<>();
+            earlier.forEach(
+                    network -> bindings.put(target(network), Optional.ofNullable(terms(network))));
+            enforcement.promise(bindings);
+        });
+    }
+
     /**
      * A network of an earlier run.
      *
+     * @param answered whether it is, already
      * @throws FirewallException if its rules do not go in; it is known all the same, and closed
      */
-    void beginAgain(Network network) {
+    void beginAgain(Network network, boolean answered) {
         alarm.restored(network);
         try {
-            begin(network);
+            begin(network, answered ? enforcement::keep : enforcement::begin);
         } catch (FirewallException e) {
             networks.put(network.with(String.valueOf(e.getMessage())));
             throw e;

@@ -3,80 +3,81 @@ package io.sallyport.sync.session;
 import io.sallyport.sync.journal.Journal;
 import java.io.IOException;
 import java.util.LinkedHashSet;
-import java.util.Optional;
+import java.util.List;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The last ids of sessions that ended, or were told to end before they had begun: a start that was
- * on its way meanwhile, or is told again, begins none of them. Likewise the last pods whose session
- * was ended while they lived. Those are in the journal too: a pod outlives a restart of the node
- * and of its host, after which its sandbox is made again.
+ * on its way meanwhile, or is told again, begins none of them, also after a restart. Likewise the
+ * last pods whose session was ended while they lived.
  */
 final class Ends {
+    private static final Logger LOG = LoggerFactory.getLogger(Ends.class);
+
     /** An hour of a session a second; half a megabyte of the longest ids. */
     static final int MOST = 4096;
 
-    private static final Logger LOG = LoggerFactory.getLogger(Ends.class);
+    private static final String SESSION = "session ";
+    private static final String POD = "pod ";
 
     private final Journal journal;
-    private final Set<String> ids = new LinkedHashSet<>();
+    private final Set<String> sessions = new LinkedHashSet<>();
     private final Set<String> pods = new LinkedHashSet<>();
 
     Ends(Journal journal) {
         this.journal = journal;
     }
 
-    /** Knows again what it knew before a restart. */
-    void restore() throws IOException {
-        for (String uid : journal.endedPods()) {
-            add(pods, uid).ifPresent(this::forget);
+    /** What the journal remembers, oldest first. */
+    synchronized void restore(List<String> words) {
+        for (String word : words) {
+            if (word.startsWith(SESSION)) {
+                isNew(sessions, word.substring(SESSION.length()));
+            } else if (word.startsWith(POD)) {
+                isNew(pods, word.substring(POD.length()));
+            }
         }
     }
 
+    /** Durable when it returns, if the disk lets it. */
     void add(String id) {
-        var _ = add(ids, id);
+        if (isNew(sessions, id)) {
+            write(SESSION + id);
+        }
     }
 
     /**
-     * On disk when this returns. Where that fails it is said, because the end itself matters more.
-     *
      * @param uid of a pod, which is of one life of it
      */
     void addPod(String uid) {
-        add(pods, uid).ifPresent(this::forget);
-        try {
-            journal.endPod(uid);
-        } catch (IOException e) {
-            LOG.error(
-                    "pod uid={} may get another session after a restart of this node; delete it,"
-                            + " for the end of its session cannot be written: {}",
-                    uid,
-                    e.getMessage());
+        if (isNew(pods, uid)) {
+            write(POD + uid);
         }
     }
 
-    private void forget(String uid) {
-        try {
-            journal.forgetPod(uid);
-        } catch (IOException e) {
-            LOG.warn("pod uid={} is remembered for longer than need be: {}", uid, e.getMessage());
+    /** The youngest now, told again or not. */
+    private synchronized boolean isNew(Set<String> last, String id) {
+        boolean known = last.remove(id);
+        if (last.size() >= MOST) {
+            last.remove(last.iterator().next());
         }
-    }
-
-    /** The one that was forgotten for it, if any. */
-    private synchronized Optional<String> add(Set<String> last, String id) {
-        last.remove(id);
-        Optional<String> oldest =
-                last.size() < MOST ? Optional.empty() : Optional.of(last.iterator().next());
-        oldest.ifPresent(last::remove);
         last.add(id);
-        return oldest;
+        return !known;
+    }
+
+    /** What cannot be written must not keep a session alive. */
+    private void write(String word) {
+        try {
+            journal.end(word);
+        } catch (IOException e) {
+            LOG.warn("{} has ended; the next start of this node will not know: {}", word, e);
+        }
     }
 
     synchronized boolean has(String id) {
-        return ids.contains(id);
+        return sessions.contains(id);
     }
 
     synchronized boolean hasPod(String uid) {

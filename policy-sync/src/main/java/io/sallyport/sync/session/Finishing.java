@@ -118,6 +118,7 @@ final class Finishing {
      * @param stays whether the network waits for the next session
      */
     private Report end(Network network, String id, boolean stays) throws IOException {
+        ends.add(id); // from here on it ends, whatever dies first
         Report report = lastReport(network);
         tally.ended(network.session(), enforcement.decisions(Attachment.target(network)));
         try {
@@ -127,7 +128,6 @@ final class Finishing {
                 attachment.drop(network);
             }
         } catch (FirewallException e) {
-            ends.add(id);
             leases.end(id);
             unfinished.add(id);
             networks.put(network.with("its end is not done yet: " + e.getMessage()));
@@ -135,7 +135,6 @@ final class Finishing {
         }
         unfinished.remove(id);
         leases.end(id);
-        ends.add(id);
         LOG.info("session ended session={}", id);
         return report;
     }

@@ -6,18 +6,23 @@ import io.sallyport.sync.host.Host;
 import io.sallyport.sync.journal.Journal;
 import io.sallyport.sync.network.Network;
 import io.sallyport.sync.network.Network.Origin;
+import io.sallyport.sync.network.Network.Session;
 import io.sallyport.sync.session.Sessions.Restored;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings back what the journal holds, many networks at once: rules and pins that are still in the
- * kernel are adopted, and what the kernel holds beyond the journal is ended.
+ * Brings back what the journal holds, many networks at once. First they are answered: names by
+ * their snapshots, addresses by the sets that are still in the kernel. Then their rules are looked
+ * at, adopted or put in again, and what the kernel holds beyond the journal is ended.
  */
 final class Restoring {
     private static final Logger LOG = LoggerFactory.getLogger(Restoring.class);
@@ -27,26 +32,67 @@ final class Restoring {
     private final Attachment attachment;
     private final Register networks;
     private final Leases leases;
+    private final Ends ends;
     private final Entries entries = new Entries();
     private final List<String> problems = Collections.synchronizedList(new ArrayList<>());
+    private List<Journal.Entry> found = List.of();
+
+    /** By their ids, those that are answered. */
+    private Map<String, Network> answered = Map.of();
 
     Restoring(
             Journal journal,
             Enforcement enforcement,
             Attachment attachment,
             Register networks,
-            Leases leases) {
+            Leases leases,
+            Ends ends) {
         this.journal = journal;
         this.enforcement = enforcement;
         this.attachment = attachment;
         this.networks = networks;
         this.leases = leases;
+        this.ends = ends;
     }
 
-    Restored all() throws IOException {
-        Journal.Found found = journal.read();
-        problems.addAll(found.setAside());
-        Abreast.each(found.entries(), this::restore);
+    /** Answers for all whose interface is there; what is wrong with the others is said later. */
+    void answer() throws IOException {
+        Journal.Found all = journal.read();
+        problems.addAll(all.setAside());
+        ends.restore(all.ended());
+        found = all.entries();
+        Map<String, Network> whole = new ConcurrentHashMap<>();
+        found.parallelStream()
+                .forEach(entry ->
+                        readable(entry).ifPresent(network -> whole.put(network.id(), network)));
+        try {
+            attachment.answer(whole.values());
+            answered = whole;
+        } catch (IllegalArgumentException e) {
+            LOG.error("answered when their rules are verified, not before: {}", e.getMessage());
+        }
+    }
+
+    private Optional<Network> readable(Journal.Entry entry) {
+        try {
+            if (!isThere(entry)) {
+                return Optional.empty();
+            }
+            Network network = entries.network(entry);
+            Session session = network.session();
+            boolean ended = session != null && ends.has(session.id());
+            return ended ? Optional.empty() : Optional.of(network);
+        } catch (RuntimeException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static boolean isThere(Journal.Entry entry) {
+        return Host.hasInterface(entry.interfaceName()) && isThere(entry.origin());
+    }
+
+    Restored all() {
+        Abreast.each(found, this::restore);
         List<Network> all = networks.all();
         problems.addAll(enforcement.endStrangers(all.stream().map(Network::binding).toList()));
         int sessions = (int) all.stream().filter(network -> network.session() != null).count();
@@ -55,8 +101,11 @@ final class Restoring {
 
     private void restore(Journal.Entry entry) {
         try {
-            if (Host.hasInterface(entry.interfaceName()) && isThere(entry.origin())) {
-                restore(entries.network(entry));
+            Network before = answered.get(entry.network());
+            if (before != null) {
+                restore(before, true);
+            } else if (isThere(entry)) {
+                restore(entries.network(entry), false);
             } else {
                 journal.delete(entry.network());
                 LOG.info(
@@ -79,11 +128,26 @@ final class Restoring {
         return origin == null || !Cables.isGone(origin);
     }
 
-    private void restore(Network network) {
-        if (network.session() != null) {
-            leases.restored(network.session());
+    private void restore(Network network, boolean isAnswered) throws IOException {
+        Session session = network.session();
+        if (session != null && ends.has(session.id())) {
+            finish(network, session);
+            return;
         }
-        attachment.beginAgain(network);
+        if (session != null) {
+            leases.restored(session);
+        }
+        attachment.beginAgain(network, isAnswered);
+    }
+
+    /** The end was on disk, and not more of it: the node died there. */
+    private void finish(Network network, Session session) throws IOException {
+        LOG.info("session={} was being ended when the node died", session.id());
+        if (network.stays()) {
+            attachment.unbind(network, network.unbind(Ids.binding()));
+        } else {
+            attachment.drop(network);
+        }
     }
 
     private String setAside(Journal.Entry entry) {

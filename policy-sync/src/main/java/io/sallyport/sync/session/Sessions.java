@@ -6,8 +6,6 @@ import io.sallyport.resolver.network.Networks.Decision;
 import io.sallyport.resolver.network.Networks.DeniedName;
 import io.sallyport.sync.emergency.Emergencies;
 import io.sallyport.sync.enforcement.Enforcement;
-import io.sallyport.sync.enforcement.Enforcement.Change;
-import io.sallyport.sync.enforcement.Enforcement.Target;
 import io.sallyport.sync.journal.Journal;
 import io.sallyport.sync.network.Network;
 import io.sallyport.sync.network.Network.Mode;
@@ -25,16 +23,12 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The networks and sessions of one node. Any thread: work on one network comes one after another,
  * work on others does not wait for it.
  */
 public final class Sessions {
-    private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
-
     /**
      * What a session is asked to be.
      *
@@ -152,22 +146,24 @@ public final class Sessions {
     private final Ends ends;
     private final PolicySource source;
     private final Enforcement enforcement;
-    private final Journal journal;
     private final Attachment attachment;
     private final Starts starts;
     private final Finishing finishing;
     private final Care care;
+    private final Denying denying;
+    private final Restoring restoring;
 
     public Sessions(PolicySource source, Journal journal, Enforcement enforcement, Clock clock) {
         this.source = source;
         this.enforcement = enforcement;
-        this.journal = journal;
         this.ends = new Ends(journal);
         this.attachment = new Attachment(journal, enforcement, alarm, networks);
         this.starts = new Starts(source, attachment, networks, turns, ends, leases, clock);
         this.finishing =
                 new Finishing(attachment, enforcement, networks, turns, ends, leases, tally);
         this.care = new Care(attachment, finishing, networks, turns, leases);
+        this.denying = new Denying(alarm, enforcement, networks);
+        this.restoring = new Restoring(journal, enforcement, attachment, networks, leases, ends);
     }
 
     /**
@@ -332,37 +328,7 @@ public final class Sessions {
      * @throws FirewallException if the kernel refuses; to be asked for again
      */
     public void deny(Emergencies list) {
-        alarm.alone(() -> {
-            List<Change> changes = alarm.change(list, networks.all());
-            try {
-                enforcement.deny(changes);
-            } finally {
-                Thread.ofVirtual().name("second-look").start(() -> lookAgain(changes));
-            }
-            alarm.done(changes);
-        });
-    }
-
-    /** For what was on its way meanwhile, in those bindings that are still the same. */
-    private void lookAgain(List<Change> changes) {
-        try {
-            Thread.sleep(Enforcement.UNDER_WAY);
-            alarm.alone(() ->
-                    enforcement.denyAgain(
-                            changes.stream()
-                                    .filter(change -> isInForce(change.target()))
-                                    .toList()));
-        } catch (FirewallException e) {
-            LOG.error("what was denied may still be reached for minutes: {}", e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private boolean isInForce(Target target) {
-        return networks.get(target.id())
-                .filter(network -> network.binding().equals(target.binding()))
-                .isPresent();
+        denying.deny(list);
     }
 
     /** The scripts in force for a session or a network. */
@@ -373,13 +339,22 @@ public final class Sessions {
     }
 
     /**
-     * Brings back what the journal holds: rules and pins that are still in the kernel are adopted;
-     * what the kernel holds beyond it is ended. The emergencies are in force from the first moment.
+     * What the journal holds is answered from now on, before its rules are looked at: pins go into
+     * the sets that an earlier run left, or nowhere. {@link #restore} follows.
+     *
+     * @param emergencies in force from the first moment on
      */
-    public Restored restore(Emergencies emergencies) throws IOException {
+    public void answer(Emergencies emergencies) throws IOException {
         alarm.start(emergencies);
-        ends.restore();
-        return new Restoring(journal, enforcement, attachment, networks, leases).all();
+        restoring.answer();
+    }
+
+    /**
+     * Brings back what the journal holds: rules and pins that are still in the kernel are adopted.
+     * What the kernel holds beyond the journal is ended.
+     */
+    public Restored restore() {
+        return restoring.all();
     }
 
     /**

@@ -13,7 +13,9 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -75,7 +77,7 @@ final class Asker implements AutoCloseable {
     private final boolean six;
     private final Map<Integer, Asked> waiting = new ConcurrentHashMap<>();
     private final AtomicInteger asked = new AtomicInteger();
-    private final AtomicInteger lost = new AtomicInteger();
+    private final Queue<Long> lost = new ConcurrentLinkedQueue<>();
     private final Map<Outcome, Integer> outcomes = new ConcurrentHashMap<>();
     private volatile long lastGood = System.nanoTime();
     private volatile long silence;
@@ -127,7 +129,7 @@ final class Asker implements AutoCloseable {
         }
         Asked before = waiting.put(id, new Asked(question, System.nanoTime()));
         if (before != null) {
-            lost.incrementAndGet();
+            lost.add(before.at());
         }
         try {
             Message query =
@@ -166,7 +168,7 @@ final class Asker implements AutoCloseable {
                 .removeIf(each -> {
                     boolean over = now - each.at() > PATIENCE.toNanos();
                     if (over) {
-                        lost.incrementAndGet();
+                        lost.add(each.at());
                     }
                     return over;
                 });
@@ -176,8 +178,13 @@ final class Asker implements AutoCloseable {
                 count(Outcome.FAILED),
                 count(Outcome.CLOSED),
                 count(Outcome.WRONG),
-                lost.get(),
+                lost.size(),
                 Duration.ofNanos(silence));
+    }
+
+    /** When each of those was asked that were never answered, by {@link System#nanoTime}. */
+    List<Long> lostAt() {
+        return List.copyOf(lost);
     }
 
     private int count(Outcome outcome) {

@@ -1,6 +1,7 @@
 package io.sallyport.sync.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sallyport.iptables.netns.Needs;
 import io.sallyport.sync.client.NodeClient;
@@ -72,18 +73,24 @@ class CrashTest {
         Sandbox pool = gate.world().sandbox("sb2");
         Sandbox pooled = gate.world().sandbox("sb3");
         Sandbox single = gate.world().sandbox("sb4");
+        Sandbox ending = gate.world().sandbox("sb5");
+        Sandbox endingPool = gate.world().sandbox("sb6");
         JsonNode bound = start(model, "run-model");
         gate.client().post("/v1/networks", Gate.place(pool).put("id", "pool-2"));
         gate.client().post("/v1/networks", Gate.place(pooled).put("id", "pool-3"));
         Entry pending = entry(pooled);
+        gate.client().post("/v1/networks", Gate.place(endingPool).put("id", "pool-6"));
         start(pooled, "run-3");
         start(single, "run-4");
+        start(ending, "run-5");
+        start(endingPool, "run-6");
         Entry dropped = entry(single);
-        for (Sandbox sandbox : List.of(pooled, single)) {
+        for (Sandbox sandbox : List.of(pooled, single, ending)) {
             dig(sandbox);
         }
         try (Socket ofPooled = connect(pooled);
-                Socket ofSingle = connect(single)) {
+                Socket ofSingle = connect(single);
+                Socket ofEnding = connect(ending)) {
             gate.kill();
             Journal journal = Journal.open(gate.data().resolve("journal"));
             journal.write(in(entry(model), "n-crash1", journaled, false, "crash1", "run-1"));
@@ -97,6 +104,9 @@ class CrashTest {
                             "crash3",
                             null));
             journal.delete(dropped.network());
+            for (String ended : List.of("run-3", "run-4", "run-5", "run-6")) {
+                journal.end("session " + ended);
+            }
             gate.restart();
 
             assertThat(start(model, "run-model")).as("of the killed node").isEqualTo(bound);
@@ -109,10 +119,19 @@ class CrashTest {
             assertThat(gate.client().delete("/v1/sessions/run-3")).isEmpty();
             assertThat(gate.client().delete("/v1/sessions/run-4")).isEmpty();
             assertThat(dig(pooled)).contains("EDE: 14 (Not Ready)");
-            assertThat(dig(single)).doesNotContain("status: NOERROR");
+            assertThat(dig(endingPool)).contains("EDE: 14 (Not Ready)");
+            for (Sandbox sandbox : List.of(single, ending)) {
+                assertThat(dig(sandbox)).doesNotContain("status: NOERROR");
+            }
+            for (String ended : List.of("run-3", "run-4", "run-5", "run-6")) {
+                assertThatThrownBy(() -> start(single, ended))
+                        .as("a start that comes after a crash and the end before it")
+                        .hasMessageContaining(ended + " was told to end");
+            }
             gate.world().forget();
             assertThat(echoes(ofPooled)).as("a flow of what had ended").isFalse();
             assertThat(echoes(ofSingle)).as("a flow of what had ended").isFalse();
+            assertThat(echoes(ofEnding)).as("a flow of what was ending").isFalse();
             assertThat(gate.world().escaped()).isEmpty();
             assertThat(bindingsInKernel()).isEqualTo(bindingsInJournal());
         }
@@ -170,6 +189,11 @@ class CrashTest {
                     .as("its end is confirmed")
                     .doesNotContainAnyElementsOf(told.ended());
             assertThat(told.asked()).as("nobody asked for others").containsAll(running);
+            for (String id : told.ended()) {
+                assertThatThrownBy(() -> start(sandboxes.getFirst(), id))
+                        .as("an id is used once")
+                        .hasMessageContaining(id + " was told to end");
+            }
             assertThat(bindingsInKernel()).isEqualTo(bindingsInJournal());
             for (String id : told.asked()) {
                 gate.client().delete("/v1/sessions/" + id);

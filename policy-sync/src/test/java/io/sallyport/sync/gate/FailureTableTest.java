@@ -179,6 +179,26 @@ class FailureTableTest {
         assertThat(reaches(World.PUBLIC4)).isFalse();
     }
 
+    /** Nothing is left that could hold: what gets out is counted, and nothing does afterwards. */
+    @Test
+    void allRulesLostAtOnce() {
+        double repairs = gate.metric("sallyport_rules_repairs_total");
+        world.host()
+                .run(
+                        "sh",
+                        "-c",
+                        "for t in filter mangle nat raw; do iptables -w -t $t -F; ip6tables -w -t $t -F; done")
+                .ok();
+        Gate.await("it is repaired", () -> gate.ready() && repaired(repairs));
+        recovery = sinceBroken();
+        int got = ledger.unexplained(world.arrived()).size();
+        System.out.printf("failure table: all tables flushed: %d escaped meanwhile%n", got);
+        world.forget();
+        pause(500);
+        row("all tables flushed, from the repair on");
+        assertThat(reaches(World.PUBLIC4)).isFalse();
+    }
+
     @Test
     void diskFull() {
         Sandbox late = world.sandbox("sb4");

@@ -219,7 +219,7 @@ final class Gate implements AutoCloseable {
     /** From now on nothing can be written into the journal. */
     void fillDisk() {
         enterNode(
-                "mount -t tmpfs -o size=64k tmpfs /mnt && cp -a \"$0\"/. /mnt && mount --move /mnt \"$0\"");
+                "mount -t tmpfs -o size=2m tmpfs /mnt && cp -a \"$0\"/. /mnt && mount --move /mnt \"$0\"");
         enterNode("cat /dev/zero >\"$0/filler\" 2>/dev/null || true");
     }
 

@@ -341,7 +341,8 @@ class LifeTest {
 
     private Path journalOf(Sandbox sandbox) throws IOException {
         try (Stream<Path> files = Files.list(gate.data().resolve("journal"))) {
-            return files.filter(file -> contains(file, sandbox.address4()))
+            return files.filter(file -> file.toString().endsWith(".v1"))
+                    .filter(file -> contains(file, sandbox.address4()))
                     .findFirst()
                     .orElseThrow();
         }

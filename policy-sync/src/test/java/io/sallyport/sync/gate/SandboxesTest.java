@@ -5,13 +5,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sallyport.iptables.netns.Needs;
 import io.sallyport.iptables.netns.Netns;
 import io.sallyport.iptables.netns.Netns.Result;
+import io.sallyport.sync.engine.Rootfs;
 import io.sallyport.sync.world.World;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The kinds of interface that docs/sandboxes.md names beside the veth of all other tests. */
-@Needs({"nsd", "curl", "dig", "tcpdump", "unshare", "python3", "busybox"})
+@Needs({
+    "nsd",
+    "curl",
+    "dig",
+    "tcpdump",
+    "unshare",
+    "python3",
+    "busybox",
+    "podman",
+    "systemd-nspawn",
+    "/usr/lib/cni/bridge"
+})
 class SandboxesTest {
     /** The guest of a tap: a kernel of one process, which asks names and connects, or fails to. */
     private static final String GUEST =
@@ -58,10 +75,17 @@ class SandboxesTest {
             print('direct', heard(bytes([93, 184, 216, 200]), 443, b'hello'))
             """;
 
+    @TempDir private static Path directory;
+
     private static Gate gate;
+    private static Rootfs rootfs;
 
     @BeforeAll
     static void open() {
+        rootfs =
+                Rootfs.in(directory.resolve("rootfs"))
+                        .programs("sh", "sleep", "cat", "ip", "dig", "curl")
+                        .file("usr/lib/os-release", "ID=agent\n");
         gate = Gate.up();
         gate.admin("org", "create", "acme");
         gate.admin("org", "set", "acme", "--level", "none");
@@ -90,15 +114,21 @@ class SandboxesTest {
             }
             session("sbr", "10.201.77.0/24");
 
-            isGuarded(one);
-            isGuarded(two);
+            isGuarded(one::run);
+            isGuarded(two::run);
             assertThat(one.run("busybox", "ping", "-c", "1", "-w", "5", "10.201.77.3").exit())
                     .as("hosts of one bridge")
                     .isZero();
         }
     }
 
-    private static void isGuarded(Netns sandbox) {
+    /** A way to run a command inside. */
+    @FunctionalInterface
+    private interface Inside {
+        Result run(String... command);
+    }
+
+    private static void isGuarded(Inside sandbox) {
         assertThat(sandbox.run("dig", "@169.254.53.53", "www.example.com", "+tries=1").output())
                 .contains("NOERROR");
         assertThat(sandbox.run("dig", "@8.8.8.8", "denied.example.org", "+tries=1").output())
@@ -107,6 +137,104 @@ class SandboxesTest {
                 .startsWith("internet for ");
         assertThat(sandbox.run("curl", "-sS", "-m", "3", "http://" + World.PUBLIC4 + "/").exit())
                 .isEqualTo(7);
+    }
+
+    @Test
+    void podmansContainerIsGuardedByTheBridgeOfItsNetwork() {
+        Inside podman = podman();
+        String network = "agents-" + UUID.randomUUID();
+        podman.run("network", "create", "--subnet", "10.201.81.0/24", "--disable-dns", network)
+                .ok();
+        try {
+            podman.run(
+                            "run",
+                            "--detach",
+                            "--name=c1",
+                            "--network=" + network,
+                            "--dns=169.254.53.53",
+                            // Of itself it raises these, which not every machine lets it.
+                            "--ulimit=nofile=1024:1024",
+                            "--ulimit=nproc=1024:1024",
+                            "--rootfs",
+                            rootfs.directory().toString(),
+                            "sleep",
+                            "600")
+                    .ok();
+            String bridge =
+                    podman.run("network", "inspect", "--format={{.NetworkInterface}}", network)
+                            .ok()
+                            .output()
+                            .strip();
+            session(bridge, "10.201.81.0/24");
+
+            isGuarded(command -> podman.run(words(List.of("exec", "c1"), command)));
+            assertThat(podman.run("exec", "c1", "cat", "/etc/resolv.conf").output())
+                    .contains("nameserver 169.254.53.53");
+        } finally {
+            podman.run("rm", "--force", "--time=0", "c1");
+            podman.run("network", "rm", network);
+        }
+    }
+
+    /** Podman with all that it keeps below the test's own directory. */
+    private static Inside podman() {
+        Path keeps = directory.resolve("podman");
+        List<String> whole =
+                List.of(
+                        "podman",
+                        "--root=" + keeps.resolve("root"),
+                        "--runroot=" + keeps.resolve("run"),
+                        "--tmpdir=" + keeps.resolve("tmp"),
+                        "--network-config-dir=" + keeps.resolve("networks"),
+                        "--cgroup-manager=cgroupfs",
+                        "--events-backend=file");
+        return command -> gate.world().host().run(words(whole, command));
+    }
+
+    private static String[] words(List<String> first, String... then) {
+        return Stream.concat(first.stream(), Stream.of(then)).toArray(String[]::new);
+    }
+
+    @Test
+    void containerOfSystemdNspawnIsGuardedByItsCable() {
+        Netns host = gate.world().host();
+        String name = "a" + UUID.randomUUID().toString().substring(0, 6);
+        String cable = "ve-" + name;
+        Process nspawn =
+                host.start(
+                        "systemd-nspawn",
+                        "--quiet",
+                        "--register=no",
+                        "--keep-unit",
+                        "--console=pipe",
+                        "--resolv-conf=off",
+                        "--machine=" + name,
+                        "--network-veth",
+                        "--directory=" + rootfs.directory(),
+                        "/bin/sh",
+                        "-c",
+                        "ip link set host0 up && ip address add 10.201.80.2/30 dev host0"
+                                + " && ip route add default via 10.201.80.1 && exec sleep 600");
+        try {
+            Gate.await("its cable", () -> host.run("ip", "link", "show", cable).exit() == 0);
+            host.address(cable, "10.201.80.1/30").run("ip", "link", "set", cable, "up").ok();
+            session(cable, "10.201.80.2");
+            long inside = nspawn.children().findFirst().orElseThrow().pid();
+            Inside container =
+                    command ->
+                            Netns.host(
+                                    words(
+                                            List.of("nsenter", "--all", "--target=" + inside),
+                                            command));
+            Gate.await(
+                    "its route",
+                    () -> container.run("ip", "route").output().contains("default via"));
+
+            isGuarded(container);
+        } finally {
+            nspawn.descendants().forEach(ProcessHandle::destroyForcibly);
+            nspawn.destroyForcibly();
+        }
     }
 
     @Test

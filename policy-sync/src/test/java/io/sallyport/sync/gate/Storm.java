@@ -26,6 +26,21 @@ final class Storm {
         DISK
     }
 
+    /** By {@link System#nanoTime}. */
+    record Outage(long from, long until) {
+        /** Whether a query that was asked then may be lost: the node dies with what it has read. */
+        boolean covers(long asked) {
+            return asked > from - UNDER_WAY_NANOS && asked < until;
+        }
+
+        double seconds() {
+            return (until - from) / 1e9;
+        }
+    }
+
+    /** All that a query may take. */
+    private static final long UNDER_WAY_NANOS = 4_500_000_000L;
+
     /** What someone else does to tables that we share with them. */
     private static final List<String> FLUSHES =
             List.of(
@@ -53,6 +68,7 @@ final class Storm {
     private final Random random;
     private final Consumer<String> lost;
     private final Map<Fault, Integer> counts = new EnumMap<>(Fault.class);
+    private final List<Outage> outages = new ArrayList<>();
 
     /**
      * @param clock what the node's clock is ahead of the machine's
@@ -67,20 +83,21 @@ final class Storm {
         this.lost = lost;
     }
 
+    /** The times in which no node ran, each until it said that it is ready. */
+    List<Outage> outages() {
+        return outages;
+    }
+
     Map<Fault, Integer> counts() {
         return counts;
     }
 
-    void strike() throws InterruptedException {
+    void strike() {
         Fault[] faults = Fault.values();
         Fault fault = faults[random.nextInt(faults.length)];
         counts.merge(fault, 1, Integer::sum);
         switch (fault) {
-            case KILL -> {
-                gate.kill();
-                rest(1000);
-                gate.restart();
-            }
+            case KILL -> killed(() -> rest(1000));
             case JOURNAL -> damageAnEntry();
             case RULES -> host(any(FLUSHES));
             case SETS -> host(any(LOSSES));
@@ -99,10 +116,22 @@ final class Storm {
         rest(2000);
     }
 
-    private void damageAnEntry() throws InterruptedException {
+    /** What happens while the node is dead, and how long that was. */
+    private void killed(Runnable meanwhile) {
+        long begin = System.nanoTime();
         gate.kill();
-        List<Path> entries = entries(gate);
+        meanwhile.run();
+        gate.restart();
+        outages.add(new Outage(begin, System.nanoTime()));
+    }
+
+    private void damageAnEntry() {
         List<String> damaged = new ArrayList<>();
+        killed(() -> damage(entries(gate), damaged));
+        damaged.forEach(lost);
+    }
+
+    private void damage(List<Path> entries, List<String> damaged) {
         if (!entries.isEmpty()) {
             Path entry = any(entries);
             try {
@@ -119,8 +148,6 @@ final class Storm {
                 throw new UncheckedIOException(e);
             }
         }
-        gate.restart();
-        damaged.forEach(lost);
     }
 
     /** The first address of an entry. */
@@ -152,7 +179,12 @@ final class Storm {
         return list.get(random.nextInt(list.size()));
     }
 
-    private void rest(int atMostMillis) throws InterruptedException {
-        Thread.sleep(random.nextInt(atMostMillis));
+    private void rest(int atMostMillis) {
+        try {
+            Thread.sleep(random.nextInt(atMostMillis));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
     }
 }

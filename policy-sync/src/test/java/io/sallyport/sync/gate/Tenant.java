@@ -203,10 +203,12 @@ final class Tenant implements AutoCloseable {
 
     private void work() {
         Site known = sites.get(random.nextInt(NAMES));
-        load.ask(
-                random.nextInt(5) == 0
-                        ? new Question(site(org.equals("red") ? "blue" : "red"), false)
-                        : new Question(known, true));
+        if (session().isPresent()) { // nobody answers where a session was lost
+            load.ask(
+                    random.nextInt(5) == 0
+                            ? new Question(site(org.equals("red") ? "blue" : "red"), false)
+                            : new Question(known, true));
+        }
         send(known, HONEST);
         Site closed = site(random.nextInt(3) == 0 ? org : org.equals("red") ? "blue" : "red");
         if (!sites.contains(closed)) {

@@ -45,22 +45,6 @@ class JournalTest {
     }
 
     @Test
-    void podsThatGetNoSessionAnyMoreAreKnownOverARestartUntilTheyAreForgotten() throws IOException {
-        journal.endPod("3b0d-1");
-        journal.endPod("3b0d-2");
-        journal.endPod("3b0d-1");
-        journal.write(entry("n-1", session()));
-
-        assertThat(Journal.open(directory).endedPods())
-                .containsExactlyInAnyOrder("3b0d-1", "3b0d-2");
-        assertThat(Journal.open(directory).read().entries()).hasSize(1);
-        journal.forgetPod("3b0d-1");
-        assertThat(Journal.open(directory).endedPods()).containsExactly("3b0d-2");
-        assertThatThrownBy(() -> journal.endPod("../n-1"))
-                .isInstanceOf(IllegalArgumentException.class);
-    }
-
-    @Test
     void whatHasNeitherModeNorLeaseIsReadByAVersionThatKnowsNone() throws IOException {
         journal.write(entry("n-1", session()));
 
@@ -166,19 +150,65 @@ class JournalTest {
         Path aside = journal.setAside("n-1");
 
         assertThat(aside).exists();
-        assertThat(journal.read()).isEqualTo(new Journal.Found(List.of(), List.of()));
+        assertThat(journal.read()).isEqualTo(new Journal.Found(List.of(), List.of(), List.of()));
+    }
+
+    @Test
+    void remembersTheLastOfWhatHasEnded() throws IOException {
+        List<String> words = IntStream.range(0, 11).mapToObj(i -> "session s-" + i).toList();
+        Ended ended = new Ended(base.resolve("ended"), 8);
+        for (String word : words) {
+            ended.add(word);
+        }
+
+        assertThat(new Ended(base.resolve("ended"), 8).read())
+                .isEqualTo(words.subList(3, words.size()));
+    }
+
+    @Test
+    void whatHasEndedGoesOnWhereAnotherRunStoppedInAFileThatDoesNotGrow() throws IOException {
+        journal.end("session one");
+        long size = Files.size(directory.resolve("ended-1"));
+        Journal.open(directory).end("session two");
+        journal = Journal.open(directory);
+        journal.end("pod three");
+
+        assertThat(journal.read().ended())
+                .containsExactly("session one", "session two", "pod three");
+        assertThat(Files.size(directory.resolve("ended-1"))).isEqualTo(size);
+        assertThatThrownBy(() -> journal.end("x".repeat(Ended.LONGEST + 1)))
+                .isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void aWordThatIsAlteredOrCutShortIsNoneAndCostsNoOther() throws IOException {
+        journal.end("session one");
+        journal.end("session two");
+        journal.end("session three");
+        Path file = directory.resolve("ended-1");
+        byte[] octets = Files.readAllBytes(file);
+        octets[2 * Ended.SLOT + 14] ^= 1; // number 2 is in slot 2
+        Files.write(file, Arrays.copyOf(octets, 3 * Ended.SLOT + 20));
+
+        assertThat(Journal.open(directory).read().ended()).containsExactly("session one");
+        Journal.open(directory).end("session four");
+        assertThat(Journal.open(directory).read().ended())
+                .containsExactly("session one", "session four");
     }
 
     @Test
     void isReadableByItsOwnerOnly() throws IOException {
         journal.write(entry("n-1", session()));
+        journal.end("session s-1");
 
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory)))
                 .isEqualTo("rwx------");
-        assertThat(
-                        PosixFilePermissions.toString(
-                                Files.getPosixFilePermissions(directory.resolve("n-1.v1"))))
-                .isEqualTo("rw-------");
+        for (String file : List.of("n-1.v1", "ended-1")) {
+            assertThat(
+                            PosixFilePermissions.toString(
+                                    Files.getPosixFilePermissions(directory.resolve(file))))
+                    .isEqualTo("rw-------");
+        }
     }
 
     @Test

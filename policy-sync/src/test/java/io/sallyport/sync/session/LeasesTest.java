@@ -2,17 +2,22 @@ package io.sallyport.sync.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.sync.journal.Journal;
 import io.sallyport.sync.network.Network.Mode;
 import io.sallyport.sync.network.Network.Session;
 import io.sallyport.sync.preset.Presets;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.settings.Settings.Level;
 import io.sallyport.sync.snapshot.Snapshot;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Time as a lease sees it: nobody sets it. */
 final class LeasesTest {
@@ -69,5 +74,17 @@ final class LeasesTest {
         leases.end("s-1");
         pass(11);
         assertThat(leases.expire()).isEmpty();
+    }
+
+    @Test
+    void endsAreRememberedWithinABound(@TempDir Path directory) throws IOException {
+        Ends ends = new Ends(Journal.open(directory));
+        ends.restore(IntStream.rangeClosed(0, Ends.MOST).mapToObj(i -> "session s-" + i).toList());
+        assertThat(ends.has("s-0")).isFalse();
+        assertThat(ends.has("s-1")).isTrue();
+        ends.add("s-1");
+        ends.add("s-new");
+        assertThat(ends.has("s-1")).as("told again, it is the youngest").isTrue();
+        assertThat(ends.has("s-2")).isFalse();
     }
 }

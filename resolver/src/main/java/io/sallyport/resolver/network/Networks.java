@@ -12,6 +12,7 @@ import io.sallyport.resolver.pin.Pinner;
 import io.sallyport.resolver.pointer.Pointers;
 import io.sallyport.resolver.policy.Policy;
 import io.sallyport.resolver.rate.TokenBucket;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -218,14 +219,26 @@ public final class Networks {
      *
      * @throws IllegalArgumentException if another network has one of its addresses
      */
-    public synchronized void put(Network network) {
-        if (network.observe()) {
+    public void put(Network network) {
+        putAll(List.of(network));
+    }
+
+    /**
+     * As {@link #put}, all of them or none: at the cost of one.
+     *
+     * @throws IllegalArgumentException if two networks would have one address
+     */
+    public synchronized void putAll(Collection<Network> networks) {
+        if (networks.stream().anyMatch(Network::observe)) {
             // As at level all, an event loop looks for a name's registrable domain.
             DomainPattern.loadPublicSuffixes();
         }
         Map<String, Binding> next = new LinkedHashMap<>(byId);
-        next.put(network.id(), new Binding(network, new Budget(network.id(), limits, events)));
-        publish(new AddressTable(next.values()), next, network.id());
+        networks.forEach(network ->
+                next.put(
+                        network.id(),
+                        new Binding(network, new Budget(network.id(), limits, events))));
+        publish(next, networks.stream().map(Network::id).toList());
     }
 
     /**
@@ -257,15 +270,17 @@ public final class Networks {
         if (byId.containsKey(id)) {
             Map<String, Binding> next = new LinkedHashMap<>(byId);
             next.remove(id);
-            publish(new AddressTable(next.values()), next, id);
+            publish(next, List.of(id));
         }
     }
 
-    private void publish(AddressTable next, Map<String, Binding> bindings, String changed) {
-        table = next;
-        Binding before = byId.get(changed);
-        if (before != null) {
-            before.ended = true;
+    private void publish(Map<String, Binding> bindings, Collection<String> changed) {
+        table = new AddressTable(bindings.values());
+        for (String id : changed) {
+            Binding before = byId.get(id);
+            if (before != null) {
+                before.ended = true;
+            }
         }
         byId.clear();
         byId.putAll(bindings);
