@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The node's journal: a directory with a file for each attached network, and one of what has ended
- * for good. Every write is on disk when it returns. Any thread, as long
- * as one network is written by one at a time.
+ * for good. Every write is on disk when it returns. Any thread, as long as one network is written
+ * by one at a time.
  */
 public final class Journal {
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
