@@ -31,6 +31,8 @@ final class Bindings {
     /** Pins of bindings that an earlier run left, written before anything else of them is known. */
     private final Map<String, Promise> promises = new ConcurrentHashMap<>();
 
+    private boolean adopted;
+
     private record Promise(Turns.Begin asked, PinBook pins) {}
 
     Bindings(Force force) {
@@ -74,7 +76,14 @@ final class Bindings {
 
     /** Takes over what is whole in the kernel, closes and removes what is not. */
     void adopt() {
-        force.begin(this::adoptWhatIsWhole);
+        if (!adopted) {
+            force.begin(this::adoptWhatIsWhole);
+            adopted = true;
+        }
+    }
+
+    boolean haveSets() {
+        return !force.sets.seen().isEmpty();
     }
 
     private void adoptWhatIsWhole() {
@@ -186,6 +195,7 @@ final class Bindings {
                 Bound bound = new Bound(wanted, wanted.sets(), pins, List.of());
                 begun.add(bound);
                 force.sets.create(bound.sets());
+                pins.restore(); // what was promised went into sets that may have been others
                 force.bound.put(wanted.name(), bound);
             }
             List<Script> applied = force.open(cut);

@@ -233,7 +233,15 @@ public final class Firewall implements AutoCloseable {
         return bindings.promise(bindings.asked(network, access));
     }
 
-    /** After {@link #prepare}, once: loads and adopts as {@link #open(Installation)} says. */
+    /** After {@link #prepare}: whether an earlier run left a set, into which one could pin. */
+    public boolean leftSets() {
+        return alone.turn(bindings::haveSets);
+    }
+
+    /**
+     * After {@link #prepare}: loads and adopts as {@link #open(Installation)} says; the standing
+     * drop holds when it returns. Done once, however often it is asked for.
+     */
     public void begin() {
         alone.turn(bindings::adopt);
     }

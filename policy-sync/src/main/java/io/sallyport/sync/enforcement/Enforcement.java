@@ -22,6 +22,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -104,6 +105,9 @@ public final class Enforcement {
     private final Networks resolver;
     private final Firewall firewall;
 
+    /** By networks, the pins with which they are answered until their rules are looked at. */
+    private final Map<String, Firewall.Pins> promised = new ConcurrentHashMap<>();
+
     public Enforcement(Networks resolver, Firewall firewall) {
         this.resolver = resolver;
         this.firewall = firewall;
@@ -164,7 +168,9 @@ public final class Enforcement {
     }
 
     private Networks.Network promised(Target target, @Nullable Terms terms) {
-        return answered(target, terms, firewall.promise(network(target), access(terms)));
+        Firewall.Pins pins = firewall.promise(network(target), access(terms));
+        promised.put(target.id(), pins);
+        return answered(target, terms, pins);
     }
 
     /**
@@ -175,7 +181,10 @@ public final class Enforcement {
     public void keep(Target target, @Nullable Terms terms) {
         try {
             quieten(target.interfaceName());
-            var _ = firewall.bind(network(target), access(terms));
+            Firewall.Pins pins = firewall.bind(network(target), access(terms));
+            if (!pins.equals(promised.remove(target.id()))) {
+                resolver.put(answered(target, terms, pins));
+            }
         } catch (RuntimeException e) {
             resolver.remove(target.id());
             throw e;

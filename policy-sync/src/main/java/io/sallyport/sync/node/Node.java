@@ -173,8 +173,11 @@ public final class Node implements AutoCloseable {
     }
 
     private Node(Config config, Opening opening, Turn turn, Runnable left) throws IOException {
+        Firewall firewall = hold(Firewall.prepare(installation(config)));
         try {
-            Firewall firewall = hold(Firewall.prepare(installation(config)));
+            if (!firewall.leftSets()) {
+                firewall.begin(); // nobody could be answered before, and the standing drop is first
+            }
             Host.addAddress("lo", config.dns4(), 32);
             Host.addAddress("lo", config.dns6(), 128);
             EventLog events = hold(EventLog.open(config.data().events()));
@@ -191,10 +194,10 @@ public final class Node implements AutoCloseable {
             boolean alone = !turn.isOverlapping();
             Optional<Resolver> first =
                     alone ? Optional.of(answer(config, networks, turn)) : Optional.empty();
-            Around around = opening.open();
-            pulls.from(around.source());
             firewall.begin();
             this.restored = sessions.restore();
+            Around around = opening.open();
+            pulls.from(around.source());
             Sessions.Kept kept = hold(sessions.keep(network -> expired(events, network)));
             Reconciler reconciler = hold(Reconciler.start(firewall, events));
             this.resolver = first.isPresent() ? first.get() : answer(config, networks, turn);
@@ -263,8 +266,18 @@ public final class Node implements AutoCloseable {
                                     page,
                                     left)));
         } catch (IOException | RuntimeException e) {
+            secure(firewall, e);
             close();
             throw e;
+        }
+    }
+
+    /** Whatever else is wrong with this host, no sandbox has a way out by it. */
+    private static void secure(Firewall firewall, Exception cause) {
+        try {
+            firewall.begin();
+        } catch (RuntimeException e) {
+            cause.addSuppressed(e);
         }
     }
 

@@ -109,7 +109,9 @@ final class Attachment {
                     "network {} is pending until the next start and closed after it: {}",
                     pending.id(),
                     e.getMessage());
-            journal.delete(pending.id());
+            forgetAndEnd(bound);
+            beginOrClose(pending, null);
+            return;
         }
         enforcement.end(target(bound));
         beginOrClose(pending, null);
@@ -127,10 +129,18 @@ final class Attachment {
         }
     }
 
+    /** A disk that takes nothing does not keep a way open. */
+    private void forgetAndEnd(Network network) throws IOException {
+        try {
+            journal.delete(network.id());
+        } finally {
+            enforcement.end(target(network));
+        }
+    }
+
     /** The last in the register: a kernel that refuses leaves something that can be ended again. */
     void drop(Network network) throws IOException {
-        journal.delete(network.id());
-        enforcement.end(target(network));
+        forgetAndEnd(network);
         networks.remove(network.id());
     }
 
@@ -138,8 +148,7 @@ final class Attachment {
      * @param alone whether nothing else is on its interface, which then is the host's affair again
      */
     void detach(Network network, boolean alone) throws IOException {
-        journal.delete(network.id());
-        enforcement.end(target(network));
+        forgetAndEnd(network);
         if (alone) {
             enforcement.release(network.place().interfaceName());
         }

@@ -127,7 +127,7 @@ final class Finishing {
             } else {
                 attachment.drop(network);
             }
-        } catch (FirewallException e) {
+        } catch (FirewallException | IOException e) {
             leases.end(id);
             unfinished.add(id);
             networks.put(network.with("its end is not done yet: " + e.getMessage()));

@@ -1,5 +1,6 @@
 package io.sallyport.sync.session;
 
+import io.sallyport.sync.host.Host;
 import io.sallyport.sync.network.Network;
 import io.sallyport.sync.network.Network.Origin;
 import io.sallyport.sync.network.Network.Place;
@@ -76,12 +77,14 @@ final class Starts {
     Begun start(Request asked) throws Rejected, PolicySource.Refused, IOException {
         check(asked);
         Concern concern = Concern.session(asked.id(), asked.place());
+        Optional<String> waiting;
         try (Turn _ = turns.take(concern)) {
             Optional<Begun> there = repeated(asked);
             if (there.isPresent()) {
                 return there.get();
             }
-            if (pending(asked).isEmpty()) {
+            waiting = pending(asked).map(Network::id);
+            if (waiting.isEmpty()) {
                 Places.check(asked.place(), networks.all());
             }
         }
@@ -89,7 +92,24 @@ final class Starts {
         Snapshot snapshot = source.pull(asked.org(), asked.agent(), asked.namespace());
         try (Turn _ = turns.take(concern)) {
             Optional<Begun> there = repeated(asked);
-            return there.isPresent() ? there.get() : new Begun(begin(asked, snapshot), true);
+            if (there.isPresent()) {
+                return there.get();
+            }
+            checkStillThere(asked, waiting);
+            return new Begun(begin(asked, snapshot), true);
+        }
+    }
+
+    /** While the policy was pulled the sandbox may have gone, and another have its place. */
+    private void checkStillThere(Request asked, Optional<String> waiting) throws Rejected {
+        boolean same = pending(asked).map(Network::id).equals(waiting);
+        if (!same || !Host.hasInterface(asked.place().interfaceName())) {
+            throw new Rejected(
+                    Rejected.Kind.CONFLICT,
+                    "interface",
+                    "what is attached to \""
+                            + asked.place().interfaceName()
+                            + "\" changed while the policy was pulled; start again");
         }
     }
 
