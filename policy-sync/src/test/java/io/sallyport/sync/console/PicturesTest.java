@@ -132,9 +132,9 @@ class PicturesTest {
             look("risks-" + scheme, PicturesTest::risks, findings);
             open(PAGES.getFirst());
             look("advanced-" + scheme, PicturesTest::unfold, findings);
-            open(PAGES.get(3));
+            open(page("sessions"));
             look("report-" + scheme, PicturesTest::report, findings);
-            open(PAGES.get(8));
+            open(page("tokens"));
             look("token-" + scheme, () -> browser.press("New token"), findings);
             control.signedIn = false;
             control.sso = true;
@@ -160,6 +160,10 @@ class PicturesTest {
         Files.write(PICTURES.resolve("menu-phone.png"), browser.picture());
         browser.press("Denied");
         browser.reads("By domain");
+    }
+
+    private static Page page(String name) {
+        return PAGES.stream().filter(page -> page.name().equals(name)).findFirst().orElseThrow();
     }
 
     private static void typeDomains() {
