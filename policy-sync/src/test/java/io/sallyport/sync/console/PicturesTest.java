@@ -163,7 +163,7 @@ class PicturesTest {
     }
 
     private static Page page(String name) {
-        return PAGES.stream().filter(page -> page.name().equals(name)).findFirst().orElseThrow();
+        return PAGES.stream().filter(page -> page.address().equals(name)).findFirst().orElseThrow();
     }
 
     private static void typeDomains() {
