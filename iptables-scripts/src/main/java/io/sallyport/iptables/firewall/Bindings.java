@@ -316,6 +316,12 @@ final class Bindings {
         return scripts;
     }
 
+    void keepClosed(Collection<String> interfaceNames) {
+        if (force.standing.addAll(interfaceNames)) {
+            force.apply(Order.CLOSING);
+        }
+    }
+
     void release(String interfaceName) {
         List<Turns.End> ends =
                 force.bindings().stream()

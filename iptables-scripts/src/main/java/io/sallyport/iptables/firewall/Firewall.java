@@ -224,7 +224,7 @@ public final class Firewall implements AutoCloseable {
         return prepare(installation, Tools.ofHost());
     }
 
-    private static Firewall prepare(Installation installation, Tools tools) {
+    static Firewall prepare(Installation installation, Tools tools) {
         return Alone.guarded(() -> new Firewall(Force.open(installation, tools)));
     }
 
@@ -282,6 +282,12 @@ public final class Firewall implements AutoCloseable {
      */
     public void end(String binding) {
         serve(new Turns.End(binding));
+    }
+
+    /** Puts the standing drop on interfaces: what no binding lets through goes nowhere. */
+    public void keepClosed(Collection<String> interfaceNames) {
+        interfaceNames.forEach(each -> requireInterface(each, false));
+        alone.turn(() -> bindings.keepClosed(interfaceNames));
     }
 
     /** Forgets an interface altogether: its bindings end and its standing drop goes too. */

@@ -153,6 +153,51 @@ class LifeTest {
         }
     }
 
+    /** A pin is promised and acknowledged; then its set turns out to be one that has to go. */
+    @ParameterizedTest
+    @EnumSource(names = {"NFT", "LEGACY"})
+    void aPromisedPinIsInTheSetsThatAreMadeAnewToo(Flavour flavour) {
+        Firewall first = world.open(flavour);
+        first.bind(network("b1"), World.PINNED);
+        first.close();
+        for (String table : List.of("raw", "mangle", "nat", "filter")) {
+            for (String family : List.of("iptables-", "ip6tables-")) {
+                String tool = family + flavour.name().toLowerCase(Locale.ROOT);
+                world.host.run(tool, "-t", table, "-F").ok();
+                world.host.run(tool, "-t", table, "-X").ok();
+            }
+        }
+
+        try (Firewall second = Firewall.prepare(World.installation(), world.tools(flavour))) {
+            assertThat(second.leftSets()).isTrue();
+            Pins promised = second.promise(network("b1"), World.PINNED);
+            assertThat(promised.pin(octets("9.9.1.1"), HTTPS, 120)).isTrue();
+            second.begin();
+            Pins bound = second.bind(network("b1"), World.PINNED);
+
+            assertThat(bound).isSameAs(promised);
+            assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
+            assertThat(world.probe("tcp", "9.9.1.2", "443").what()).isEqualTo("refused");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"NFT", "LEGACY"})
+    void anInterfaceThatIsKeptClosedHasNoWayOutUntilItIsBound(Flavour flavour) {
+        try (Firewall firewall = world.open(flavour)) {
+            assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
+
+            firewall.keepClosed(List.of("sb1", "gone"));
+
+            assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("silent");
+            assertThat(world.probe("tcp", "10.77.1.1", "22").what()).isEqualTo("silent");
+            assertThat(World.probe(world.other, "tcp", "9.9.1.1", "443").what()).isEqualTo("open");
+            assertThat(firewall.faults()).isEmpty();
+            firewall.bind(network("b1"), World.PUBLIC);
+            assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"NFT", "LEGACY"})
     void anotherBindingOfTheSameNetworkTakesItsPlace(Flavour flavour) {

@@ -266,17 +266,22 @@ public final class Node implements AutoCloseable {
                                     page,
                                     left)));
         } catch (IOException | RuntimeException e) {
-            secure(firewall, e);
+            secure(config, firewall, e);
             close();
             throw e;
         }
     }
 
-    /** Whatever else is wrong with this host, no sandbox has a way out by it. */
-    private static void secure(Firewall firewall, Exception cause) {
+    /** Whatever else is wrong with this host, no sandbox that was known has a way out by it. */
+    private static void secure(Config config, Firewall firewall, Exception cause) {
         try {
             firewall.begin();
-        } catch (RuntimeException e) {
+            firewall.keepClosed(
+                    Journal.open(config.data().journal()).read().entries().stream()
+                            .map(Journal.Entry::interfaceName)
+                            .distinct()
+                            .toList());
+        } catch (IOException | RuntimeException e) {
             cause.addSuppressed(e);
         }
     }

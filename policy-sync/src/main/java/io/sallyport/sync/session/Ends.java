@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,9 @@ final class Ends {
     private final Set<String> sessions = new LinkedHashSet<>();
     private final Set<String> pods = new LinkedHashSet<>();
 
+    /** What the disk refused: written when it is told again. */
+    private final Set<String> unwritten = ConcurrentHashMap.newKeySet();
+
     Ends(Journal journal) {
         this.journal = journal;
     }
@@ -43,7 +47,7 @@ final class Ends {
 
     /** Durable when it returns, if the disk lets it. */
     void add(String id) {
-        if (isNew(sessions, id)) {
+        if (isNew(sessions, id) || unwritten.contains(SESSION + id)) {
             write(SESSION + id);
         }
     }
@@ -52,7 +56,7 @@ final class Ends {
      * @param uid of a pod, which is of one life of it
      */
     void addPod(String uid) {
-        if (isNew(pods, uid)) {
+        if (isNew(pods, uid) || unwritten.contains(POD + uid)) {
             write(POD + uid);
         }
     }
@@ -71,8 +75,11 @@ final class Ends {
     private void write(String word) {
         try {
             journal.end(word);
+            unwritten.remove(word);
         } catch (IOException e) {
-            LOG.warn("{} has ended; the next start of this node will not know: {}", word, e);
+            if (unwritten.size() < MOST && unwritten.add(word)) {
+                LOG.warn("{} has ended; the next start of this node will not know: {}", word, e);
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sallyport.iptables.netns.Needs;
+import io.sallyport.sync.client.NodeClient;
 import io.sallyport.sync.world.Sandbox;
 import io.sallyport.sync.world.World;
 import java.io.IOException;
@@ -150,6 +151,50 @@ class ControlledTest {
         Gate.await(
                 "it is lifted", () -> dig(sandbox, "api.example.com").contains("status: NOERROR"));
         assertThat(connects(sandbox, API)).isTrue();
+    }
+
+    @Test
+    void sessionBeginsNowhereElseThanWhereItWasAskedForBeforeItsPolicyWasPulled() throws Exception {
+        Sandbox gone = gate.world().sandbox("sb0");
+        Sandbox pool = gate.world().sandbox("sb1");
+        attach(pool, "pool-1");
+
+        control.meanwhile(() -> gate.world().host().run("ip", "link", "delete", "sb0").ok());
+        assertThatThrownBy(() -> start(gone)).hasMessageContaining("changed while the policy");
+        control.meanwhile(() -> {
+            detach("pool-1");
+            attach(pool, "pool-2");
+        });
+        assertThatThrownBy(() -> start(pool)).hasMessageContaining("changed while the policy");
+
+        assertThat(gate.client().get("/v1/sessions").path("sessions")).isEmpty();
+        assertThat(gate.client().get("/v1/networks").path("networks"))
+                .singleElement()
+                .extracting(network -> network.path("state").asString())
+                .isEqualTo("pending");
+        control.meanwhile(() -> {});
+        start(pool);
+        assertThat(dig(pool, "www.example.com")).contains("status: NOERROR");
+    }
+
+    private void start(Sandbox sandbox) throws IOException, NodeClient.Refused {
+        gate.client().post("/v1/sessions", Gate.place(sandbox).put("org", "acme"));
+    }
+
+    private void attach(Sandbox sandbox, String id) {
+        try {
+            gate.client().post("/v1/networks", Gate.place(sandbox).put("id", id));
+        } catch (IOException | NodeClient.Refused e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void detach(String id) {
+        try {
+            gate.client().delete("/v1/networks/" + id);
+        } catch (IOException | NodeClient.Refused e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

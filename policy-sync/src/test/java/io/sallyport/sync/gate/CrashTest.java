@@ -137,6 +137,46 @@ class CrashTest {
         }
     }
 
+    /** Somebody's set of the same name and another kind is in the way of one of them. */
+    @Test
+    void networkThatTheKernelRefusesAtARestartTakesNoAnswerFromTheOthers() throws Exception {
+        Sandbox refused = gate.sandbox("sb0", "acme");
+        List<Sandbox> others = new ArrayList<>();
+        for (int i = 1; i < 5; i++) {
+            others.add(gate.sandbox("sb" + i, "acme"));
+        }
+        String set = pinSet(entry(refused).binding());
+        gate.kill();
+        gate.loseRules();
+        host("until ipset destroy " + set + "; do sleep 0.1; done");
+        host("ipset create " + set + " hash:ip,port");
+        host("iptables -A FORWARD -m set --match-set " + set + " dst,dst -j DROP");
+
+        gate.restart();
+
+        assertThat(dig(refused)).doesNotContain("status: NOERROR");
+        for (Sandbox other : others) {
+            assertThat(dig(other)).contains("status: NOERROR");
+            assertThat(other.run("curl", "-sS", "-m", "3", "http://" + WWW + "/").output())
+                    .startsWith("internet for ");
+        }
+        host("iptables -D FORWARD -m set --match-set " + set + " dst,dst -j DROP");
+        host("until ipset destroy " + set + "; do sleep 0.1; done");
+        Gate.await("it is tried again", () -> dig(refused).contains("status: NOERROR"));
+    }
+
+    private String pinSet(String binding) {
+        return host("ipset list -n")
+                .lines()
+                .filter(set -> set.startsWith(binding + "-pin4-"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private String host(String script) {
+        return gate.world().host().run("sh", "-c", script).ok().output();
+    }
+
     private static Entry in(
             Entry model, String network, Sandbox at, boolean kept, String binding, String session) {
         Journal.Bound like = Objects.requireNonNull(model.session());

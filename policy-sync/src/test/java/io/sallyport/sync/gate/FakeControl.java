@@ -29,6 +29,7 @@ final class FakeControl implements AutoCloseable {
     private final World world;
     private final Path tokenFile;
     private volatile String orders = "{\"end\":[]}";
+    private volatile Runnable meanwhile = () -> {};
     private HttpServer server;
 
     FakeControl(World world) {
@@ -75,6 +76,11 @@ final class FakeControl implements AutoCloseable {
         orders = json;
     }
 
+    /** What happens each time while a policy is pulled. */
+    void meanwhile(Runnable event) {
+        meanwhile = event;
+    }
+
     List<JsonNode> reports() {
         return reports;
     }
@@ -92,6 +98,7 @@ final class FakeControl implements AutoCloseable {
     }
 
     private void policy(HttpExchange exchange) throws IOException {
+        meanwhile.run();
         Settings settings =
                 Settings.of(Level.NONE).with(new Change.Allow(Settings.patterns(".example.com")));
         Snapshot snapshot = Snapshot.of("acme", null, 3, "settings", settings, Presets.shipped());

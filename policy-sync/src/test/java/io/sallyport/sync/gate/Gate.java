@@ -216,6 +216,17 @@ final class Gate implements AutoCloseable {
         return world.host().run("curl", "-sf", "http://127.0.0.1:9153/readyz").exit() == 0;
     }
 
+    /** As somebody does who wants an empty firewall; sets stay. */
+    void loseRules() {
+        world.host()
+                .run(
+                        "sh",
+                        "-c",
+                        "for p in iptables ip6tables; do for t in raw mangle nat filter; do"
+                                + " $p -w -t $t -F && $p -w -t $t -X || exit; done; done")
+                .ok();
+    }
+
     /** From now on nothing can be written into the journal. */
     void fillDisk() {
         enterNode(
@@ -226,6 +237,17 @@ final class Gate implements AutoCloseable {
     /** The opposite of {@link #fillDisk()}. */
     void emptyDisk() {
         enterNode("rm \"$0/filler\"");
+    }
+
+    /** From now on nothing in the journal can be changed, nor taken out of it. */
+    void freezeDisk() {
+        enterNode("mount -t tmpfs tmpfs /mnt && cp -a \"$0\"/. /mnt && mount --move /mnt \"$0\"");
+        enterNode("mount -o remount,ro \"$0\"");
+    }
+
+    /** The opposite of {@link #freezeDisk()}. */
+    void thawDisk() {
+        enterNode("mount -o remount,rw \"$0\"");
     }
 
     /** From now on every program fails by which the node changes the kernel's rules. */
@@ -280,6 +302,17 @@ final class Gate implements AutoCloseable {
 
     void restart() {
         node = startNode();
+    }
+
+    /**
+     * As {@link #restart()}, of a node that cannot start: returns what it said when it has ended.
+     */
+    String restartInVain() {
+        List<String> words = new ArrayList<>(World.sallyport(command, "--data", data().toString()));
+        words.addAll(options);
+        Result result = world.host().run(words.toArray(String[]::new));
+        assertThat(result.exit()).as(result.output()).isNotZero();
+        return result.output();
     }
 
     /** Another process of the same node takes over from the running one, which ends by itself. */

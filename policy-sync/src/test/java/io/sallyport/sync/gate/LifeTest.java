@@ -18,6 +18,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Sessions over time: changes of settings, failures, ends. */
@@ -257,6 +259,28 @@ class LifeTest {
                 .isNotZero();
         assertThat(gate.world().escaped()).isEmpty();
         assertThat(status(whole, "www.example.com")).isEqualTo("NOERROR");
+    }
+
+    /** As after a boot, or when somebody flushed all, on a host that has something else wrong. */
+    @ParameterizedTest
+    @ValueSource(strings = {"true", "until ipset destroy; do sleep 0.1; done"})
+    void nodeThatCannotStartClosesWhatItsJournalKnows(String more) throws IOException {
+        Sandbox sandbox = gate.sandbox("sb0", "acme");
+        gate.kill();
+        gate.loseRules();
+        gate.world().host().run("sh", "-c", more).ok();
+        assertThat(fetch(sandbox).output()).as("nothing holds any more").startsWith("internet");
+        Files.writeString(gate.data().resolve("emergency.json"), "no list of denials");
+
+        assertThat(gate.restartInVain()).contains("emergency.json");
+
+        gate.world().forget();
+        assertThat(fetch(sandbox).exit()).isNotZero();
+        assertThat(gate.world().arrived()).isEmpty();
+    }
+
+    private static Result fetch(Sandbox sandbox) {
+        return sandbox.run("curl", "-sS", "-m", "2", "http://" + World.PUBLIC4 + "/");
     }
 
     @Test

@@ -208,6 +208,42 @@ class OnceTest {
         assertThat(dig(pool)).contains("status: NOERROR");
     }
 
+    @Test
+    void endThatTheDiskRefusesCutsAllTheSameAndIsTriedAgainUntilItIsDone() throws Exception {
+        Sandbox single = fresh();
+        Sandbox pool = fresh();
+        gate.client().post("/v1/networks", Gate.place(pool).put("id", "pool-6"));
+        start(body(single, "run-6"));
+        start(body(pool, "run-7"));
+        for (Sandbox sandbox : List.of(single, pool)) {
+            assertThat(dig(sandbox)).contains("status: NOERROR");
+            assertThat(fetch(sandbox).output()).startsWith("internet for ");
+        }
+        gate.freezeDisk();
+
+        for (String id : List.of("run-6", "run-7")) {
+            assertThatThrownBy(() -> end(id)).hasMessageContaining("ead-only file system");
+            assertThat(gate.client().get("/v1/sessions/" + id).path("state").asString())
+                    .isEqualTo("closed");
+        }
+        for (Sandbox sandbox : List.of(single, pool)) {
+            assertThat(dig(sandbox)).doesNotContain("status: NOERROR");
+            assertThat(fetch(sandbox).exit()).isNotZero();
+        }
+
+        gate.thawDisk();
+        Gate.await("their ends are done", () -> shown("run-6") + shown("run-7") == 0);
+        Gate.await(
+                "the network waits again",
+                () -> network("pool-6").path("state").asString().equals("pending"));
+        assertThat(dig(pool)).contains("EDE: 14 (Not Ready)");
+    }
+
+    /** By address: what was pinned. */
+    private static Result fetch(Sandbox sandbox) {
+        return sandbox.run("curl", "-sS", "-m", "2", "http://93.184.216.35/");
+    }
+
     private static JsonNode network(String id) {
         try {
             return gate.client()

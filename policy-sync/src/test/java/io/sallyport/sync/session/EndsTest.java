@@ -44,4 +44,16 @@ class EndsTest {
 
         assertThat(ends.hasPod("pod-1")).isTrue();
     }
+
+    @Test
+    void whatTheDiskRefusedIsWrittenWhenItIsToldAgain() throws IOException {
+        Files.delete(directory);
+        ends.add("run-1");
+        Files.createDirectory(directory);
+        assertThat(restarted().has("run-1")).isFalse();
+
+        ends.add("run-1");
+
+        assertThat(restarted().has("run-1")).isTrue();
+    }
 }
