@@ -161,6 +161,9 @@ public final class Firewall implements AutoCloseable {
          */
         boolean pin(byte[][] addresses, int[] ports, int seconds);
 
+        /** As {@code io.sallyport.resolver.pin.Pinner.holds}. */
+        boolean holds(byte[][] addresses, int[] ports, int seconds, long nowNanos);
+
         /** As {@code io.sallyport.resolver.pin.Pinner.announce}. */
         void announce(byte[][] addresses, int[] ports, int seconds);
     }

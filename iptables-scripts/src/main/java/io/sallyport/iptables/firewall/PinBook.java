@@ -116,6 +116,12 @@ final class PinBook implements Firewall.Pins {
     }
 
     @Override
+    public boolean holds(byte[][] addresses, int[] ports, int lasting, long nowNanos) {
+        long until = TimeUnit.NANOSECONDS.toSeconds(nowNanos) + lasting;
+        return acknowledged.holds(addresses, ports, until) && !closed;
+    }
+
+    @Override
     public boolean pin(byte[][] addresses, int[] ports, int lasting) {
         together.write();
         if (refuses(lasting)) {

@@ -97,6 +97,11 @@ public final class Enforcement {
         }
 
         @Override
+        public boolean holds(byte[][] addresses, int[] ports, int seconds, long nowNanos) {
+            return pins.holds(addresses, ports, seconds, nowNanos);
+        }
+
+        @Override
         public void announce(byte[][] addresses, int[] ports, int seconds) {
             pins.announce(addresses, ports, seconds);
         }

@@ -8,6 +8,7 @@ import io.sallyport.resolver.count.Counters.Tally;
 import io.sallyport.resolver.error.ExtendedError;
 import io.sallyport.resolver.name.WireName;
 import io.sallyport.resolver.network.Networks.Binding;
+import io.sallyport.resolver.pin.Pinner;
 import io.sallyport.resolver.policy.Policy.Allow;
 import io.sallyport.resolver.policy.Policy.Subject;
 import io.sallyport.resolver.query.Query;
@@ -124,8 +125,13 @@ final class Departure {
             return false;
         }
         byte[][] leaving = leaving(answer, count);
+        Pinner pinner = network.network().pinner();
+        if (pinner.holds(leaving, allow.ports(), pinSeconds(answer), nowNanos)) {
+            tally.add(Count.PINNED); // and no look at the clock: two are a hundredth of an answer
+            return true;
+        }
         long start = System.nanoTime();
-        boolean open = network.network().pinner().pin(leaving, allow.ports(), pinSeconds(answer));
+        boolean open = pinner.pin(leaving, allow.ports(), pinSeconds(answer));
         long took = System.nanoTime() - start;
         boolean late = took > PIN_LIMIT_NANOS;
         tally.pinned(took);

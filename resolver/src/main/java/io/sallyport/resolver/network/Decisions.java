@@ -6,17 +6,12 @@ import io.sallyport.resolver.network.Networks.Verdict;
 import io.sallyport.resolver.policy.Policy.Reason;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.LongAdder;
 
 /** What was decided for one binding. Written by every event loop without a lock. */
 final class Decisions {
     private final NameLog denied = new NameLog(Verdict.DENIED, NameLog.SLOTS);
     private final NameLog observed;
     private final NameLog allowed;
-
-    /** Of every allowed query; names are noted only when an answer is new to the binding. */
-    private final LongAdder allowedQueries = new LongAdder();
-
     private long allowedTold;
     private long since;
 
@@ -45,10 +40,6 @@ final class Decisions {
         observed.record(lowered, length, hash, Reason.NOT_ALLOWED, now);
     }
 
-    LongAdder allowedQueries() {
-        return allowedQueries;
-    }
-
     void answered(byte[] lowered, int length, long hash, long now) {
         allowed.record(lowered, length, hash, Reason.NOT_ALLOWED, now);
     }
@@ -61,14 +52,19 @@ final class Decisions {
         return observed.names();
     }
 
-    /** What came since the last time. */
-    synchronized List<Decision> drain(long now) {
+    /**
+     * What came since the last time.
+     *
+     * @param allowedQueries of the binding until now; names are noted only when an answer is new to
+     *     it
+     */
+    synchronized List<Decision> drain(long allowedQueries, long now) {
         List<Decision> fresh = new ArrayList<>(denied.drain());
         fresh.addAll(observed.drain());
         List<Decision> named = allowed.drain();
         fresh.addAll(named);
         allowedTold += named.stream().mapToLong(Decision::count).sum();
-        long rest = allowedQueries.sum() - allowedTold;
+        long rest = allowedQueries - allowedTold;
         if (rest > 0) {
             allowedTold += rest;
             fresh.add(

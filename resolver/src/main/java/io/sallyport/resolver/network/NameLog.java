@@ -12,7 +12,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +36,16 @@ final class NameLog {
     private static final int PROBES = 8;
 
     static final String OTHER_NAMES = "(other names)";
+
+    private static final VarHandle OTHERS;
+
+    static {
+        try {
+            OTHERS = MethodHandles.lookup().findVarHandle(NameLog.class, "others", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private static final class Entry {
         private static final VarHandle COUNT;
@@ -86,7 +95,11 @@ final class NameLog {
      */
     private final long[] hashes;
 
-    private final LongAdder others = new LongAdder();
+    private final int mask;
+
+    @SuppressWarnings("UnusedVariable") // through OTHERS
+    private volatile long others;
+
     private volatile long otherFirst;
     private volatile long otherLast;
     private long othersTold;
@@ -98,6 +111,7 @@ final class NameLog {
         this.verdict = verdict;
         this.slots = new AtomicReferenceArray<>(size);
         this.hashes = new long[size];
+        this.mask = size - 1;
     }
 
     /**
@@ -107,7 +121,7 @@ final class NameLog {
     void record(byte[] lowered, int length, long hash, Reason reason, long now) {
         int at = (int) (hash >>> 40);
         for (int probe = 0; probe < PROBES; probe++) {
-            int slot = (at + probe) & (slots.length() - 1);
+            int slot = (at + probe) & mask;
             if (hashes[slot] != hash && hashes[slot] != 0) {
                 continue;
             }
@@ -132,7 +146,7 @@ final class NameLog {
     }
 
     private void recordOther(long now) {
-        others.increment();
+        OTHERS.getAndAdd(this, 1L);
         if (otherFirst == 0) {
             otherFirst = now;
         }
@@ -157,7 +171,7 @@ final class NameLog {
                 Comparator.comparingLong(DeniedName::count)
                         .reversed()
                         .thenComparing(DeniedName::name));
-        long rest = others.sum();
+        long rest = others;
         if (rest > 0) {
             names.add(new DeniedName(OTHER_NAMES, Reason.NOT_ALLOWED, rest, otherFirst, otherLast));
         }
@@ -182,7 +196,7 @@ final class NameLog {
                                 entry.lastSeen));
             }
         }
-        long rest = others.sum() - othersTold;
+        long rest = others - othersTold;
         if (rest > 0) {
             othersTold += rest;
             fresh.add(

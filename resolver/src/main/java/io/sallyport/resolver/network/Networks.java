@@ -12,12 +12,13 @@ import io.sallyport.resolver.pin.Pinner;
 import io.sallyport.resolver.pointer.Pointers;
 import io.sallyport.resolver.policy.Policy;
 import io.sallyport.resolver.rate.TokenBucket;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -84,12 +85,27 @@ public final class Networks {
      * cache.
      */
     public static final class Binding {
+        private static final VarHandle ALLOWED;
+
+        static {
+            try {
+                ALLOWED =
+                        MethodHandles.lookup()
+                                .findVarHandle(Binding.class, "allowedQueries", long.class);
+            } catch (ReflectiveOperationException e) {
+                throw new ExceptionInInitializerError(e);
+            }
+        }
+
         private volatile Network network;
         private volatile Policy policy;
         private final boolean observes;
         private volatile boolean ended;
         private final TokenBucket queries;
-        private final LongAdder allowedQueries;
+
+        @SuppressWarnings("UnusedVariable") // through ALLOWED
+        private volatile long allowedQueries;
+
         private final NameLog denied;
         private final ExtendedError notAllowed;
         private final Pointers pointers = new Pointers();
@@ -109,7 +125,6 @@ public final class Networks {
             this.observation = Denials.observed(network.policy().label());
             this.decisions = new Decisions(network, seconds());
             this.denied = decisions.denied();
-            this.allowedQueries = decisions.allowedQueries();
         }
 
         /** As it is now: its policy may be another one later. */
@@ -158,7 +173,7 @@ public final class Networks {
 
         /** Counts an allowed query. */
         public void allowed() {
-            allowedQueries.increment();
+            ALLOWED.getAndAdd(this, 1L);
         }
 
         /** Notes an allowed name whose answer is new to this binding. As {@link #denied}. */
@@ -326,7 +341,9 @@ public final class Networks {
     /** What was decided for this network since this was called last; bounded as the rest. */
     public synchronized List<Decision> drain(String id) {
         Binding binding = byId.get(id);
-        return binding == null ? List.of() : binding.decisions.drain(seconds());
+        return binding == null
+                ? List.of()
+                : binding.decisions.drain(binding.allowedQueries, seconds());
     }
 
     private static long seconds() {

@@ -8,7 +8,18 @@ package io.sallyport.resolver.pin;
 public interface Pinner {
 
     /** For the resolver that runs alone: there is no firewall, so there is nothing to open. */
-    Pinner WITHOUT_FIREWALL = (addresses, ports, seconds) -> true;
+    Pinner WITHOUT_FIREWALL =
+            new Pinner() {
+                @Override
+                public boolean pin(byte[][] addresses, int[] ports, int seconds) {
+                    return true;
+                }
+
+                @Override
+                public boolean holds(byte[][] addresses, int[] ports, int seconds, long nowNanos) {
+                    return true;
+                }
+            };
 
     /**
      * Returns when whoever enforces has acknowledged every pair of address and port. Called on an
@@ -23,6 +34,15 @@ public interface Pinner {
      * @return whether all of them are open now; false sends SERVFAIL instead of the addresses
      */
     boolean pin(byte[][] addresses, int[] ports, int seconds);
+
+    /**
+     * Whether all of it is known to be open for so long: then {@link #pin} need not be asked.
+     *
+     * @param nowNanos of {@link System#nanoTime}, a moment ago
+     */
+    default boolean holds(byte[][] addresses, int[] ports, int seconds, long nowNanos) {
+        return false;
+    }
 
     /**
      * Says that {@link #pin} will be called with the same in a moment, after this was said of

@@ -2,11 +2,12 @@ package io.sallyport.resolver.pointer;
 
 import io.sallyport.resolver.answer.Answer;
 import io.sallyport.resolver.name.WireName;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -95,7 +96,9 @@ public final class Pointers {
         }
     }
 
-    private final AtomicReferenceArray<@Nullable Given> recent = new AtomicReferenceArray<>(RECENT);
+    private static final VarHandle PLACE = MethodHandles.arrayElementVarHandle(Given[].class);
+
+    private final @Nullable Given[] recent = new @Nullable Given[RECENT];
 
     /**
      * When the answers of those were born, written after them: only the one that is looked for is
@@ -127,7 +130,7 @@ public final class Pointers {
         if (known == null) {
             Given given = new Given(addresses, leaving, name, until);
             int place = place(set, nowNanos);
-            recent.set(place, given);
+            PLACE.setRelease(recent, place, given);
             born[place] = answer.bornNanos();
             point(addresses, given);
             return true;
@@ -145,7 +148,7 @@ public final class Pointers {
 
     private @Nullable Given known(int set, long bornNanos, byte[][] addresses, int count) {
         for (int i = set; i < set + WAYS; i++) {
-            Given given = born[i] == bornNanos ? recent.get(i) : null;
+            Given given = born[i] == bornNanos ? recent(i) : null;
             if (given != null && given.is(addresses, count)) {
                 return given;
             }
@@ -153,12 +156,16 @@ public final class Pointers {
         return null;
     }
 
+    private @Nullable Given recent(int place) {
+        return (Given) PLACE.getAcquire(recent, place);
+    }
+
     /** A free place, or that of the answer which ends first. */
     private int place(int set, long nowNanos) {
         int place = set;
         long first = Long.MAX_VALUE;
         for (int i = set; i < set + WAYS; i++) {
-            Given given = recent.get(i);
+            Given given = recent(i);
             if (given == null) {
                 return i;
             }
@@ -235,9 +242,9 @@ public final class Pointers {
             return isGone;
         });
         for (int i = 0; i < RECENT; i++) {
-            Given given = recent.get(i);
+            Given given = recent(i);
             if (given != null && gone.test(given.name)) {
-                recent.compareAndSet(i, given, null);
+                PLACE.compareAndSet(recent, i, given, null);
             }
         }
         return new Ways(lost.stream().map(Address::octets).toList(), true);
@@ -247,7 +254,7 @@ public final class Pointers {
         byAddress.clear();
         earlier.clear();
         for (int i = 0; i < RECENT; i++) {
-            recent.set(i, null);
+            PLACE.setRelease(recent, i, null);
         }
         complete = true;
     }
