@@ -174,6 +174,28 @@ class PinBookTest {
     }
 
     @Test
+    void holdsWhatIsKnownToBeOpenForSoLongAndNothingElse() {
+        byte[][] addresses = octets("9.9.9.9");
+        assertThat(book.holds(addresses, HTTPS, 120, nanos())).as("not pinned yet").isFalse();
+        assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
+        assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
+
+        assertThat(book.holds(addresses, HTTPS, 150, nanos())).isTrue();
+        assertThat(book.holds(addresses, HTTPS, 151, nanos())).as("too long").isFalse();
+        assertThat(book.holds(addresses, new int[] {tcp(22)}, 120, nanos())).isFalse();
+        assertThat(book.holds(octets("9.9.9.8"), HTTPS, 120, nanos())).isFalse();
+        now += 31;
+        assertThat(book.holds(addresses, HTTPS, 120, nanos())).as("due").isFalse();
+        now -= 31;
+        book.close();
+        assertThat(book.holds(addresses, HTTPS, 120, nanos())).as("of an ended binding").isFalse();
+    }
+
+    private long nanos() {
+        return now * 1_000_000_000L;
+    }
+
+    @Test
     void sameArrayWithOtherPortsIsPinnedWithThem() {
         byte[][] addresses = octets("9.9.9.9");
         assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
