@@ -48,9 +48,8 @@ final class BeginningOption {
             return Turn.takeOver(data);
         }
         if (standby || answeredBefore) {
-            supervisor.standingBy();
             try (Supervisor.Waiting _ = supervisor.whileWaiting()) {
-                return Turn.await(data);
+                return Turn.await(data, supervisor::standingBy);
             }
         }
         return Turn.now(data);

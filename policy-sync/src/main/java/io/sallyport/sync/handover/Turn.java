@@ -126,12 +126,15 @@ public final class Turn implements AutoCloseable {
     /**
      * When the node that runs dies or ends; at once if there is none. Holds its sockets meanwhile:
      * what is asked between its death and the first look of this process waits in them.
+     *
+     * @param waiting told that there is one
      */
-    public static Turn await(DataDirectory data) throws IOException {
+    public static Turn await(DataDirectory data, Runnable waiting) throws IOException {
         FileLock free = data.create().lock();
         if (free != null) {
             return new Turn(data, free, List.of(), null, null);
         }
+        waiting.run();
         try (Lent lent = new Lent(data)) {
             LOG.info("standing by: another node runs with {}", data.path());
             FileLock lock = data.awaitLock();

@@ -38,17 +38,9 @@ final class RealControl implements AutoCloseable {
                     "store:\n  url: \"%s\"\n  user: postgres\n  password-file: %s\n"
                             .formatted(store.get(1), store.get(2)));
             process = start();
-            for (String org : List.of("red", "blue")) {
-                call("/v1/orgs", "{\"org\": \"%s\"}".formatted(org));
-                call(
-                        "/v1/orgs/" + org + "/network-access/domains",
-                        "{\"domains\": \".%s.example.com\"}".formatted(org));
-            }
-            String token =
-                    call("/v1/tokens", "{\"name\":\"n\",\"role\":\"node\",\"node\":\"node-1\"}")
-                            .path("secret")
-                            .asString();
-            Files.writeString(directory.resolve("node.token"), token);
+            Files.writeString(
+                    directory.resolve("node.token"),
+                    setUp(world, directory.resolve("data"), "red", "blue"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -128,17 +120,40 @@ final class RealControl implements AutoCloseable {
                         .redirectErrorStream(true)
                         .redirectOutput(directory.resolve("control.log").toFile())
                         .start();
-        Gate.await(
-                "the control server answers",
-                () -> world.host().run("curl", "-s", URL + "/v1/presets").exit() == 0);
+        awaitAnswers(world);
         return started;
     }
 
+    static void awaitAnswers(World world) {
+        Gate.await(
+                "the control server answers",
+                () -> world.host().run("curl", "-s", URL + "/v1/presets").exit() == 0);
+    }
+
+    /**
+     * Makes orgs, each of which is allowed the names below its own, and a token.
+     *
+     * @param data of a control server on the host of this world
+     * @return the token of a node
+     */
+    static String setUp(World world, Path data, String... orgs) throws IOException {
+        for (String org : orgs) {
+            call(world, data, "/v1/orgs", "{\"org\": \"%s\"}".formatted(org));
+            call(
+                    world,
+                    data,
+                    "/v1/orgs/" + org + "/network-access/domains",
+                    "{\"domains\": \".%s.example.com\"}".formatted(org));
+        }
+        String token = "{\"name\":\"n\",\"role\":\"node\",\"node\":\"node-1\"}";
+        return call(world, data, "/v1/tokens", token).path("secret").asString();
+    }
+
     /** The token is told by a file, as people do it, so that no list of processes shows it. */
-    private JsonNode call(String path, String body) throws IOException {
-        Path header = directory.resolve("header");
-        String token =
-                Files.readString(new DataDirectory(directory.resolve("data")).adminToken()).strip();
+    private static JsonNode call(World world, Path data, String path, String body)
+            throws IOException {
+        Path header = data.resolveSibling("header");
+        String token = Files.readString(new DataDirectory(data).adminToken()).strip();
         Files.writeString(header, "Authorization: Bearer " + token + "\n");
         String type = "Content-Type: application/json";
         return new JsonMapper()
