@@ -33,7 +33,7 @@ final class Bindings {
 
     private boolean adopted;
 
-    private record Promise(Turns.Begin asked, PinBook pins) {}
+    private record Promise(Set<Block> blocks, Access access, PinBook pins) {}
 
     Bindings(Force force) {
         this.force = force;
@@ -63,10 +63,15 @@ final class Bindings {
         return new Turns.Begin(wanted, access);
     }
 
-    /** By any thread. */
-    PinBook promise(Turns.Begin asked) {
-        PinBook pins = new PinBook(force, asked.wanted(), asked.access());
-        promises.put(asked.wanted().name(), new Promise(asked, pins));
+    /**
+     * By any thread. Renders no rules: those of hundreds of bindings would keep the first answer of
+     * a restart waiting for a third of a second.
+     */
+    PinBook promise(Network network, Access access) {
+        Set<Block> blocks = Set.copyOf(blocks(network.addresses()));
+        PinSets sets = new PinSets(force.base.id(), network.binding(), blocks, force.six, access);
+        PinBook pins = new PinBook(force, sets, access);
+        promises.put(network.binding(), new Promise(blocks, access, pins));
         return pins;
     }
 
@@ -83,7 +88,7 @@ final class Bindings {
     }
 
     boolean haveSets() {
-        return !force.sets.seen().isEmpty();
+        return force.sets.areThere();
     }
 
     private void adoptWhatIsWhole() {
@@ -93,7 +98,7 @@ final class Bindings {
         for (Binding binding : force.rules.bindings()) {
             Set<String> sets = binding.sets();
             if (Sets.faults(sets, seen).isEmpty()) {
-                force.bound.put(binding.name(), new Bound(binding, sets, null, List.of()));
+                force.bound.put(binding.name(), new Bound(binding, sets, null));
                 force.standing.add(binding.interfaceName());
             }
         }
@@ -192,20 +197,15 @@ final class Bindings {
             for (Turns.Begin begin : opening) {
                 Binding wanted = begin.wanted();
                 PinBook pins = pins(wanted, begin.access());
-                Bound bound = new Bound(wanted, wanted.sets(), pins, List.of());
+                Bound bound = new Bound(wanted, wanted.sets(), pins);
                 begun.add(bound);
                 force.sets.create(bound.sets());
                 pins.restore(); // what was promised went into sets that may have been others
                 force.bound.put(wanted.name(), bound);
             }
-            List<Script> applied = force.open(cut);
+            force.open(cut);
             for (int i = 0; i < begun.size(); i++) {
-                Bound bound = begun.get(i);
-                List<Script> scripts = scripts(bound.sets(), applied);
-                force.bound.put(
-                        bound.binding().name(),
-                        new Bound(bound.binding(), bound.sets(), bound.pins(), scripts));
-                opening.get(i).begun(bound.pins());
+                opening.get(i).begun(begun.get(i).pins());
             }
         } catch (RuntimeException e) {
             takeBack(begun, e);
@@ -231,9 +231,7 @@ final class Bindings {
         }
         PinBook pins =
                 present.pins() == null ? pins(begin.wanted(), begin.access()) : present.pins();
-        force.bound.put(
-                begin.wanted().name(),
-                new Bound(begin.wanted(), present.sets(), pins, present.scripts()));
+        force.bound.put(begin.wanted().name(), new Bound(begin.wanted(), present.sets(), pins));
         begin.begun(pins);
         return true;
     }
@@ -299,21 +297,14 @@ final class Bindings {
     private PinBook pins(Binding binding, Access access) {
         Promise promise = promises.remove(binding.name());
         if (promise != null
-                && promise.asked().wanted().equals(binding)
-                && promise.asked().access().equals(access)) {
+                && promise.blocks().equals(binding.blocks())
+                && promise.access().equals(access)) {
             return promise.pins();
         }
         if (promise != null) {
             promise.pins().close();
         }
-        return new PinBook(force, binding, access);
-    }
-
-    private static List<Script> scripts(Collection<String> sets, List<Script> applied) {
-        List<Script> scripts = new ArrayList<>();
-        scripts.add(new Script("ipset -exist restore", Sets.script(new TreeSet<>(sets))));
-        scripts.addAll(applied);
-        return scripts;
+        return new PinBook(force, new PinSets(force.base.id(), binding), access);
     }
 
     void keepClosed(Collection<String> interfaceNames) {
@@ -344,12 +335,13 @@ final class Bindings {
     }
 
     List<Script> scripts(String binding) {
-        Bound each = force.bound.get(binding);
-        if (each == null) {
+        Bound bound = force.bound.get(binding);
+        if (bound == null) {
             return List.of();
         }
-        return each.scripts().isEmpty()
-                ? scripts(each.sets(), force.rules.alone(each.binding()))
-                : each.scripts();
+        String sets = Sets.script(new TreeSet<>(bound.sets()));
+        List<Script> scripts = new ArrayList<>(List.of(new Script("ipset -exist restore", sets)));
+        scripts.addAll(force.rules.alone(bound.binding()));
+        return scripts;
     }
 }

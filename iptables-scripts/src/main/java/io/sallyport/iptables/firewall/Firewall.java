@@ -233,7 +233,7 @@ public final class Firewall implements AutoCloseable {
 
     /** Before {@link #begin}: pins of a binding that an earlier run left, if its sets are there. */
     public Pins promise(Network network, Access access) {
-        return bindings.promise(bindings.asked(network, access));
+        return bindings.promise(network, access);
     }
 
     /** After {@link #prepare}: whether an earlier run left a set, into which one could pin. */
@@ -309,8 +309,8 @@ public final class Firewall implements AutoCloseable {
     }
 
     /**
-     * The scripts in force for one binding, as they were applied; none for a binding that is not in
-     * force.
+     * The scripts that put one binding in force on a host that has nothing of it; none for a
+     * binding that is not in force.
      */
     public List<Script> scripts(String binding) {
         return alone.turn(() -> bindings.scripts(binding));

@@ -36,10 +36,9 @@ final class Force {
      *
      * @param sets all that its rules ask
      */
-    record Bound(Binding binding, Set<String> sets, @Nullable PinBook pins, List<Script> scripts) {
+    record Bound(Binding binding, Set<String> sets, @Nullable PinBook pins) {
         Bound {
             sets = Set.copyOf(sets);
-            scripts = List.copyOf(scripts);
         }
     }
 
@@ -107,9 +106,9 @@ final class Force {
     }
 
     /** Opens what is to be in force, as soon as these flows are cut and no sooner. */
-    List<Script> open(Cut cut) {
+    void open(Cut cut) {
         rules.catchUp();
-        return apply(bindings(), Order.OPENING, cut::await);
+        var _ = apply(bindings(), Order.OPENING, cut::await);
     }
 
     private List<Script> apply(List<Binding> wanted, Order order, Runnable first) {

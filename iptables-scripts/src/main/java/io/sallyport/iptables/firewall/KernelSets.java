@@ -150,13 +150,22 @@ final class KernelSets implements AutoCloseable {
 
     Set<String> names() {
         Set<String> names = new TreeSet<>();
-        byte[] filter =
-                new Attributes()
-                        .octet(PROTOCOL, PROTOCOL_VERSION)
-                        .networkNumber(FLAGS, NAMES_ONLY)
-                        .octets();
-        list(filter, set -> names.add(text(set, NAME)));
+        list(namesOnly(), set -> names.add(text(set, NAME)));
         return names;
+    }
+
+    /** Whether there is a set of ours: of thousands all but the first are passed over unread. */
+    boolean hasAny(Pattern ours) {
+        boolean[] found = {false};
+        list(namesOnly(), set -> found[0] = found[0] || ours.matcher(text(set, NAME)).matches());
+        return found[0];
+    }
+
+    private static byte[] namesOnly() {
+        return new Attributes()
+                .octet(PROTOCOL, PROTOCOL_VERSION)
+                .networkNumber(FLAGS, NAMES_ONLY)
+                .octets();
     }
 
     /** What sets of ours there are, and what they are. */

@@ -7,7 +7,6 @@ import io.sallyport.iptables.firewall.Firewall.Subnet;
 import io.sallyport.iptables.netlink.Netlink;
 import io.sallyport.iptables.netlink.Netlink.Addition;
 import io.sallyport.iptables.netlink.Netlink.Entry;
-import io.sallyport.iptables.script.Ruleset.Binding;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -67,12 +66,12 @@ final class PinBook implements Firewall.Pins {
         return number;
     }
 
-    /** Of a binding, by the clock that nobody sets. */
-    PinBook(Force force, Binding binding, Access access) {
+    /** By the clock that nobody sets. */
+    PinBook(Force force, PinSets sets, Access access) {
         this(
                 force.netlink,
                 force.together,
-                new PinSets(force.base.id(), binding),
+                sets,
                 access,
                 () -> TimeUnit.NANOSECONDS.toSeconds(System.nanoTime()));
     }

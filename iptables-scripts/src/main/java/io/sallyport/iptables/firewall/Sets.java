@@ -130,6 +130,11 @@ final class Sets {
                 .toList();
     }
 
+    /** Whether there is a set of this installation. */
+    boolean areThere() {
+        return kernel.hasAny(ours);
+    }
+
     /** All sets of this installation but those that are about to go. */
     Map<String, KernelSets.Seen> seen() {
         Map<String, KernelSets.Seen> seen = kernel.seen(ours);

@@ -1,6 +1,5 @@
 package io.sallyport.iptables.netlink;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
@@ -13,10 +12,9 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
-import java.util.stream.Stream;
 
 /**
- * The seven functions of the C library that a netlink socket needs. Numbers are those of Linux on
+ * The eight functions of the C library that a netlink socket needs. Numbers are those of Linux on
  * x86-64 and AArch64.
  */
 final class Native {
@@ -39,41 +37,28 @@ final class Native {
             Linker.Option.captureStateLayout()
                     .byteOffset(MemoryLayout.PathElement.groupElement("errno"));
 
-    private static final MethodHandle SOCKET =
-            handle("socket", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
-    private static final MethodHandle BIND =
-            handle("bind", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
-    private static final MethodHandle SETSOCKOPT =
-            handle(
-                    "setsockopt",
-                    FunctionDescriptor.of(
-                            JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
-    private static final MethodHandle SEND =
-            handle(
-                    "send",
-                    FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
-    private static final MethodHandle RECV =
-            handle(
-                    "recv",
-                    FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
-    private static final MethodHandle CLOSE =
-            handle("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
-    private static final MethodHandle OPEN =
-            handle(
-                    "open",
-                    FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT),
-                    Linker.Option.firstVariadicArg(2));
-    private static final MethodHandle SETNS =
-            handle("setns", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+    /**
+     * One shape for all: for each other one Java would make a dozen classes at every start. Both
+     * architectures pass numbers and pointers in registers of 64 bits, and a function does not look
+     * at those that it has no parameters for.
+     */
+    private static final FunctionDescriptor SHAPE =
+            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+
+    private static final MethodHandle SOCKET = handle("socket");
+    private static final MethodHandle BIND = handle("bind");
+    private static final MethodHandle SETSOCKOPT = handle("setsockopt");
+    private static final MethodHandle SEND = handle("send");
+    private static final MethodHandle RECV = handle("recv");
+    private static final MethodHandle CLOSE = handle("close");
+    private static final MethodHandle OPEN = handle("open");
+    private static final MethodHandle SETNS = handle("setns");
 
     private Native() {}
 
     @SuppressWarnings("restricted") // calling C is what this class is for; the launcher enables it
-    private static MethodHandle handle(
-            String name, FunctionDescriptor descriptor, Linker.Option... more) {
-        Linker.Option[] options =
-                Stream.concat(Stream.of(ERRNO), Stream.of(more)).toArray(Linker.Option[]::new);
-        return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), descriptor, options);
+    private static MethodHandle handle(String name) {
+        return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), SHAPE, ERRNO);
     }
 
     static MemorySegment state(Arena arena) {
@@ -88,30 +73,22 @@ final class Native {
     static int socket(int timeoutMillis) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = state(arena);
-            int socket =
-                    (int)
-                            SOCKET.invokeExact(
-                                    state, AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_NETFILTER);
+            int socket = call(SOCKET, state, AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_NETFILTER, 0, 0);
             check("socket", socket, state);
-            MemorySegment time = arena.allocate(JAVA_LONG, 2);
-            time.setAtIndex(JAVA_LONG, 1, timeoutMillis * 1000L);
+            long time = arena.allocateFrom(JAVA_LONG, 0, timeoutMillis * 1000L).address();
             check(
                     "SO_RCVTIMEO",
-                    (int) SETSOCKOPT.invokeExact(state, socket, SOL_SOCKET, SO_RCVTIMEO, time, 16),
+                    call(SETSOCKOPT, state, socket, SOL_SOCKET, SO_RCVTIMEO, time, 16),
                     state);
-            MemorySegment size = arena.allocateFrom(JAVA_INT, RECEIVE_BUFFER);
+            long size = arena.allocateFrom(JAVA_INT, RECEIVE_BUFFER).address();
             check(
                     "SO_RCVBUF",
-                    (int) SETSOCKOPT.invokeExact(state, socket, SOL_SOCKET, SO_RCVBUF, size, 4),
+                    call(SETSOCKOPT, state, socket, SOL_SOCKET, SO_RCVBUF, size, 4),
                     state);
             MemorySegment address = arena.allocate(12, 4);
             address.set(JAVA_SHORT, 0, (short) AF_NETLINK);
-            check("bind", (int) BIND.invokeExact(state, socket, address, 12), state);
+            check("bind", call(BIND, state, socket, address.address(), 12, 0, 0), state);
             return socket;
-        } catch (IOException | RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new AssertionError(e);
         }
     }
 
@@ -119,30 +96,25 @@ final class Native {
     static void enter(Path namespace) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = state(arena);
-            int file =
-                    (int)
-                            OPEN.invokeExact(
-                                    state,
-                                    arena.allocateFrom(namespace.toString()),
-                                    O_RDONLY_CLOEXEC);
+            long path = arena.allocateFrom(namespace.toString()).address();
+            int file = call(OPEN, state, path, O_RDONLY_CLOEXEC, 0, 0, 0);
             check("open " + namespace, file, state);
-            int entered = (int) SETNS.invokeExact(state, file, CLONE_NEWNET);
+            int entered = call(SETNS, state, file, CLONE_NEWNET, 0, 0, 0);
             int reason = errno(state);
             close(file);
             if (entered < 0) {
                 throw new IOException("setns " + namespace + ": errno " + reason);
             }
-        } catch (IOException | RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new AssertionError(e);
         }
     }
 
     /** Sends a message; a negative result is the errno. */
     static long send(int socket, MemorySegment message, long length, MemorySegment state) {
         try {
-            long sent = (long) SEND.invokeExact(state, socket, message, length, 0);
+            long sent =
+                    (long)
+                            SEND.invokeExact(
+                                    state, (long) socket, message.address(), length, 0L, 0L);
             return sent < 0 ? -errno(state) : sent;
         } catch (RuntimeException | Error e) {
             throw e;
@@ -154,7 +126,10 @@ final class Native {
     /** Receives a message; a negative result is the errno. */
     static long receive(int socket, MemorySegment into, MemorySegment state) {
         try {
-            long received = (long) RECV.invokeExact(state, socket, into, into.byteSize(), 0);
+            long received =
+                    (long)
+                            RECV.invokeExact(
+                                    state, (long) socket, into.address(), into.byteSize(), 0L, 0L);
             return received < 0 ? -errno(state) : received;
         } catch (RuntimeException | Error e) {
             throw e;
@@ -165,11 +140,19 @@ final class Native {
 
     static void close(int descriptor) {
         try (Arena arena = Arena.ofConfined()) {
-            int ignored = (int) CLOSE.invokeExact(state(arena), descriptor);
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new AssertionError(e);
+            int ignored = call(CLOSE, state(arena), descriptor, 0, 0, 0, 0);
+        }
+    }
+
+    /** Of a function that returns an int, and once in a while. */
+    private static int call(
+            MethodHandle function, MemorySegment state, long a, long b, long c, long d, long e) {
+        try {
+            return (int) (long) function.invokeExact(state, a, b, c, d, e);
+        } catch (RuntimeException | Error unchecked) {
+            throw unchecked;
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
         }
     }
 

@@ -33,8 +33,8 @@ final class Restoring {
     private final Register networks;
     private final Leases leases;
     private final Ends ends;
-    private final Entries entries = new Entries();
     private final List<String> problems = Collections.synchronizedList(new ArrayList<>());
+    private Entries entries = new Entries();
     private List<Journal.Entry> found = List.of();
 
     /** By their ids, those that are answered. */
@@ -96,6 +96,9 @@ final class Restoring {
         List<Network> all = networks.all();
         problems.addAll(enforcement.endStrangers(all.stream().map(Network::binding).toList()));
         int sessions = (int) all.stream().filter(network -> network.session() != null).count();
+        entries = new Entries();
+        found = List.of(); // each with the text of a policy
+        answered = Map.of();
         return new Restored(all.size(), sessions, List.copyOf(problems));
     }
 

@@ -5,10 +5,15 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.sallyport.resolver.policy.Policy;
 
 /**
- * What was read and compiled already. A policy is kept as long as a network holds it, what was read
- * as long as its snapshot lives; so both are bounded by the sessions there are.
+ * What was frozen, read and compiled already. A snapshot and its policy are kept as long as a
+ * network holds them, what was read as long as its snapshot lives; so all are bounded by the
+ * sessions there are.
  */
 final class Compiled {
+    /** A thousand sessions of an org have one between them, however often each was told it. */
+    private static final Cache<String, Snapshot> SNAPSHOTS =
+            Caffeine.newBuilder().weakValues().build();
+
     private static final Cache<String, Policy> POLICIES =
             Caffeine.newBuilder().weakValues().build();
 
@@ -17,6 +22,10 @@ final class Compiled {
             Caffeine.newBuilder().weakKeys().build();
 
     private Compiled() {}
+
+    static Snapshot snapshot(String digest, String json) {
+        return SNAPSHOTS.get(digest, named -> new Snapshot(named, json));
+    }
 
     static Policy policy(Snapshot snapshot) {
         return POLICIES.get(snapshot.digest(), digest -> Policy.compile(snapshot.rules()));

@@ -62,7 +62,7 @@ public record Snapshot(String digest, String json) {
 
     private static Snapshot of(SnapshotV1 content) {
         String json = content.json();
-        return new Snapshot(Digest.of(json), json);
+        return Compiled.snapshot(Digest.of(json), json);
     }
 
     /** The first eight digits, as denials and lists show it. */

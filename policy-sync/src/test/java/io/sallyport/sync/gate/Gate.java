@@ -277,7 +277,7 @@ final class Gate implements AutoCloseable {
         world.host().run(jcmd, Long.toString(pid()), "GC.run").ok();
     }
 
-    private long pid() {
+    long pid() {
         try {
             return new JsonMapper()
                     .readTree(Files.readString(data().resolve("endpoints.json")))

@@ -1,14 +1,11 @@
 package io.sallyport.sync.gate;
 
-import io.sallyport.sync.client.NodeClient;
 import io.sallyport.sync.gate.Asker.Question;
 import io.sallyport.sync.world.Sandbox;
 import io.sallyport.sync.world.Site;
 import io.sallyport.sync.world.World;
-import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
@@ -21,13 +18,11 @@ import java.util.stream.IntStream;
  * <pre>RestartBenchmark NETWORKS [ROUNDS]</pre>
  */
 final class RestartBenchmark {
-    private static final double MILLION = 1e6;
+    private static final int CLIENTS = 8;
     private static final int PER_SECOND = 200;
 
     private final Gate gate;
     private final Asker load;
-    private final List<Double> answered = new ArrayList<>();
-    private final List<Double> ready = new ArrayList<>();
 
     private RestartBenchmark(Gate gate, Asker load) {
         this.gate = gate;
@@ -43,7 +38,8 @@ final class RestartBenchmark {
             gate.admin("org", "create", "red");
             gate.admin("org", "allow", "red", ".red.example.com");
             Sandbox asking = gate.sandbox("sbr", "red");
-            fill(crowd, networks - 1);
+            crowd.lay(networks - 1);
+            var _ = crowd.startAll(0, networks - 1, CLIENTS, "red", new ConcurrentLinkedQueue<>());
             List<Question> questions =
                     IntStream.rangeClosed(1, 40)
                             .mapToObj(i -> new Question(Site.of("red", i), true))
@@ -59,36 +55,26 @@ final class RestartBenchmark {
         }
     }
 
-    private static void fill(Crowd crowd, int networks)
-            throws IOException, InterruptedException, NodeClient.Refused {
-        crowd.lay(networks);
-        for (int i = 0; i < networks; i++) {
-            crowd.start(i, "red");
-        }
-    }
-
     private void run(int networks, int rounds) throws InterruptedException {
+        Watch restarts = new Watch(networks + " networks, a start after kill -9");
         for (int round = 0; round < rounds; round++) {
             settle(networks);
             gate.kill();
             Thread start = Thread.ofPlatform().start(gate::restart);
-            watch();
+            restarts.watch();
             start.join();
         }
-        print(networks + " networks, a start after kill -9, to the first answer", answered);
-        print(networks + " networks, a start after kill -9, to ready", ready);
-        answered.clear();
-        ready.clear();
+        restarts.print();
+        Watch standbys = new Watch(networks + " networks, another stands by, kill -9");
         for (int round = 0; round < rounds; round++) {
             Process next = gate.standBy();
             settle(networks);
             Thread kill = Thread.ofPlatform().start(gate::kill);
             kill.join();
-            watch();
+            standbys.watch();
             gate.isNow(next);
         }
-        print(networks + " networks, another stands by, kill -9 to the first answer", answered);
-        print(networks + " networks, another stands by, kill -9 to ready", ready);
+        standbys.print();
         System.out.println(load.settled());
     }
 
@@ -99,14 +85,32 @@ final class RestartBenchmark {
         }
     }
 
-    private void watch() {
-        long begin = System.nanoTime();
-        int good = load.counts().good();
-        answered.add(passed(begin, () -> load.counts().good() > good));
-        ready.add(passed(begin, gate::ready));
+    /** From now to the next answer, and to ready. */
+    private final class Watch {
+        private final Times answered;
+        private final Times ready;
+
+        Watch(String what) {
+            answered = new Times(what + ", to the first answer");
+            ready = new Times(what + ", to ready");
+        }
+
+        void watch() {
+            long begin = System.nanoTime();
+            int good = load.counts().good();
+            await(() -> load.counts().good() > good);
+            answered.since(begin);
+            await(gate::ready);
+            ready.since(begin);
+        }
+
+        void print() {
+            answered.print();
+            ready.print();
+        }
     }
 
-    private static double passed(long begin, BooleanSupplier until) {
+    private static void await(BooleanSupplier until) {
         while (!until.getAsBoolean()) {
             try {
                 Thread.sleep(1);
@@ -115,16 +119,5 @@ final class RestartBenchmark {
                 throw new AssertionError(e);
             }
         }
-        return (System.nanoTime() - begin) / MILLION;
-    }
-
-    private static void print(String what, List<Double> millis) {
-        List<Double> sorted = millis.stream().sorted().toList();
-        System.out.printf(
-                Locale.ROOT,
-                "%s: median %.0f ms, most %.0f ms%n",
-                what,
-                sorted.get(sorted.size() / 2),
-                sorted.getLast());
     }
 }

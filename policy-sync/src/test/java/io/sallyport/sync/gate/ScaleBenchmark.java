@@ -1,84 +1,65 @@
 package io.sallyport.sync.gate;
 
-import io.sallyport.iptables.netns.Netns;
-import io.sallyport.sync.client.NodeClient;
-import io.sallyport.sync.data.DataDirectory;
 import io.sallyport.sync.world.Sandbox;
 import io.sallyport.sync.world.World;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Many networks on one node, a process of its own in a namespace with real interfaces: how long a
  * start and an end take through the node's socket, what the node takes of memory and CPU. Starts
  * come one after another, then 50 at once; then 100 ends one after another. Run as root with the
- * classes of the tests:
+ * classes of the tests, the node by the launcher that {@code sallyport.launcher} names:
  *
  * <pre>ScaleBenchmark NETWORKS [ONE-BY-ONE-FROM]</pre>
  *
  * Up to the second number networks start eight at a time, which saves minutes.
  */
 final class ScaleBenchmark {
+    private static final String ORG = "acme";
     private static final int STEP = 100;
     private static final int REAL = 5;
     private static final int IDLE_SECONDS = 20;
     private static final int CLIENTS = 8;
     private static final int AT_ONCE = 50;
     private static final int ENDS = 100;
-    private static final double MILLION = 1e6;
 
     private final Gate gate;
-    private final Netns guests;
+    private final Crowd crowd;
     private final int networks;
     private final int alone;
-    private final NodeClient client;
     private final List<String> sessions = Collections.synchronizedList(new ArrayList<>());
-    private int cables;
 
-    private ScaleBenchmark(Gate gate, Netns guests, int networks, int alone) throws IOException {
+    private ScaleBenchmark(Gate gate, Crowd crowd, int networks, int alone) {
         this.gate = gate;
-        this.guests = guests;
+        this.crowd = crowd;
         this.networks = networks;
         this.alone = alone;
-        this.client = gate.client();
     }
 
     public static void main(String[] arguments) throws Exception {
         int networks = Integer.parseInt(arguments[0]);
         int alone = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 0;
-        try (Netns guests = Netns.create("scale-guests");
-                Gate gate =
-                        Gate.in(
-                                World.start(),
-                                List.of(
-                                        "--upstream",
-                                        World.UPSTREAM4,
-                                        "--sandbox-interface",
-                                        "sb+"))) {
-            new ScaleBenchmark(gate, guests, networks, alone).run();
+        List<String> options = List.of("--upstream", World.UPSTREAM4, "--sandbox-interface", "sb+");
+        try (Gate gate = Gate.in(World.start(), options);
+                Crowd crowd = new Crowd(gate)) {
+            new ScaleBenchmark(gate, crowd, networks, alone).run();
         }
     }
 
     private void run() throws Exception {
-        gate.admin("org", "create", "acme");
-        gate.admin("org", "set", "acme", "--level", "none");
-        gate.admin("org", "allow", "acme", ".example.com");
+        gate.admin("org", "create", ORG);
+        gate.admin("org", "set", ORG, "--level", "none");
+        gate.admin("org", "allow", ORG, ".example.com");
         List<Sandbox> real = new ArrayList<>();
         for (int i = 0; i < REAL; i++) {
-            real.add(gate.sandbox("sbr" + i, "acme"));
+            real.add(gate.sandbox("sbr" + i, ORG));
         }
         for (int from = 0; from < networks; from += STEP) {
             step(from);
@@ -98,17 +79,17 @@ final class ScaleBenchmark {
     }
 
     private void step(int from) throws Exception {
-        lay(STEP);
+        crowd.lay(STEP);
         long cpu = cpuMillis();
-        List<Double> starts = new ArrayList<>();
         if (from < alone) {
-            all(from, STEP, CLIENTS);
+            var _ = crowd.startAll(from, STEP, CLIENTS, ORG, sessions);
         } else {
+            Times starts = new Times("start, one after another, to " + (from + STEP) + " networks");
             for (int i = from; i < from + STEP; i++) {
                 int number = i;
-                starts.add(timed(() -> sessions.add(start(number))));
+                starts.time(() -> sessions.add(crowd.start(number, ORG)));
             }
-            print("start, one after another, to " + (from + STEP) + " networks", starts);
+            starts.print();
         }
         System.out.printf(
                 Locale.ROOT,
@@ -118,29 +99,13 @@ final class ScaleBenchmark {
                 residentMegabytes());
     }
 
-    /** Starts many at once, and says how long each took. */
-    private List<Double> all(int from, int many, int clients) throws Exception {
-        try (ExecutorService all = Executors.newFixedThreadPool(clients)) {
-            List<Future<Double>> running = new ArrayList<>();
-            for (int i = from; i < from + many; i++) {
-                int number = i;
-                running.add(all.submit(() -> timed(() -> sessions.add(start(number)))));
-            }
-            List<Double> starts = new ArrayList<>();
-            for (Future<Double> one : running) {
-                starts.add(one.get());
-            }
-            return starts;
-        }
-    }
-
     private void queries(List<Sandbox> real) throws Exception {
-        List<Double> queries = new ArrayList<>();
+        Times queries = new Times("a query, with the process that asks");
         for (Sandbox sandbox : real) {
             sandbox.run("dig", "+short", "www.example.com").ok();
-            queries.add(timed(() -> sandbox.run("dig", "+short", "www.example.com").ok()));
+            queries.time(() -> sandbox.run("dig", "+short", "www.example.com").ok());
         }
-        print("a query, with the process that asks", queries);
+        queries.print();
     }
 
     private void idle() throws Exception {
@@ -155,100 +120,35 @@ final class ScaleBenchmark {
     }
 
     private void together() throws Exception {
-        lay(AT_ONCE);
+        crowd.lay(AT_ONCE);
         long begin = System.nanoTime();
-        List<Double> starts = all(networks, AT_ONCE, AT_ONCE);
+        Times starts = crowd.startAll(networks, AT_ONCE, AT_ONCE, ORG, sessions);
         System.out.printf(
                 Locale.ROOT,
-                "%d starts at once: %.0f ms in all%n",
+                "%d starts at once: %d ms in all%n",
                 AT_ONCE,
-                (System.nanoTime() - begin) / MILLION);
-        print("  each", starts);
+                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin));
+        starts.print();
     }
 
     private void ends() throws Exception {
         long cpu = cpuMillis();
-        List<Double> ends = new ArrayList<>();
+        Times ends = new Times("end, one after another");
         for (String session : List.copyOf(sessions.subList(0, ENDS))) {
-            ends.add(timed(() -> client.delete("/v1/sessions/" + session)));
+            ends.time(() -> crowd.end(session));
         }
-        print("end, one after another", ends);
+        ends.print();
         System.out.printf(
-                Locale.ROOT, "  CPU an end %.1f ms%n", (double) (cpuMillis() - cpu) / ends.size());
-    }
-
-    /** Cables whose far ends are in one namespace: nothing is sent over them. */
-    private void lay(int more) throws Exception {
-        StringBuilder script = new StringBuilder();
-        for (int i = 0; i < more; i++, cables++) {
-            script.append(
-                    "link add sb%d type veth peer name e%d netns %s\nlink set sb%d up\n"
-                            .formatted(cables, cables, guests.name(), cables));
-        }
-        Process ip =
-                gate.world()
-                        .host()
-                        .entered("ip", "-batch", "-")
-                        .inheritIO()
-                        .redirectInput(ProcessBuilder.Redirect.PIPE)
-                        .start();
-        try (var in = ip.getOutputStream()) {
-            in.write(script.toString().getBytes(StandardCharsets.US_ASCII));
-        }
-        if (ip.waitFor() != 0) {
-            throw new IOException("the cables cannot be laid");
-        }
-    }
-
-    private String start(int number) throws IOException, NodeClient.Refused {
-        String tail = number / 60 + "." + (number % 60 * 4 + 2);
-        ObjectNode body =
-                JsonNodeFactory.instance
-                        .objectNode()
-                        .put("org", "acme")
-                        .put("mode", "enforce")
-                        .put("interface", "sb" + number);
-        body.putArray("addresses").add("10.88." + tail).add("fd88::" + tail.replace('.', ':'));
-        return client.post("/v1/sessions", body).path("id").stringValue();
-    }
-
-    @FunctionalInterface
-    private interface Work {
-        void run() throws Exception;
-    }
-
-    private static double timed(Work work) throws Exception {
-        long begin = System.nanoTime();
-        work.run();
-        return (System.nanoTime() - begin) / MILLION;
-    }
-
-    private static void print(String what, List<Double> millis) {
-        List<Double> sorted = millis.stream().sorted().toList();
-        System.out.printf(
-                Locale.ROOT,
-                "%s: median %.1f ms, p95 %.1f ms%n",
-                what,
-                sorted.get(sorted.size() / 2),
-                sorted.get(sorted.size() * 95 / 100));
+                Locale.ROOT, "  CPU an end %.1f ms%n", (double) (cpuMillis() - cpu) / ENDS);
     }
 
     private long lines(String... command) {
         return gate.world().host().run(command).output().lines().count();
     }
 
-    private long pid() throws IOException {
-        return new JsonMapper()
-                .readTree(
-                        Files.readString(
-                                new DataDirectory(gate.data()).path().resolve("endpoints.json")))
-                .path("pid")
-                .longValue();
-    }
-
     /** Of the node and of the processes that it has waited for. */
     private long cpuMillis() throws IOException {
-        String stat = Files.readString(Path.of("/proc/" + pid() + "/stat"));
+        String stat = Files.readString(Path.of("/proc/" + gate.pid() + "/stat"));
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         long ticks = 0;
         for (int i = 11; i <= 14; i++) {
@@ -258,7 +158,7 @@ final class ScaleBenchmark {
     }
 
     private long residentMegabytes() throws IOException {
-        return Files.readAllLines(Path.of("/proc/" + pid() + "/status")).stream()
+        return Files.readAllLines(Path.of("/proc/" + gate.pid() + "/status")).stream()
                 .filter(line -> line.startsWith("VmRSS:"))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
                 .sum();

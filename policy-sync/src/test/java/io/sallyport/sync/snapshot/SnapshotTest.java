@@ -342,6 +342,13 @@ final class SnapshotTest {
     }
 
     @Test
+    void isOneObjectWhoeverToldIt() {
+        Snapshot one = snapshot();
+        assertThat(Snapshot.parse(one.json())).isSameAs(one);
+        assertThat(snapshot()).isSameAs(one);
+    }
+
+    @Test
     void compilesOnceForEachDigest() {
         Snapshot one = snapshot();
         assertThat(Snapshot.parse(one.json()).policy()).isSameAs(one.policy());
