@@ -14,6 +14,7 @@ import io.sallyport.sync.watched.Watched;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,6 +90,7 @@ public final class NodeApi implements Closeable {
             Told told)
             throws IOException {
         Path socket = config.data().socket();
+        requireFree(socket, config.http());
         // Renamed when it listens: whoever calls meanwhile reaches who was there before.
         Path bound = socket.resolveSibling("node." + ProcessHandle.current().pid());
         Files.deleteIfExists(bound);
@@ -116,17 +118,32 @@ public final class NodeApi implements Closeable {
             api.announce(socket, endpoint(config.http(), server.port(Watched.NAME)));
         } catch (IOException | RuntimeException e) {
             api.close();
-            throw new IOException(
-                    "cannot serve on "
-                            + socket
-                            + " and "
-                            + endpoint(config.http(), config.http().getPort())
-                            + ": "
-                            + rootMessage(e)
-                            + "; --node-listen ADDRESS:PORT names another place for metrics and health",
-                    e);
+            throw refused(socket, config.http(), e);
         }
         return api;
+    }
+
+    /**
+     * A server of which one listener cannot be had stops the other, which may log that as a fault.
+     */
+    private static void requireFree(Path socket, InetSocketAddress http) throws IOException {
+        try (ServerSocket trial = new ServerSocket()) {
+            trial.bind(http);
+        } catch (IOException e) {
+            throw refused(socket, http, e);
+        }
+    }
+
+    private static IOException refused(Path socket, InetSocketAddress http, Exception cause) {
+        return new IOException(
+                "cannot serve on "
+                        + socket
+                        + " and "
+                        + endpoint(http, http.getPort())
+                        + ": "
+                        + rootMessage(cause)
+                        + "; --node-listen ADDRESS:PORT names another place for metrics and health",
+                cause);
     }
 
     private static void told(
