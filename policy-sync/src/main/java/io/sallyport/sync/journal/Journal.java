@@ -1,5 +1,6 @@
 package io.sallyport.sync.journal;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -69,6 +70,10 @@ public final class Journal {
                 @Nullable Bound session) {
             this(network, interfaceName, addresses, kept, binding, session, null);
         }
+
+        Entry with(Bound whole) {
+            return new Entry(network, interfaceName, addresses, kept, binding, whole, origin);
+        }
     }
 
     /**
@@ -77,8 +82,8 @@ public final class Journal {
      * @param started seconds since the epoch
      * @param mode null, and not written, where it enforces
      * @param lease seconds; null, and not written, where it has none
-     * @param digest of the snapshot
-     * @param snapshot its canonical JSON
+     * @param digest of the snapshot: SHA-256 in 64 lower-case hexadecimal digits
+     * @param snapshot its canonical JSON; of what was read, those who have the same share one
      */
     public record Bound(
             String id,
@@ -88,7 +93,12 @@ public final class Journal {
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String mode,
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer lease,
             String digest,
-            String snapshot) {}
+            @JsonIgnore String snapshot) {
+
+        Bound with(String text) {
+            return new Bound(id, org, agent, started, mode, lease, digest, text);
+        }
+    }
 
     /**
      * The container that a network is for.
@@ -196,10 +206,11 @@ public final class Journal {
                 Files.delete(file); // a crash came before it was reported
             }
         }
+        EntryFormat format = new EntryFormat();
         List<Look> looks =
                 files.parallelStream()
                         .filter(file -> file.toString().endsWith(SUFFIX))
-                        .map(this::look)
+                        .map(file -> look(file, format))
                         .toList();
         List<Entry> entries = new ArrayList<>();
         List<String> setAside = new ArrayList<>();
@@ -230,9 +241,9 @@ public final class Journal {
 
     private record Damaged(Path file, String how) implements Look {}
 
-    private Look look(Path file) {
+    private Look look(Path file, EntryFormat format) {
         try {
-            return new Whole(entryIn(file));
+            return new Whole(entryIn(file, format));
         } catch (IOException | IllegalArgumentException e) {
             return new Damaged(file, String.valueOf(e.getMessage()));
         }
@@ -253,11 +264,11 @@ public final class Journal {
         return aside;
     }
 
-    private Entry entryIn(Path file) throws IOException {
+    private Entry entryIn(Path file, EntryFormat format) throws IOException {
         if (Files.size(file) > MAX_FILE_OCTETS) {
             throw new IOException("larger than " + MAX_FILE_OCTETS + " octets");
         }
-        Entry entry = EntryFormat.read(Files.readAllBytes(file));
+        Entry entry = format.read(Files.readAllBytes(file));
         if (!file.equals(file(entry.network()))) {
             throw new IOException("holds the entry of another network, " + entry.network());
         }

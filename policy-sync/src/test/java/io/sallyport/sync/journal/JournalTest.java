@@ -3,13 +3,16 @@ package io.sallyport.sync.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.hash.Hashing;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -124,6 +127,54 @@ class JournalTest {
     }
 
     @Test
+    void setsAsideASnapshotThatWasAlteredCutShortOrAnothersAlsoOfTheSameDigest()
+            throws IOException {
+        for (String network : List.of("n-1", "n-2", "n-3", "n-4", "n-5")) {
+            journal.write(entry(network, session("{\"v\":1,\"é\":2}")));
+        }
+        journal.write(entry("n-9", null));
+        alter("n-2", "{\"v\":1", "{\"v\":7");
+        alter("n-3", ":2}", ":2");
+        alter("n-4", ":2}", ":2} ");
+        alter("n-9", "\n$", "\n{}");
+
+        Journal.Found found = journal.read();
+
+        assertThat(found.entries())
+                .containsExactly(
+                        entry("n-1", session("{\"v\":1,\"é\":2}")),
+                        entry("n-5", session("{\"v\":1,\"é\":2}")));
+        assertThat(found.setAside())
+                .hasSize(4)
+                .allMatch(each -> each.matches("(?s).*n-[2349]\\.v1\\.corrupt: .*"));
+    }
+
+    private void alter(String network, String what, String to) throws IOException {
+        Path file = directory.resolve(network + ".v1");
+        String before = Files.readString(file);
+        String after = before.replaceFirst(what.replace("{", "\\{"), to);
+        assertThat(after).isNotEqualTo(before);
+        Files.writeString(file, after);
+    }
+
+    /** A thousand sessions of an org have one text between them. */
+    @Test
+    void entriesOfOneSnapshotShareIt() throws IOException {
+        journal.write(entry("n-1", session("{\"v\":1}")));
+        journal.write(entry("n-2", session("{\"v\":1}")));
+        journal.write(entry("n-3", session("{\"v\":2}")));
+
+        List<String> texts =
+                journal.read().entries().stream()
+                        .map(Journal.Entry::session)
+                        .map(session -> Objects.requireNonNull(session).snapshot())
+                        .toList();
+
+        assertThat(texts).containsExactly("{\"v\":1}", "{\"v\":1}", "{\"v\":2}");
+        assertThat(texts.get(1)).isSameAs(texts.getFirst());
+    }
+
+    @Test
     void setsAsideAnEntryUnderAnotherNetworksName() throws IOException {
         journal.write(entry("n-1", session()));
         Files.move(directory.resolve("n-1.v1"), directory.resolve("n-2.v1"));
@@ -234,7 +285,11 @@ class JournalTest {
     }
 
     private static Journal.Bound session() {
-        return new Journal.Bound(
-                "s-1", "acme", null, 1_700_000_000L, null, null, "00ff", "{\"v\":1}");
+        return session("{\"v\":1}");
+    }
+
+    private static Journal.Bound session(String snapshot) {
+        String digest = Hashing.sha256().hashString(snapshot, StandardCharsets.UTF_8).toString();
+        return new Journal.Bound("s-1", "acme", null, 1_700_000_000L, null, null, digest, snapshot);
     }
 }
