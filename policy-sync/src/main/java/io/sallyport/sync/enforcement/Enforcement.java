@@ -287,6 +287,11 @@ public final class Enforcement {
         firewall.end(target.binding());
     }
 
+    /** Lets nothing through an interface but what its bindings do. */
+    public void keepClosed(Collection<String> interfaceNames) {
+        firewall.keepClosed(interfaceNames);
+    }
+
     /** Forgets an interface: what the host does with it is the host's affair again. */
     public void release(String interfaceName) {
         firewall.release(interfaceName);
