@@ -78,7 +78,6 @@ final class Attachment {
     void bind(Network pending, Network bound) throws IOException {
         journal.write(Entries.of(bound));
         try {
-            enforcement.end(target(pending));
             begin(bound);
         } catch (RuntimeException e) {
             putBack(pending, e);
@@ -113,7 +112,7 @@ final class Attachment {
             beginOrClose(pending, null);
             return;
         }
-        enforcement.end(target(bound));
+        enforcement.suspend(target(bound));
         beginOrClose(pending, null);
     }
 

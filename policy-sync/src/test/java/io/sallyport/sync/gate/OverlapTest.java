@@ -270,6 +270,22 @@ class OverlapTest {
         assertThat(gate.sessions()).contains("late");
     }
 
+    /** A stub resolver that was refused waits for its timer before it asks again. */
+    @Test
+    @Order(9)
+    void sandboxThatGetsASessionOrLosesItIsNeverAStranger() throws Exception {
+        Sandbox warm = gate.world().sandbox("sb4");
+        gate.client().post("/v1/networks", Gate.place(warm).put("id", "warm"));
+        try (Load load = Load.start(warm, RESOLVER, A_SECOND, 600, NAMES)) {
+            for (int i = 0; i < 5; i++) {
+                gate.end(gate.start(warm, "acme"));
+            }
+            Figures figures = load.stop();
+
+            assertThat(figures.all()).contains("NXDOMAIN").doesNotContain("REFUSED");
+        }
+    }
+
     private static boolean saidSince(int line, String text) {
         return gate.log().stream().skip(line).anyMatch(each -> each.contains(text));
     }
