@@ -102,6 +102,9 @@ final class Bindings {
                 force.standing.add(binding.interfaceName());
             }
         }
+        if (!force.bound.isEmpty()) {
+            force.rules.noteUnhooked();
+        }
         boolean whole =
                 force.apply(Order.CLOSING).stream().allMatch(script -> script.text().isEmpty());
         if (whole) {

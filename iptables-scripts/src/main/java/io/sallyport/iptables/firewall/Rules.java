@@ -6,7 +6,6 @@ import io.sallyport.iptables.script.Ruleset;
 import io.sallyport.iptables.script.Ruleset.Base;
 import io.sallyport.iptables.script.Ruleset.Binding;
 import io.sallyport.iptables.script.Ruleset.Order;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.NavigableSet;
@@ -55,8 +54,14 @@ final class Rules {
     private final boolean v6;
     private final Ruleset.Renderer rendererFour;
     private final Ruleset.Renderer rendererSix;
-    private Ruleset four;
-    private Ruleset six;
+    private final Believed four;
+    private final Believed six;
+
+    /**
+     * How the kernel's rules differed from what was in force, as it was found last. Whoever put
+     * them right: flows may have passed meanwhile, so it counts until all are cut.
+     */
+    private List<String> strays = List.of();
 
     /** The generation in which the rules were as they should be, if they were. */
     private OptionalLong sound = OptionalLong.empty();
@@ -76,8 +81,8 @@ final class Rules {
         this.v6 = v6;
         this.rendererFour = new Ruleset.Renderer(base, false);
         this.rendererSix = new Ruleset.Renderer(base, true);
-        this.four = Ruleset.none(base.id(), false);
-        this.six = Ruleset.none(base.id(), true);
+        this.four = new Believed(Ruleset.none(base.id(), false));
+        this.six = new Believed(Ruleset.none(base.id(), true));
     }
 
     /**
@@ -91,20 +96,39 @@ final class Rules {
         }
     }
 
-    /** Reads what the kernel has. */
+    /** Reads what the kernel has, and notes where that is not what was put there. */
     void load() {
         sound = OptionalLong.empty();
         known = generation.now();
-        List<Ruleset> read = eachFamily(this::read);
-        four = read.getFirst();
-        if (v6) {
-            six = read.getLast();
-        }
+        noteStrays(eachFamily(family -> believed(family).read(read(family))));
+    }
+
+    /** Notes that what an earlier run left in force did not meet each packet. */
+    void noteUnhooked() {
+        noteStrays(eachFamily(family -> believed(family).rules().unhooked()));
+    }
+
+    private void noteStrays(List<List<String>> ofFamilies) {
+        List<String> found = ofFamilies.stream().flatMap(List::stream).toList();
+        strays = found.isEmpty() ? strays : found;
+    }
+
+    List<String> strays() {
+        return strays;
+    }
+
+    /** Flows are cut since all was put right. */
+    void forgetStrays() {
+        strays = List.of();
+    }
+
+    private Believed believed(boolean family) {
+        return family ? six : four;
     }
 
     /** Whether an earlier run left rules: then this host has what they need. */
     boolean areThere() {
-        return !four.chains().isEmpty() && (!v6 || !six.chains().isEmpty());
+        return !four.rules().chains().isEmpty() && (!v6 || !six.rules().chains().isEmpty());
     }
 
     private Ruleset read(boolean family) {
@@ -112,18 +136,18 @@ final class Rules {
     }
 
     Set<String> standing() {
-        Set<String> standing = new TreeSet<>(four.standing());
-        standing.addAll(six.standing());
+        Set<String> standing = new TreeSet<>(four.rules().standing());
+        standing.addAll(six.rules().standing());
         return standing;
     }
 
     List<Binding> bindings() {
-        return Ruleset.bindings(four, v6 ? Optional.of(six) : Optional.empty());
+        return Ruleset.bindings(four.rules(), v6 ? Optional.of(six.rules()) : Optional.empty());
     }
 
     Set<String> bindingNames() {
-        Set<String> names = new TreeSet<>(four.bindingNames());
-        names.addAll(six.bindingNames());
+        Set<String> names = new TreeSet<>(four.rules().bindingNames());
+        names.addAll(six.rules().bindingNames());
         return names;
     }
 
@@ -189,13 +213,9 @@ final class Rules {
             Ruleset wanted,
             BiFunction<Ruleset, Ruleset, String> way,
             Runnable first) {
-        String text = way.apply(wanted, family ? six : four);
-        tools.restore(family, text, first);
-        if (family) {
-            six = wanted;
-        } else {
-            four = wanted;
-        }
+        Believed believed = believed(family);
+        String text = way.apply(wanted, believed.rules());
+        believed.change(wanted, () -> tools.restore(family, text, first));
         return new Script(tools.restoreCommand(family), text);
     }
 
@@ -237,9 +257,9 @@ final class Rules {
         return unmoved() && System.nanoTime() - lookedAt < WHOLE_LOOK_NANOS;
     }
 
-    /** Whether someone else has changed rules, as far as the kernel tells without a look. */
+    /** Whether someone else has changed rules, as far as is known without a look. */
     boolean moved() {
-        return sound.isPresent() && !unmoved();
+        return !strays.isEmpty() || (sound.isPresent() && !unmoved());
     }
 
     private boolean unmoved() {
@@ -258,8 +278,8 @@ final class Rules {
         return false;
     }
 
-    /** What the kernel has or lacks now, and in which generation. */
-    record Look(OptionalLong at, List<String> faults) {}
+    /** What the kernel has or lacks now, by family, and in which generation. */
+    record Look(OptionalLong at, List<List<String>> faults) {}
 
     /** Reads and compares, which takes long: others may change rules meanwhile. */
     Look look(Due due) {
@@ -268,7 +288,7 @@ final class Rules {
                 eachFamily(family ->
                         Ruleset.render(base, family, due.standing(), due.bindings())
                                 .faults(read(family)));
-        return new Look(before, faults.stream().flatMap(List::stream).toList());
+        return new Look(before, faults);
     }
 
     /** Whether a look says something about the rules as they should be now; notes it if so. */
@@ -276,21 +296,11 @@ final class Rules {
         if (due.changes() != changes) {
             return false;
         }
-        sound = look.faults().isEmpty() ? look.at() : OptionalLong.empty();
+        noteStrays(look.faults());
+        sound = look.faults().stream().allMatch(List::isEmpty) ? look.at() : OptionalLong.empty();
         known = sound.isPresent() ? sound : known;
         lookedAt = System.nanoTime();
         return true;
-    }
-
-    /** What was loaded has or lacks. */
-    List<String> faultsOfLoaded(Due due) {
-        List<String> faults = new ArrayList<>();
-        for (boolean family : v6 ? new boolean[] {false, true} : new boolean[] {false}) {
-            faults.addAll(
-                    Ruleset.render(base, family, due.standing(), due.bindings())
-                            .faults(family ? six : four));
-        }
-        return faults;
     }
 
     /** IPv4 here and IPv6 beside it; both have ended when this returns, well or not. */

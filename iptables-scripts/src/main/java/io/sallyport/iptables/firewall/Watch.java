@@ -27,32 +27,31 @@ final class Watch {
     }
 
     List<String> faults() {
-        List<String> faults = new ArrayList<>(ruleFaults());
-        faults.addAll(alone(this::otherFaults));
-        return faults;
+        lookAtRules();
+        return alone(() -> {
+            List<String> faults = new ArrayList<>(force.rules.strays());
+            faults.addAll(otherFaults());
+            return faults;
+        });
     }
 
     /** The rules of a thousand bindings take a second to read: nobody waits for that. */
-    private List<String> ruleFaults() {
+    private void lookAtRules() {
         for (int look = 0; look < LOOKS; look++) {
             if (alone(force.rules::untouched)) {
-                return List.of();
+                return;
             }
             Rules.Due due = alone(this::due);
             Rules.Look seen = force.rules.look(due);
-            if (alone(() -> force.rules.noted(due, seen))) {
-                return seen.faults();
-            }
-            if (alone(force.rules::postponed)) {
-                return List.of();
+            if (alone(() -> force.rules.noted(due, seen) || force.rules.postponed())) {
+                return;
             }
         }
-        return alone(() -> {
-            Rules.Due due = due();
-            Rules.Look seen = force.rules.look(due);
-            force.rules.noted(due, seen);
-            return seen.faults();
-        });
+        boolean _ =
+                alone(() -> {
+                    Rules.Due due = due();
+                    return force.rules.noted(due, force.rules.look(due));
+                });
     }
 
     private <T> T alone(Supplier<T> work) {
@@ -108,15 +107,15 @@ final class Watch {
 
     void repair() {
         force.rules.load();
-        boolean damaged = !force.rules.faultsOfLoaded(due()).isEmpty();
         repairSets();
         force.apply(Order.CLOSING);
         force.removeForeignSets();
         Set<Block> suspects = new HashSet<>(force.uncut);
-        if (damaged) {
+        if (!force.rules.strays().isEmpty()) {
             force.bindings().forEach(binding -> suspects.addAll(binding.blocks()));
         }
         force.cut(suspects);
+        force.rules.forgetStrays();
     }
 
     private void repairSets() {

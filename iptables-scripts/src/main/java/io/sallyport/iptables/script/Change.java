@@ -193,7 +193,7 @@ final class Change {
         return lines;
     }
 
-    List<String> sentences() {
+    List<String> jumpSentences() {
         List<String> sentences = new ArrayList<>();
         wanted.jumps()
                 .forEach((hook, jump) -> {
@@ -209,6 +209,11 @@ final class Change {
                                         + Names.target(wanted.id(), hook).orElseThrow());
                     }
                 });
+        return sentences;
+    }
+
+    List<String> sentences() {
+        List<String> sentences = jumpSentences();
         wanted.chains()
                 .forEach((chain, rules) -> {
                     List<String> now = current.chains().get(chain);

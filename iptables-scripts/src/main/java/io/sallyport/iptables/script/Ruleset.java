@@ -2,6 +2,7 @@ package io.sallyport.iptables.script;
 
 import io.sallyport.iptables.block.Block;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
@@ -244,6 +245,34 @@ public record Ruleset(
     /** What {@code current} has or lacks, one sentence each. */
     public List<String> faults(Ruleset current) {
         return new Change(current, this, false).sentences();
+    }
+
+    /**
+     * What these rules, as they were read, have or lack, one sentence each, if {@code before} were
+     * to become {@code after} and the kernel refused on the way: a table may be of either.
+     */
+    public List<String> strays(Ruleset before, Ruleset after) {
+        return Order.CLOSING.tables().stream()
+                .filter(table -> !after.table(table).faults(table(table)).isEmpty())
+                .flatMap(table -> before.table(table).faults(table(table)).stream())
+                .toList();
+    }
+
+    private Ruleset table(String table) {
+        Map<Chain, List<String>> chainsOf = new LinkedHashMap<>(chains);
+        chainsOf.keySet().removeIf(chain -> !chain.table().equals(table));
+        Map<Chain, Jump> jumpsOf = new LinkedHashMap<>(jumps);
+        jumpsOf.keySet().removeIf(chain -> !chain.table().equals(table));
+        return new Ruleset(id, six, chainsOf, jumpsOf);
+    }
+
+    /**
+     * Built-in chains that these rules, as they were read, do not lead off first of all, one
+     * sentence each.
+     */
+    public List<String> unhooked() {
+        Ruleset right = new Ruleset(id, six, Map.of(), Names.jumps(id, Jump.RIGHT));
+        return new Change(this, right, false).jumpSentences();
     }
 
     /** The name of a binding's set of addresses that are pinned with the ports of its rules. */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.iptables.apply.Tools.Flavour;
 import io.sallyport.iptables.firewall.Firewall.Pins;
+import io.sallyport.iptables.firewall.World.Held;
 import io.sallyport.iptables.netns.Needs;
 import java.util.List;
 import java.util.Locale;
@@ -115,6 +116,48 @@ class RepairTest {
             assertThat(world.probe("tcp", "9.9.1.2", "443").what()).isEqualTo("refused");
             assertThat(firewall.bindingsInKernel()).containsExactly("b1", "b2");
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"NFT", "LEGACY"})
+    void flowThatGotOutIsCutWhoeverPutTheRulesRight(Flavour flavour) {
+        String flush = "for t in raw mangle filter; do iptables-IPT -t $t -F; done";
+        String unhook = "iptables-IPT -D FORWARD -j SALLYPORT-t1-FWD; iptables-IPT -t mangle -F";
+        try (Firewall firewall = world.open(flavour, "sb+")) {
+            firewall.bind(network("b1"), World.PINNED);
+
+            Held atABegin = getOut(flavour, flush);
+            firewall.bind(World.neighbour("b2"), World.PINNED);
+            assertCutByRepair(firewall, atABegin);
+
+            Held atAnEnd = getOut(flavour, flush);
+            firewall.end("b2");
+            assertCutByRepair(firewall, atAnEnd);
+        }
+        Held withoutUs = getOut(flavour, unhook);
+        try (Firewall firewall = world.open(flavour, "sb+")) {
+            firewall.bind(network("b1"), World.PINNED);
+            assertCutByRepair(firewall, withoutUs);
+        }
+    }
+
+    /** A connection to an address that nothing opens. */
+    private Held getOut(Flavour flavour, String damage) {
+        String tool = flavour.name().toLowerCase(Locale.ROOT);
+        world.host.run("sh", "-ec", damage.replace("IPT", tool)).ok();
+        return world.hold("9.9.1.2", 443);
+    }
+
+    private void assertCutByRepair(Firewall firewall, Held held) {
+        assertThat(world.probe("tcp", "9.9.1.2", "443").what()).isEqualTo("refused");
+        assertThat(held.ask()).startsWith("alive");
+        assertThat(firewall.touched()).isTrue();
+        assertThat(firewall.faults()).anyMatch(fault -> fault.contains("lacks its jump"));
+
+        firewall.repair();
+
+        assertThat(held.ask()).startsWith("dead");
+        assertThat(firewall.faults()).isEmpty();
     }
 
     /** All that is not ours, whoever made it, in its order. */

@@ -184,11 +184,27 @@ public final class NodeApi implements Closeable {
         return String.valueOf(root.getMessage());
     }
 
+    /**
+     * What has come is answered first.
+     *
+     * @throws IOException if that takes too long: closed all the same, but somebody still works on
+     *     what another process is not to have yet
+     */
     @Override
     public void close() throws IOException {
-        data.withdraw(Set.of(PID, SOCKET, HTTP));
-        var _ = calls.awaitNone(LAST_REQUESTS);
+        try {
+            data.withdraw(Set.of(PID, SOCKET, HTTP));
+        } finally {
+            stop();
+        }
+    }
+
+    private void stop() throws IOException {
+        boolean over = calls.awaitNone(LAST_REQUESTS);
         server.stop();
         Files.deleteIfExists(bound);
+        if (!over) {
+            throw new IOException("calls of the node's API are under way still");
+        }
     }
 }

@@ -150,7 +150,8 @@ final class Attachments {
                                         0));
             } else if (pod.isPresent()) {
                 Duration left = call.patience().minusNanos(System.nanoTime() - begin);
-                waiting.during(() -> birth.born(network, pod.get(), left));
+                // Rules that go in are others' too: a thread is interrupted before, or not at all.
+                waiting.during(() -> birth.awaited(network, pod.get(), left)).begin();
             }
         } catch (Cni.Refused | PolicySource.Refused e) {
             throw new Fault(Code.REFUSED, e);

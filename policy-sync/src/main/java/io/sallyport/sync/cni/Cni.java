@@ -48,19 +48,32 @@ public final class Cni {
      */
     public interface Birth {
         /** Every pod stays pending until somebody starts its session by the node's API. */
-        Birth PENDING = (network, pod, patience) -> {};
+        Birth PENDING = (network, pod, patience) -> () -> {};
 
         /**
-         * Starts the pod's session on the network's place, or leaves it pending because that is
-         * what its policy wants (a warm pool's). When this returns, the pod starts. Interrupted
-         * when the node stops or hands over: it is to give up then, at once.
+         * Finds out whose the pod's session is to be. Interrupted when the node stops or hands
+         * over: it is to give up then, at once.
          *
          * @param patience how long the runtime waits; longer is in vain
          * @throws Refused if the pod is not to start; its network is gone then, and the runtime may
          *     try again
          * @throws IOException if whom to ask cannot be asked just now; likewise
          */
-        void born(Network network, Network.Pod pod, Duration patience) throws Refused, IOException;
+        Start awaited(Network network, Network.Pod pod, Duration patience)
+                throws Refused, IOException;
+    }
+
+    /** What is done for a pod when it is known whose it is; nobody interrupts that. */
+    @FunctionalInterface
+    public interface Start {
+        /**
+         * Starts the pod's session on the network's place, or leaves it pending because that is
+         * what its policy wants (a warm pool's). When this returns, the pod starts.
+         *
+         * @throws Refused as {@link Birth#awaited}
+         * @throws IOException likewise
+         */
+        void begin() throws Refused, IOException;
     }
 
     /** The pod may not start. The message says why, for whoever describes the pod. */

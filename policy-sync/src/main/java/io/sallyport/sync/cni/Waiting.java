@@ -10,17 +10,17 @@ import java.util.Set;
  */
 final class Waiting {
     /** What is waited for. */
-    interface Decision {
-        void taken() throws Cni.Refused, IOException;
+    interface Decision<T> {
+        T taken() throws Cni.Refused, IOException;
     }
 
     private final Set<Thread> threads = new HashSet<>();
     private boolean ended;
 
-    void during(Decision decision) throws Cni.Refused, IOException {
+    <T> T during(Decision<T> decision) throws Cni.Refused, IOException {
         begin();
         try {
-            decision.taken();
+            return decision.taken();
         } finally {
             done();
         }

@@ -89,6 +89,23 @@ public final class Enforcement {
         ALL
     }
 
+    /** Of a binding that is none. */
+    private static final Pinner NO_PINS =
+            new Pinner() {
+                @Override
+                public boolean pin(byte[][] addresses, int[] ports, int seconds) {
+                    return false;
+                }
+
+                @Override
+                public boolean holds(byte[][] addresses, int[] ports, int seconds, long nowNanos) {
+                    return false;
+                }
+
+                @Override
+                public void announce(byte[][] addresses, int[] ports, int seconds) {}
+            };
+
     /** The kernel's pins as the resolver knows them. */
     private record KernelPinner(Firewall.Pins pins) implements Pinner {
         @Override
@@ -120,7 +137,7 @@ public final class Enforcement {
 
     /**
      * Rules first, then names: an answer can only leave through pins that exist. Undoes itself if
-     * it fails.
+     * it fails. What the network was before goes by the same steps, so that it is never a stranger.
      *
      * @param terms null for a pending network: everything is denied
      * @throws FirewallException if the kernel or its tools refuse
@@ -129,7 +146,7 @@ public final class Enforcement {
         quieten(target.interfaceName());
         Firewall.Pins pins = firewall.bind(network(target), access(terms));
         try {
-            resolver.put(answered(target, terms, pins));
+            resolver.put(answered(target, terms, new KernelPinner(pins)));
         } catch (RuntimeException e) {
             try {
                 firewall.end(target.binding());
@@ -148,13 +165,12 @@ public final class Enforcement {
                 target.masquerade());
     }
 
-    private static Networks.Network answered(
-            Target target, @Nullable Terms terms, Firewall.Pins pins) {
+    private static Networks.Network answered(Target target, @Nullable Terms terms, Pinner pinner) {
         return new Networks.Network(
                 target.id(),
                 target.addresses(),
                 terms == null ? Policy.PENDING : terms.policy(),
-                new KernelPinner(pins),
+                pinner,
                 terms != null && terms.observe());
     }
 
@@ -175,7 +191,7 @@ public final class Enforcement {
     private Networks.Network promised(Target target, @Nullable Terms terms) {
         Firewall.Pins pins = firewall.promise(network(target), access(terms));
         promised.put(target.id(), pins);
-        return answered(target, terms, pins);
+        return answered(target, terms, new KernelPinner(pins));
     }
 
     /**
@@ -188,7 +204,7 @@ public final class Enforcement {
             quieten(target.interfaceName());
             Firewall.Pins pins = firewall.bind(network(target), access(terms));
             if (!pins.equals(promised.remove(target.id()))) {
-                resolver.put(answered(target, terms, pins));
+                resolver.put(answered(target, terms, new KernelPinner(pins)));
             }
         } catch (RuntimeException e) {
             resolver.remove(target.id());
@@ -281,10 +297,27 @@ public final class Enforcement {
         return addresses;
     }
 
+    /**
+     * As {@link #end}, of a network that stays, pending: it is told that it is not ready, and never
+     * that it is a stranger, until {@link #begin} follows.
+     */
+    public void suspend(Target target) {
+        try {
+            resolver.put(answered(target, null, NO_PINS));
+        } finally {
+            firewall.end(target.binding());
+        }
+    }
+
     /** Names first, then rules, flows and pins. */
     public void end(Target target) {
         resolver.remove(target.id());
         firewall.end(target.binding());
+    }
+
+    /** Lets nothing through an interface but what its bindings do. */
+    public void keepClosed(Collection<String> interfaceNames) {
+        firewall.keepClosed(interfaceNames);
     }
 
     /** Forgets an interface: what the host does with it is the host's affair again. */

@@ -11,6 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,10 +30,14 @@ final class Callers implements AutoCloseable {
     private final Path socket;
     private final Path before;
 
-    private Callers(ServerSocketChannel listening, Path socket, Path before) {
+    /** By which this listener is told from another at the same path. */
+    private final Object identity;
+
+    private Callers(ServerSocketChannel listening, Path socket, Path before, Object identity) {
         this.listening = listening;
         this.socket = socket;
         this.before = before;
+        this.identity = identity;
     }
 
     /** Takes the place of whoever listens at a Unix socket; those who are there stay with it. */
@@ -45,18 +50,28 @@ final class Callers implements AutoCloseable {
         try {
             listening.bind(UnixDomainSocketAddress.of(fresh), MOST);
             Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-------"));
+            Object identity = identity(fresh);
             Files.createLink(before, socket);
             Files.move(fresh, socket, StandardCopyOption.ATOMIC_MOVE);
-            return new Callers(listening, socket, before);
+            return new Callers(listening, socket, before, identity);
         } catch (IOException e) {
             listening.close();
             throw e;
         }
     }
 
-    /** Whoever listened there does so again. */
+    private static Object identity(Path file) throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+    }
+
+    /**
+     * Whoever listened there does so again. If it has stopped and listens anew, as it does after a
+     * handover that it broke off, the name is its own already.
+     */
     void giveBack() throws IOException {
-        Files.move(before, socket, StandardCopyOption.ATOMIC_MOVE);
+        if (identity.equals(identity(socket))) {
+            Files.move(before, socket, StandardCopyOption.ATOMIC_MOVE);
+        }
         close();
     }
 

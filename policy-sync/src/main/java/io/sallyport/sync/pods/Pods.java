@@ -81,7 +81,7 @@ public final class Pods implements Cni.Birth, AutoCloseable {
     }
 
     @Override
-    public void born(Network network, Network.Pod pod, Duration patience)
+    public Cni.Start awaited(Network network, Network.Pod pod, Duration patience)
             throws Cni.Refused, IOException {
         String uid = pod.uid();
         if (uid == null) {
@@ -95,14 +95,18 @@ public final class Pods implements Cni.Birth, AutoCloseable {
                     "pod {}/{} waits, everything denied: the cluster did not tell of it",
                     pod.namespace(),
                     pod.name());
-            return;
+            return () -> {};
         }
         if (!seen.get().namespace().equals(pod.namespace())
                 || !seen.get().name().equals(pod.name())) {
             throw new Cni.Refused("runtime and cluster do not call the pod of this uid the same");
         }
+        return () -> settle(network, seen.get());
+    }
+
+    private void settle(Network network, Pod pod) throws Cni.Refused, IOException {
         try {
-            binder.settle(network, seen.get());
+            binder.settle(network, pod);
         } catch (PolicySource.Refused | Rejected e) {
             Cni.Refused refused = new Cni.Refused(String.valueOf(e.getMessage()));
             refused.initCause(e);

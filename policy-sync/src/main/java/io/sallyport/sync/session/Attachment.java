@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The steps of a network's life: the journal first, then rules and names, the register last; a step
- * that fails undoes those before it. Whoever calls has the network's turn.
+ * that fails undoes those before it, and itself: a journal that could not be written may have been
+ * all the same. Whoever calls has the network's turn.
  */
 final class Attachment {
     private static final Logger LOG = LoggerFactory.getLogger(Attachment.class);
@@ -50,8 +51,8 @@ final class Attachment {
 
     /** A network that was not there. */
     void bring(Network network) throws Rejected, IOException {
-        journal.write(Entries.of(network));
         try {
+            journal.write(Entries.of(network));
             begin(network);
         } catch (IllegalArgumentException e) {
             Rejected rejected =
@@ -60,7 +61,7 @@ final class Attachment {
             rejected.initCause(e);
             forget(network, rejected);
             throw rejected;
-        } catch (RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             forget(network, e);
             throw e;
         }
@@ -74,13 +75,12 @@ final class Attachment {
         }
     }
 
-    /** The journal comes first: where it cannot be written, the pending network is not touched. */
+    /** The journal comes first: where it cannot be written, the pending network stays in force. */
     void bind(Network pending, Network bound) throws IOException {
-        journal.write(Entries.of(bound));
         try {
-            enforcement.end(target(pending));
+            journal.write(Entries.of(bound));
             begin(bound);
-        } catch (RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             putBack(pending, e);
             throw e;
         }
@@ -90,14 +90,22 @@ final class Attachment {
      * After a failed start: the pending network is there again. If its rules do not go in either it
      * is closed until they do.
      */
-    private void putBack(Network pending, RuntimeException cause) {
-        try {
-            journal.write(Entries.of(pending));
-        } catch (IOException e) {
+    private void putBack(Network pending, Exception cause) {
+        if (!written(pending, cause)) {
             forget(pending, cause); // else a restart would start what was refused
-            cause.addSuppressed(e);
+            var _ = written(pending, cause); // there is room for it now
         }
         beginOrClose(pending, cause);
+    }
+
+    private boolean written(Network network, Exception cause) {
+        try {
+            journal.write(Entries.of(network));
+            return true;
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+            return false;
+        }
     }
 
     /** A full disk must not keep a session alive: to delete needs no room. */
@@ -113,7 +121,7 @@ final class Attachment {
             beginOrClose(pending, null);
             return;
         }
-        enforcement.end(target(bound));
+        enforcement.suspend(target(bound));
         beginOrClose(pending, null);
     }
 

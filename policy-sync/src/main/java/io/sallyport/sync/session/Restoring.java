@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,6 +35,10 @@ final class Restoring {
     private final Leases leases;
     private final Ends ends;
     private final List<String> problems = Collections.synchronizedList(new ArrayList<>());
+
+    /** Interfaces of entries that are no network: their traffic is to go nowhere. */
+    private final Set<String> unusable = ConcurrentHashMap.newKeySet();
+
     private Entries entries = new Entries();
     private List<Journal.Entry> found = List.of();
 
@@ -93,6 +98,7 @@ final class Restoring {
 
     Restored all() {
         Abreast.each(found, this::restore);
+        keepClosed();
         List<Network> all = networks.all();
         problems.addAll(enforcement.endStrangers(all.stream().map(Network::binding).toList()));
         int sessions = (int) all.stream().filter(network -> network.session() != null).count();
@@ -120,9 +126,19 @@ final class Restoring {
             // It is known all the same: its addresses stay taken, it is tried again, can be ended.
             problem(entry, e, "");
         } catch (IllegalArgumentException e) {
+            unusable.add(entry.interfaceName());
             problem(entry, e, setAside(entry));
         } catch (IOException | RuntimeException e) {
+            unusable.add(entry.interfaceName());
             problem(entry, e, "");
+        }
+    }
+
+    private void keepClosed() {
+        try {
+            enforcement.keepClosed(unusable);
+        } catch (FirewallException | IllegalArgumentException e) {
+            problems.add("interfaces " + unusable + " may be open: " + e.getMessage());
         }
     }
 

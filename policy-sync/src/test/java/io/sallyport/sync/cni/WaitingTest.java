@@ -10,10 +10,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class WaitingTest {
-    private static void waitForNothing(CountDownLatch begun) throws IOException {
+    private static boolean waitForNothing(CountDownLatch begun) throws IOException {
         begun.countDown();
         try {
             Thread.sleep(60_000);
+            return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("gave up", e);
@@ -28,7 +29,7 @@ class WaitingTest {
         Thread.ofVirtual()
                 .start(() -> {
                     try {
-                        waiting.during(() -> waitForNothing(begun));
+                        ended.complete("waited: " + waiting.during(() -> waitForNothing(begun)));
                     } catch (IOException | Cni.Refused e) {
                         ended.complete(e.getMessage() + Thread.currentThread().isInterrupted());
                     }
@@ -50,6 +51,7 @@ class WaitingTest {
         assertThat(Thread.currentThread().isInterrupted()).isFalse();
 
         waiting.again();
-        waiting.during(() -> assertThat(Thread.currentThread().isInterrupted()).isFalse());
+        boolean interrupted = waiting.during(() -> Thread.currentThread().isInterrupted());
+        assertThat(interrupted).isFalse();
     }
 }

@@ -151,21 +151,34 @@ class CrashTest {
         String set = pinSet(entry(refused).binding());
         gate.kill();
         gate.loseRules();
+        Sandbox unusable = gate.world().sandbox("sb7");
+        journal().write(new Entry("a-first", "sb7", List.of("no address"), true, "unusable", null));
+        assertThat(reachesTheInternet(unusable)).as("nobody guards it").isTrue();
         host("until ipset destroy " + set + "; do sleep 0.1; done");
         host("ipset create " + set + " hash:ip,port");
         host("iptables -A FORWARD -m set --match-set " + set + " dst,dst -j DROP");
 
         gate.restart();
 
+        assertThat(reachesTheInternet(unusable)).as("its entry is no network").isFalse();
         assertThat(dig(refused)).doesNotContain("status: NOERROR");
         for (Sandbox other : others) {
             assertThat(dig(other)).contains("status: NOERROR");
-            assertThat(other.run("curl", "-sS", "-m", "3", "http://" + WWW + "/").output())
-                    .startsWith("internet for ");
+            assertThat(reachesTheInternet(other)).isTrue();
         }
         host("iptables -D FORWARD -m set --match-set " + set + " dst,dst -j DROP");
         host("until ipset destroy " + set + "; do sleep 0.1; done");
         Gate.await("it is tried again", () -> dig(refused).contains("status: NOERROR"));
+    }
+
+    private static boolean reachesTheInternet(Sandbox sandbox) {
+        return sandbox.run("curl", "-sS", "-m", "3", "http://" + WWW + "/")
+                .output()
+                .startsWith("internet for ");
+    }
+
+    private Journal journal() throws IOException {
+        return Journal.open(gate.data().resolve("journal"));
     }
 
     private String pinSet(String binding) {

@@ -260,6 +260,36 @@ final class Gate implements AutoCloseable {
         enterNode("umount \"$(readlink -f \"$(command -v iptables-restore)\")\"");
     }
 
+    /** From now on every program that changes the kernel's rules waits before it does. */
+    void holdTools() {
+        enterNode(
+                """
+                tools="$0/../tools"; mkdir "$tools"; touch "$tools/hold"
+                real="$(readlink -f "$(command -v iptables-restore)")"; cp "$real" "$tools/real"
+                for name in iptables ip6tables; do for verb in '' -save -restore; do
+                  ln -s real "$tools/$name$verb"
+                done; done
+                cat >"$tools/gate" <<END
+                #!/bin/sh
+                case "\\$0" in *-restore)
+                  while test -e "$tools/hold"; do touch "$tools/held"; sleep 0.05; done
+                esac
+                exec "$tools/\\${0##*/}" "\\$@"
+                END
+                chmod +x "$tools/gate"; mount --bind "$tools/gate" "$real"
+                """);
+    }
+
+    /** Whether one waits. */
+    boolean hasHeldTool() {
+        return Files.exists(data().resolve("tools/held"));
+    }
+
+    /** The opposite of {@link #holdTools()}. */
+    void letToolsGo() throws IOException {
+        Files.delete(data().resolve("tools/hold"));
+    }
+
     private void enterNode(String script) {
         world.host()
                 .run(

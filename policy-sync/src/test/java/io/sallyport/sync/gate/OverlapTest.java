@@ -1,6 +1,7 @@
 package io.sallyport.sync.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sallyport.iptables.netns.Needs;
 import io.sallyport.sync.gate.Load.Figures;
@@ -245,6 +246,44 @@ class OverlapTest {
                 .startsWith("internet for ");
         assertThat(sandbox.run("curl", "-sS", "-m", "2", "http://" + World.PUBLIC4 + "/").exit())
                 .isEqualTo(7);
+    }
+
+    /** A start that takes longer than a handover waits is not to go on beside the next node. */
+    @Test
+    @Order(8)
+    void handoverThatIsRefusedLeavesAllToTheOldOne() throws Exception {
+        var late = Gate.place(gate.world().sandbox("sb3")).put("org", "acme").put("id", "late");
+        gate.holdTools();
+        try (var background = Executors.newVirtualThreadPerTaskExecutor()) {
+            var _ = background.submit(() -> gate.client().post("/v1/sessions", late));
+            Gate.await("a start is under way", gate::hasHeldTool);
+            int said = gate.log().size();
+
+            assertThatThrownBy(gate::takeOver).hasMessageContaining("the node ended");
+
+            Gate.await("it says why", () -> saidSince(said, "does not hand over: no: calls of"));
+            assertThat(gate.client().get("/v1/sessions").path("sessions")).isNotNull();
+            gate.letToolsGo();
+        }
+        gate.client().post("/v1/sessions", late);
+        gate.takeOver();
+        assertThat(gate.sessions()).contains("late");
+    }
+
+    /** A stub resolver that was refused waits for its timer before it asks again. */
+    @Test
+    @Order(9)
+    void sandboxThatGetsASessionOrLosesItIsNeverAStranger() throws Exception {
+        Sandbox warm = gate.world().sandbox("sb4");
+        gate.client().post("/v1/networks", Gate.place(warm).put("id", "warm"));
+        try (Load load = Load.start(warm, RESOLVER, A_SECOND, 600, NAMES)) {
+            for (int i = 0; i < 5; i++) {
+                gate.end(gate.start(warm, "acme"));
+            }
+            Figures figures = load.stop();
+
+            assertThat(figures.all()).contains("NXDOMAIN").doesNotContain("REFUSED");
+        }
     }
 
     private static boolean saidSince(int line, String text) {
