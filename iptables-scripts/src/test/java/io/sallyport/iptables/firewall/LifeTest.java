@@ -191,7 +191,7 @@ class LifeTest {
 
             assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("silent");
             assertThat(world.probe("tcp", "10.77.1.1", "22").what()).isEqualTo("silent");
-            assertThat(World.probe(world.other, "tcp", "9.9.1.1", "443").what()).isEqualTo("open");
+            assertThat(world.probe(world.other, "tcp", "9.9.1.1", "443").what()).isEqualTo("open");
             assertThat(firewall.faults()).isEmpty();
             firewall.bind(network("b1"), World.PUBLIC);
             assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
@@ -354,7 +354,7 @@ class LifeTest {
 
         try (Firewall second = world.open(flavour)) {
             assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("silent");
-            assertThat(World.probe(world.other, "tcp", "9.9.1.1", "443").what()).isEqualTo("open");
+            assertThat(world.probe(world.other, "tcp", "9.9.1.1", "443").what()).isEqualTo("open");
 
             second.release("sb1");
             second.release("sb2");

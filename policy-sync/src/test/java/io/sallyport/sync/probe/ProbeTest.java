@@ -62,10 +62,10 @@ class ProbeTest {
     @Test
     void findsEveryWayOpenWhereNothingGuards() throws Exception {
         for (String which : List.of("all", "uplink", "sb0")) {
-            world.host().sysctl("net.ipv4.conf." + which + ".accept_source_route", "1");
+            world.host().sysctl("net.ipv4.conf." + which + ".accept_source_route=1");
         }
-        world.internet().sysctl("net.ipv4.conf.all.accept_source_route", "1");
-        world.internet().sysctl("net.ipv4.conf.net0.accept_source_route", "1");
+        world.internet().sysctl("net.ipv4.conf.all.accept_source_route=1");
+        world.internet().sysctl("net.ipv4.conf.net0.accept_source_route=1");
         try (DatagramSocket datagrams = careless(161);
                 DatagramSocket names = careless(5353)) {
             assertThat(List.of(datagrams, names)).noneMatch(DatagramSocket::isClosed);
