@@ -43,7 +43,7 @@ class RunHoldsTest extends Runs {
             throws IOException {
         Path path = elsewhere.resolve("multi plexer.sock");
         Process listening =
-                world.asHost(
+                asHost(
                                 "python3",
                                 "-c",
                                 """
@@ -79,7 +79,7 @@ class RunHoldsTest extends Runs {
 
         Ended run =
                 ended(
-                        world.asHost(command(List.of(), "cat ./admin.token; ls -A . ./sallyport"))
+                        asHost(command(List.of(), "cat ./admin.token; ls -A . ./sallyport"))
                                 .directory(Path.of(directory).toFile()));
 
         assertThat(run.out()).doesNotContain("secret", "admin.token", "run-");
@@ -98,7 +98,7 @@ class RunHoldsTest extends Runs {
                                 chroot.toString()));
         mounted.addAll(List.of(command(List.of(), "cd %s && find .".formatted(chroot))));
 
-        Ended run = ended(world.asHost(mounted.toArray(String[]::new)));
+        Ended run = ended(asHost(mounted.toArray(String[]::new)));
 
         assertThat(run.out().lines())
                 .as(run.err())

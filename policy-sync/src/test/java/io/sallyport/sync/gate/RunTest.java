@@ -56,7 +56,7 @@ class RunTest extends Runs {
     @Test
     void twoRunsAtOnceDoNotKnowEachOther() throws Exception {
         Process first =
-                world.asHost(
+                asHost(
                                 command(
                                         List.of("--allow", "www.example.com"),
                                         "curl -sS http://www.example.com/ && read -r go && curl -sS http://www.example.com/"))
@@ -96,7 +96,7 @@ class RunTest extends Runs {
             command.add(word.equals(System.getProperty("java.class.path")) ? program : word);
         }
 
-        Process process = world.asHost(command.toArray(String[]::new)).start();
+        Process process = asHost(command.toArray(String[]::new)).start();
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
 

@@ -24,10 +24,7 @@ class RunTracesTest extends Runs {
     void whatAKilledRunLeftIsClosedAndTheNextOneRemovesIt() throws Exception {
         String before = state();
         Process killed =
-                world.asHost(
-                                command(
-                                        List.of("--allow", ".example.com"),
-                                        "echo started; exec sleep 100"))
+                asHost(command(List.of("--allow", ".example.com"), "echo started; exec sleep 100"))
                         .redirectErrorStream(true)
                         .start();
         assertThat(killed.inputReader().readLine()).isEqualTo("started");
@@ -58,7 +55,7 @@ class RunTracesTest extends Runs {
 
     private Process waiting(String script) throws IOException {
         Process run =
-                world.asHost(command(List.of("--allow", ".example.com"), script))
+                asHost(command(List.of("--allow", ".example.com"), script))
                         .redirectError(ProcessBuilder.Redirect.DISCARD)
                         .start();
         assertThat(run.inputReader().readLine()).isEqualTo("up");
@@ -74,8 +71,7 @@ class RunTracesTest extends Runs {
     void runThatIsStoppedWhileItIsMadeLeavesNothing() throws Exception {
         String before = state();
         for (int millis = 300; millis <= 1500; millis += 300) {
-            Process run =
-                    world.asHost(command(List.of(), "sleep 100")).redirectErrorStream(true).start();
+            Process run = asHost(command(List.of(), "sleep 100")).redirectErrorStream(true).start();
             Thread.sleep(millis);
             run.destroy();
 

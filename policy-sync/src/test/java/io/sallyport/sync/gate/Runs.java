@@ -23,6 +23,9 @@ abstract class Runs {
 
     @TempDir Path data;
 
+    /** Where runs of this host write down what to undo. */
+    @TempDir Path undo;
+
     World world;
 
     @BeforeEach
@@ -46,15 +49,29 @@ abstract class Runs {
                         "-c",
                         """
                         iptables-save | grep -E '^-|^:SALLYPORT'; ip6tables-save | grep -E '^-|^:SALLYPORT'
-                        ipset list -n; ip -o link | sed 's/^[0-9]*: //'; ls /run/sallyport 2>/dev/null
+                        ipset list -n; ip -o link | sed 's/^[0-9]*: //'; ls "$0"
                         sysctl -a 2>/dev/null | grep -E 'forwarding|accept_ra ' | sort\
-                        """)
+                        """,
+                        undo.toString())
                 .output()
                 .replaceAll("\\[\\d+:\\d+]", "");
     }
 
     Ended run(List<String> options, String script) {
-        return ended(world.asHost(command(options, script)));
+        return ended(asHost(command(options, script)));
+    }
+
+    /** On this host, whose runs are not undone by those of other tests. */
+    ProcessBuilder asHost(String... command) {
+        List<String> whole =
+                new ArrayList<>(
+                        List.of(
+                                "sh",
+                                "-c",
+                                "mkdir -p /run/sallyport && mount --bind \"$0\" /run/sallyport && exec \"$@\"",
+                                undo.toString()));
+        whole.addAll(List.of(command));
+        return world.asHost(whole.toArray(String[]::new));
     }
 
     static Ended ended(ProcessBuilder builder) {
