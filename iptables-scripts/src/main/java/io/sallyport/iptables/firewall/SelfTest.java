@@ -68,7 +68,7 @@ final class SelfTest {
                         "ip6t_ipv6header",
                         "raw",
                         "-f -j DROP",
-                        "-m ipv6header --header ipv6-frag --soft -j DROP"),
+                        "-m ipv6header --header frag --soft -j DROP"),
                 new Feature(
                         "xt_hl",
                         "raw",

@@ -114,7 +114,7 @@ final class Own {
         String icmp = six ? "ipv6-icmp" : "icmp";
         List<String> gate = new ArrayList<>();
         gate.add("-j MARK --set-xmark " + Verdicts.MARK + "/" + Verdicts.MARK);
-        gate.add((six ? "-m ipv6header --header ipv6-frag --soft" : "-f") + " -j " + shared("ODD"));
+        gate.add((six ? "-m ipv6header --header frag --soft" : "-f") + " -j " + shared("ODD"));
         gate.add("-p udp -m udp --dport 53 -g " + own('Q'));
         gate.add("-p tcp -m tcp --dport 53 -g " + own('Q'));
         if (base.pagePort() != 0) {

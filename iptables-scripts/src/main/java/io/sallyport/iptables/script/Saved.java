@@ -65,9 +65,10 @@ final class Saved {
         }
     }
 
-    /** Versions of iptables differ in a few words. */
+    /** Versions of iptables differ in a few words, and hosts: not all have /etc/protocols. */
     private static String sameWords(String rule) {
         return rule.replace("-j NOTRACK", "-j CT --notrack")
+                .replace("--header ipv6-frag ", "--header frag ")
                 .replace("-p 6 ", "-p tcp ")
                 .replace("-p 17 ", "-p udp ")
                 .replace("-p 1 ", "-p icmp ")

@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sallyport.iptables.apply.Tools.Flavour;
 import io.sallyport.iptables.firewall.Firewall.Access;
-import io.sallyport.iptables.firewall.Firewall.FirewallException;
 import io.sallyport.iptables.firewall.Firewall.Network;
 import io.sallyport.iptables.firewall.Firewall.Pins;
 import io.sallyport.iptables.firewall.Firewall.Subnet;
@@ -20,12 +19,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** How bindings begin, end, survive their process, and are put right. */
+/** How bindings and pins begin, end, take over and survive their process. */
 @Needs({"python3", "ip6tables", "iptables-nft", "iptables-legacy", "sysctl"})
 class LifeTest {
-
     private static final int[] HTTPS = {tcp(443)};
-
     private final World world = new World();
 
     @AfterEach
@@ -183,23 +180,6 @@ class LifeTest {
 
     @ParameterizedTest
     @EnumSource(names = {"NFT", "LEGACY"})
-    void anInterfaceThatIsKeptClosedHasNoWayOutUntilItIsBound(Flavour flavour) {
-        try (Firewall firewall = world.open(flavour)) {
-            assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
-
-            firewall.keepClosed(List.of("sb1", "gone"));
-
-            assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("silent");
-            assertThat(world.probe("tcp", "10.77.1.1", "22").what()).isEqualTo("silent");
-            assertThat(World.probe(world.other, "tcp", "9.9.1.1", "443").what()).isEqualTo("open");
-            assertThat(firewall.faults()).isEmpty();
-            firewall.bind(network("b1"), World.PUBLIC);
-            assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource(names = {"NFT", "LEGACY"})
     void anotherBindingOfTheSameNetworkTakesItsPlace(Flavour flavour) {
         try (Firewall firewall = world.open(flavour)) {
             Pins pending = firewall.bind(network("p1"), Access.NOTHING);
@@ -219,230 +199,6 @@ class LifeTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("end that one first");
             assertThat(firewall.faults()).isEmpty();
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource(names = {"NFT", "LEGACY"})
-    void damageIsSeenAndRepaired(Flavour flavour) {
-        try (Firewall firewall = world.open(flavour, "sb+")) {
-            Pins pins = firewall.bind(network("b1"), World.PINNED);
-            assertThat(pins.pin(octets("9.9.1.1", "2a00:9::1"), HTTPS, 120)).isTrue();
-            assertThat(firewall.faults()).isEmpty();
-            String tool = "iptables-" + flavour.name().toLowerCase(Locale.ROOT);
-
-            damaged(firewall, "foreign rules before", tool, "-I", "FORWARD", "-j", "ACCEPT");
-            damaged(
-                    firewall,
-                    "lacks its jump",
-                    tool,
-                    "-t",
-                    "raw",
-                    "-D",
-                    "PREROUTING",
-                    "-j",
-                    "SALLYPORT-t1-PRE");
-            damaged(
-                    firewall,
-                    "foreign rule \"-j ACCEPT\"",
-                    tool,
-                    "-I",
-                    "SALLYPORT-t1-Nb1",
-                    "-j",
-                    "ACCEPT");
-            damaged(firewall, "lacks \"", tool, "-t", "nat", "-F");
-            damaged(firewall, "lacks \"", "ip6" + tool.substring(2), "-F");
-            damaged(firewall, "has 0 entries of 1", "ipset", "flush", "b1-pin4-spt1");
-            assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
-            assertThat(world.probe("tcp", "2a00:9::1", "443").what()).isEqualTo("open");
-        }
-    }
-
-    private void damaged(Firewall firewall, String sentence, String... by) {
-        world.host.run(by).ok();
-        assertThat(firewall.faults())
-                .as(String.join(" ", by))
-                .anyMatch(fault -> fault.contains(sentence));
-
-        firewall.repair();
-
-        assertThat(firewall.faults()).as(String.join(" ", by)).isEmpty();
-    }
-
-    @ParameterizedTest
-    @EnumSource(names = {"NFT", "LEGACY"})
-    void aDeletedSetComesBackWithItsPinsAndWhatSlippedOutIsCut(Flavour flavour)
-            throws InterruptedException {
-        try (Firewall firewall = world.open(flavour)) {
-            Pins pins = firewall.bind(network("b1"), World.PINNED);
-            assertThat(pins.pin(octets("9.9.1.1"), HTTPS, 120)).isTrue();
-            String tool = "iptables-" + flavour.name().toLowerCase(Locale.ROOT);
-            world.host.run(tool, "-F").ok();
-            world.host.run(tool, "-t", "raw", "-F").ok();
-            world.host.run(tool, "-X").ok();
-            for (int i = 0;
-                    i < 50 && world.host.run("ipset", "destroy", "b1-pin4-spt1").exit() != 0;
-                    i++) {
-                Thread.sleep(20);
-            }
-            Held slipped = world.hold("9.9.1.2", 443);
-            assertThat(firewall.faults())
-                    .contains(
-                            "set b1-pin4-spt1 is missing",
-                            "IPv4 filter SALLYPORT-t1-Fb1 is missing");
-            assertThat(pins.pin(octets("9.9.1.2"), HTTPS, 120)).as("no set, no pin").isFalse();
-
-            firewall.repair();
-
-            assertThat(firewall.faults()).isEmpty();
-            assertThat(slipped.ask()).startsWith("dead");
-            assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
-            assertThat(world.probe("tcp", "9.9.1.2", "443").what()).isEqualTo("refused");
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource(names = {"NFT", "LEGACY"})
-    void uninstallLeavesTheHostAsItWas(Flavour flavour) {
-        String tool = flavour.name().toLowerCase(Locale.ROOT);
-        world.host
-                .run("iptables-" + tool, "-A", "FORWARD", "-s", "10.99.0.0/16", "-j", "ACCEPT")
-                .ok();
-        world.host.run("iptables-" + tool, "-t", "nat", "-N", "OTHERS").ok();
-        world.host.run("ipset", "create", "others", "hash:ip").ok();
-        // A table that was used once stays, empty.
-        for (String table : List.of("raw", "mangle", "nat", "filter")) {
-            for (String family : List.of("iptables-", "ip6tables-")) {
-                world.host.run(family + tool, "-t", table, "-N", "GONE").ok();
-                world.host.run(family + tool, "-t", table, "-X", "GONE").ok();
-            }
-        }
-        String before = everything(tool);
-        Firewall firewall = world.open(flavour, "sb+");
-        firewall.bind(
-                network("b1"), World.pinned(List.of(new Subnet(World.address("10.50.0.0"), 16))));
-        assertThat(everything(tool)).isNotEqualTo(before);
-        firewall.close();
-
-        world.open(flavour, "sb+").uninstall();
-
-        assertThat(everything(tool)).isEqualTo(before);
-        assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
-    }
-
-    private String everything(String tool) {
-        return (world.host.run("iptables-" + tool + "-save").ok().output()
-                        + world.host.run("ip6tables-" + tool + "-save").ok().output()
-                        + world.host.run("ipset", "save").ok().output())
-                .lines()
-                .filter(line -> !line.startsWith("#"))
-                .map(line -> line.replaceAll("\\[\\d+:\\d+]", ""))
-                .sorted()
-                .toList()
-                .toString();
-    }
-
-    @ParameterizedTest
-    @EnumSource(names = {"NFT", "LEGACY"})
-    void aStandingDropStaysUntilItsInterfaceIsReleasedOrGone(Flavour flavour) {
-        Firewall first = world.open(flavour);
-        first.bind(network("b1"), World.PUBLIC);
-        first.bind(World.neighbour("b2"), World.PUBLIC);
-        first.end("b1");
-        first.close();
-        assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("silent");
-
-        try (Firewall second = world.open(flavour)) {
-            assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("silent");
-            assertThat(World.probe(world.other, "tcp", "9.9.1.1", "443").what()).isEqualTo("open");
-
-            second.release("sb1");
-            second.release("sb2");
-
-            assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
-            assertThat(second.bindingsInKernel()).isEmpty();
-            second.bind(network("b3"), World.PUBLIC);
-            second.end("b3");
-        }
-        world.host.run("ip", "link", "delete", "sb1").ok();
-        try (Firewall third = world.open(flavour)) {
-            assertThat(
-                            world.host
-                                    .run(
-                                            "iptables-"
-                                                    + flavour.name().toLowerCase(Locale.ROOT)
-                                                    + "-save")
-                                    .output())
-                    .doesNotContain("sb1");
-            assertThat(third.faults()).isEmpty();
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource(names = {"NFT", "LEGACY"})
-    void anInterfaceThatIsGoneLeavesNoRuleBehind(Flavour flavour) {
-        String save = "iptables-" + flavour.name().toLowerCase(Locale.ROOT) + "-save";
-        try (Firewall firewall = world.open(flavour)) {
-            firewall.bind(network("b1"), World.PUBLIC);
-            firewall.end("b1");
-            assertThat(world.host.run(save).output()).contains("sb1");
-            world.host.run("ip", "link", "delete", "sb1").ok();
-
-            firewall.bind(World.neighbour("b2"), World.PUBLIC);
-
-            assertThat(world.host.run(save).output()).doesNotContain("sb1");
-            assertThat(firewall.faults()).isEmpty();
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource(names = {"NFT", "LEGACY"})
-    void theScriptsRunByThemselvesPutTheSameInForce(Flavour flavour) {
-        List<Firewall.Script> scripts;
-        try (Firewall firewall = world.open(flavour)) {
-            firewall.bind(network("b1"), World.PINNED);
-        }
-        try (Firewall firewall = world.open(flavour)) {
-            scripts = firewall.scripts("b1");
-            firewall.uninstall();
-        }
-        assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
-
-        for (Firewall.Script script : scripts) {
-            run(script);
-            run(script);
-        }
-
-        assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("refused");
-        assertThat(world.probe("udp", "9.9.1.1", "53")).hasToString("open 169.254.53.53:5300");
-    }
-
-    private void run(Firewall.Script script) {
-        try {
-            Process process = world.host.entered(script.program().split(" ", -1)).start();
-            process.getOutputStream()
-                    .write(script.text().getBytes(java.nio.charset.StandardCharsets.UTF_8));
-            process.getOutputStream().close();
-            assertThat(process.waitFor()).as(script.program()).isZero();
-        } catch (java.io.IOException | InterruptedException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource(names = {"NFT", "LEGACY"})
-    void aBindThatFailsLeavesTheInterfaceClosed(Flavour flavour) {
-        try (Firewall firewall = world.open(flavour)) {
-            // A set of the same name and another kind is in the way.
-            world.host.run("ipset", "create", "b1-pin6-spt1", "hash:ip").ok();
-
-            assertThatThrownBy(() -> firewall.bind(network("b1"), World.PUBLIC))
-                    .isInstanceOf(FirewallException.class)
-                    .hasMessageContaining("b1-pin6-spt1");
-
-            assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("silent");
-            assertThat(firewall.faults()).isEmpty();
-            assertThat(firewall.bindingsInKernel()).isEmpty();
         }
     }
 }

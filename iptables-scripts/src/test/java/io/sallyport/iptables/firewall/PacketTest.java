@@ -110,7 +110,7 @@ class PacketTest {
                             "tcp 9.9.1.1 80")) {
                 assertThat(world.probe(way.split(" ", -1)).what()).as(way).isEqualTo("refused");
             }
-            assertThat(World.probe(world.host, "tcp", World.DNS4, "80"))
+            assertThat(world.probe(world.host, "tcp", World.DNS4, "80"))
                     .as("the host's own way to its own server")
                     .hasToString("open 169.254.53.53:80");
             assertThat(firewall.faults()).isEmpty();
@@ -264,18 +264,18 @@ class PacketTest {
     @EnumSource(names = {"NFT", "LEGACY"})
     void nobodyGetsInExceptTheHostItself(Flavour flavour) {
         try (Firewall firewall = world.open(flavour)) {
-            assertThat(World.probe(world.internet, "tcp", World.SANDBOX, "7000").what())
+            assertThat(world.probe(world.internet, "tcp", World.SANDBOX, "7000").what())
                     .isEqualTo("open");
 
             firewall.bind(network("b1"), World.PUBLIC);
 
-            assertThat(World.probe(world.internet, "tcp", World.SANDBOX, "7000").what())
+            assertThat(world.probe(world.internet, "tcp", World.SANDBOX, "7000").what())
                     .isEqualTo("silent");
-            assertThat(World.probe(world.internet, "tcp", World.SANDBOX6, "7000").what())
+            assertThat(world.probe(world.internet, "tcp", World.SANDBOX6, "7000").what())
                     .isEqualTo("silent");
-            assertThat(World.probe(world.host, "tcp", World.SANDBOX, "7000").what())
+            assertThat(world.probe(world.host, "tcp", World.SANDBOX, "7000").what())
                     .isEqualTo("open");
-            assertThat(World.probe(world.host, "tcp", World.SANDBOX6, "7000").what())
+            assertThat(world.probe(world.host, "tcp", World.SANDBOX6, "7000").what())
                     .isEqualTo("open");
         }
     }

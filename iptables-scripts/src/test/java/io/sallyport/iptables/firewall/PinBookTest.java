@@ -5,97 +5,24 @@ import static io.sallyport.iptables.firewall.World.tcp;
 import static io.sallyport.iptables.firewall.World.udp;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sallyport.iptables.apply.Tools;
-import io.sallyport.iptables.apply.Tools.Flavour;
 import io.sallyport.iptables.block.Block;
 import io.sallyport.iptables.firewall.Firewall.Access;
 import io.sallyport.iptables.firewall.Firewall.Reach;
-import io.sallyport.iptables.firewall.Firewall.Subnet;
-import io.sallyport.iptables.netlink.Netlink;
 import io.sallyport.iptables.netns.Needs;
-import io.sallyport.iptables.netns.Netns;
-import io.sallyport.iptables.script.Ruleset;
-import io.sallyport.iptables.script.Ruleset.Base;
-import io.sallyport.iptables.script.Ruleset.Binding;
-import io.sallyport.iptables.script.Ruleset.Opening;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Pins, in real sets of an empty namespace. */
+/** Which pins are written, and which refused. */
 @Needs
-class PinBookTest {
-
-    private static final int[] HTTPS = {tcp(443)};
-
-    private static final Base BASE =
-            new Base(
-                    "t",
-                    Block.parse("169.254.53.53"),
-                    Block.parse("fd00:53::53"),
-                    5353,
-                    0,
-                    List.of());
-
-    private final Netns netns = Netns.create("sppin");
-    private final Tools tools =
-            new Tools(Flavour.NFT, Optional.of(Path.of("/run/netns", netns.name())));
-    private final Netlink netlink = Netlink.open(tools.namespace());
-    private final Together together = new Together(netlink);
-    private long now = 1000;
-    private final PinBook book =
-            book(World.pinned(List.of(new Subnet(World.address("10.50.0.0"), 16))), true);
-
-    private PinBook book(Access access, boolean six) {
-        return new PinBook(
-                netlink, together, new PinSets("t", binding(access, six)), access, () -> now);
-    }
-
-    private static Binding binding(Access access, boolean six) {
-        return Binding.of(
-                BASE,
-                "b1",
-                "sb1",
-                List.of(Block.parse("10.77.1.2"), Block.parse("fd77::2")),
-                false,
-                new Opening(
-                        access.reach() == Reach.NOTHING
-                                ? Ruleset.Reach.NOTHING
-                                : Ruleset.Reach.PINNED,
-                        access.ports(),
-                        access.otherPorts(),
-                        List.of()),
-                six);
-    }
-
-    @BeforeEach
-    void makeSets() {
-        try (KernelSets kernel = new KernelSets(Netlink.open(tools.namespace()))) {
-            new Sets("t", kernel).create(binding(World.PINNED, true).sets());
-        }
-    }
-
-    @AfterEach
-    void close() {
-        netlink.close();
-        netns.close();
-    }
-
-    private String list(String set) {
-        return netns.run("ipset", "list", "b1-" + set + "-spt").ok().output();
-    }
-
+class PinBookTest extends PinBooks {
     @Test
     void everyAddressIsOneEntryWithTheUsualPorts() {
         assertThat(book.pin(octets("9.9.9.9", "2a00::9", "9.9.9.8"), HTTPS, 300)).isTrue();
@@ -155,77 +82,6 @@ class PinBookTest {
                 .as(why)
                 .isFalse();
         assertThat(list("pin4")).as(why).contains("Number of entries: 0");
-    }
-
-    @Test
-    void sameArrayAgainCostsNoWriteUntilItsPinsRunOut() {
-        byte[][] addresses = octets("9.9.9.9", "2a00::9");
-        assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
-        assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
-        netns.run("ipset", "flush", "b1-pin4-spt").ok();
-
-        now += 30;
-        assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
-        assertThat(list("pin4")).as("known: not written").contains("Number of entries: 0");
-
-        now += 1;
-        assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
-        assertThat(list("pin4")).as("due: written again").contains("9.9.9.9 ");
-    }
-
-    @Test
-    void holdsWhatIsKnownToBeOpenForSoLongAndNothingElse() {
-        byte[][] addresses = octets("9.9.9.9");
-        assertThat(book.holds(addresses, HTTPS, 120, nanos())).as("not pinned yet").isFalse();
-        assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
-        assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
-
-        assertThat(book.holds(addresses, HTTPS, 150, nanos())).isTrue();
-        assertThat(book.holds(addresses, HTTPS, 151, nanos())).as("too long").isFalse();
-        assertThat(book.holds(addresses, new int[] {tcp(22)}, 120, nanos())).isFalse();
-        assertThat(book.holds(octets("9.9.9.8"), HTTPS, 120, nanos())).isFalse();
-        now += 31;
-        assertThat(book.holds(addresses, HTTPS, 120, nanos())).as("due").isFalse();
-        now -= 31;
-        book.close();
-        assertThat(book.holds(addresses, HTTPS, 120, nanos())).as("of an ended binding").isFalse();
-    }
-
-    private long nanos() {
-        return now * 1_000_000_000L;
-    }
-
-    @Test
-    void sameArrayWithOtherPortsIsPinnedWithThem() {
-        byte[][] addresses = octets("9.9.9.9");
-        assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
-        assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
-
-        assertThat(book.pin(addresses, new int[] {tcp(22)}, 120)).isTrue();
-        assertThat(list("pin4")).contains("9.9.9.9 ");
-        assertThat(list("own4")).contains("9.9.9.9,tcp:22 ");
-    }
-
-    @Test
-    void knownArrayIsRefusedOnceTheBookIsClosed() {
-        byte[][] addresses = octets("9.9.9.9");
-        assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
-        assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
-
-        book.close();
-        assertThat(book.pin(addresses, HTTPS, 120)).isFalse();
-    }
-
-    @Test
-    void knownArrayIsWrittenAgainIntoSetsMadeAnew() {
-        byte[][] addresses = octets("9.9.9.9");
-        assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
-        assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
-        netns.run("ipset", "flush", "b1-pin4-spt").ok();
-
-        book.restore();
-        assertThat(list("pin4")).contains("9.9.9.9 ");
-        assertThat(book.pin(addresses, HTTPS, 120)).isTrue();
     }
 
     @Test
@@ -293,20 +149,6 @@ class PinBookTest {
     }
 
     @Test
-    void aPinThatLastsLongEnoughIsNotWrittenAgain() {
-        assertThat(book.pin(octets("9.9.9.9"), HTTPS, 120)).isTrue();
-        netns.run("ipset", "flush", "b1-pin4-spt").ok();
-
-        now += 29;
-        assertThat(book.pin(octets("9.9.9.9"), HTTPS, 120)).isTrue();
-        assertThat(list("pin4")).doesNotContain("9.9.9.9");
-
-        now += 2;
-        assertThat(book.pin(octets("9.9.9.9"), HTTPS, 120)).isTrue();
-        assertThat(list("pin4")).contains("9.9.9.9 timeout 1");
-    }
-
-    @Test
     void aMissingSetIsAFailedPinAndIsNotRemembered() {
         netns.run("ipset", "destroy", "b1-pin4-spt").ok();
         assertThat(book.pin(octets("9.9.9.9"), HTTPS, 120)).isFalse();
@@ -344,83 +186,6 @@ class PinBookTest {
 
         netlink.close();
         assertThat(book.pin(octets("9.9.9.9"), HTTPS, 120)).isFalse();
-    }
-
-    @Test
-    void announcedPinsAreWrittenWithTheFirstThatIsAskedFor() {
-        PinBook other = book(World.PINNED, true);
-        byte[][] first = octets("9.9.9.1");
-        byte[][] second = octets("9.9.9.2", "2a00::2");
-        book.announce(first, HTTPS, 120);
-        other.announce(second, HTTPS, 120);
-        other.announce(octets("9.9.9.3"), new int[] {tcp(22), tcp(23)}, 120);
-        assertThat(list("pin4")).as("nobody has asked yet").contains("Number of entries: 0");
-
-        assertThat(book.pin(first, HTTPS, 120)).isTrue();
-
-        assertThat(list("pin4")).contains("9.9.9.1 ", "9.9.9.2 ");
-        assertThat(list("pin6")).contains("2a00::2 ");
-        assertThat(list("own4")).contains("9.9.9.3,tcp:22 ", "9.9.9.3,tcp:23 ");
-        netns.run("ipset", "flush", "b1-pin4-spt").ok();
-        assertThat(other.pin(second, HTTPS, 120)).isTrue();
-        assertThat(list("pin4")).as("known: not written again").doesNotContain("9.9.9.2");
-    }
-
-    @Test
-    void announcedPinThatTheKernelRefusesFailsAloneWhenItIsAskedFor() {
-        PinBook other = book(World.PINNED, true);
-        netns.run("ipset", "destroy", "b1-pin6-spt").ok();
-        for (int i = 0; i < 100; i++) {
-            book.announce(octets("2a00::" + (i + 1)), HTTPS, 120);
-            other.announce(octets("9.9.8." + i), HTTPS, 120);
-        }
-
-        assertThat(book.pin(octets("2a00::1"), HTTPS, 120)).isFalse();
-        assertThat(other.pin(octets("9.9.8.99"), HTTPS, 120)).isTrue();
-        assertThat(list("pin4")).contains("Number of entries: 100");
-    }
-
-    @Test
-    void announcementsOfAClosedBookOrOfWhatMayNotBePinnedOpenNothing() {
-        PinBook ended = book(World.PINNED, true);
-        ended.announce(octets("9.9.9.1"), HTTPS, 120);
-        ended.close();
-        ended.announce(octets("9.9.9.2"), HTTPS, 120);
-        book.announce(octets("169.254.169.254"), HTTPS, 120);
-        book.announce(octets("9.9.9.3"), HTTPS, 120);
-        book.announce(octets("9.9.9.4"), HTTPS, 120);
-
-        assertThat(book.pin(octets("9.9.9.3"), HTTPS, 120)).isTrue();
-
-        assertThat(list("pin4")).contains("9.9.9.3 ", "9.9.9.4 ", "Number of entries: 2");
-    }
-
-    @Test
-    void severalThreadsAnnounceAndPinAtOnceInSeveralBooks() throws Exception {
-        List<PinBook> books = List.of(book, book(World.PINNED, true), book(World.PINNED, true));
-        List<Future<Boolean>> done = new ArrayList<>();
-        try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
-            for (int thread = 0; thread < 4; thread++) {
-                byte third = (byte) thread;
-                done.add(
-                        threads.submit(() -> {
-                            boolean all = true;
-                            for (int i = 0; i < 200; i++) {
-                                byte[][] one = {{9, 9, third, (byte) i}};
-                                byte[][] two = {{9, 8, third, (byte) i}};
-                                books.get((i + third) % 3).announce(one, HTTPS, 120);
-                                books.get((i + third + 1) % 3).announce(two, HTTPS, 120);
-                                all &= books.get((i + third) % 3).pin(one, HTTPS, 120);
-                                all &= books.get((i + third + 1) % 3).pin(two, HTTPS, 120);
-                            }
-                            return all;
-                        }));
-            }
-        }
-        for (Future<Boolean> each : done) {
-            assertThat(each.get()).isTrue();
-        }
-        assertThat(list("pin4")).contains("Number of entries: 1600");
     }
 
     @Test

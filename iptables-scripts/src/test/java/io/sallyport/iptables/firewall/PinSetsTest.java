@@ -7,7 +7,6 @@ import io.sallyport.iptables.block.Block;
 import io.sallyport.iptables.firewall.Firewall.Access;
 import io.sallyport.iptables.firewall.Firewall.Reach;
 import io.sallyport.iptables.script.Ruleset;
-import io.sallyport.iptables.script.Ruleset.Base;
 import io.sallyport.iptables.script.Ruleset.Binding;
 import io.sallyport.iptables.script.Ruleset.Opening;
 import java.util.List;
@@ -16,15 +15,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class PinSetsTest {
-    private static final Base BASE =
-            new Base(
-                    "t",
-                    Block.parse("169.254.53.53"),
-                    Block.parse("fd00:53::53"),
-                    5353,
-                    0,
-                    List.of());
-
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -53,7 +43,7 @@ final class PinSetsTest {
                         reach, port == 0 ? List.of() : List.of(tcp(port)), otherPorts, List.of());
         Binding rendered =
                 Binding.of(
-                        BASE,
+                        PinBooks.BASE,
                         "b",
                         "sb0",
                         blocks,

@@ -19,7 +19,9 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -71,6 +73,7 @@ final class World implements AutoCloseable {
     final Netns host = Netns.create("sphost");
     final Netns internet = Netns.create("spnet");
     private final List<Process> processes = new ArrayList<>();
+    private final Map<Netns, Process> probers = new HashMap<>();
 
     World() {
         try {
@@ -83,73 +86,89 @@ final class World implements AutoCloseable {
 
     private void build() {
         for (Netns each : List.of(sandbox, other, host, internet)) {
-            each.sysctl("net.ipv6.conf.default.accept_dad", "0")
-                    .sysctl("net.ipv6.conf.all.accept_dad", "0");
+            each.sysctl("net.ipv6.conf.default.accept_dad=0", "net.ipv6.conf.all.accept_dad=0");
         }
-        host.sysctl("net.ipv4.ip_forward", "1").sysctl("net.ipv6.conf.all.forwarding", "1");
+        host.sysctl("net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1");
         Netns.join(sandbox, "eth0", host, "sb1");
         Netns.join(other, "eth0", host, "sb2");
         Netns.join(internet, "eth0", host, "uplink");
         link(sandbox, "sb1", "1");
         link(other, "sb2", "2");
-        host.address("uplink", "9.1.0.1/24").address("uplink", "2a00:1::1/64");
-        internet.address("eth0", "9.1.0.2/24").address("eth0", "2a00:1::2/64");
-        host.route("default", "9.1.0.2").route("default", "2a00:1::2");
-        host.address("lo", DNS4 + "/32").address("lo", DNS6 + "/128");
-        for (String address :
-                List.of(
-                        "9.9.1.1/32",
-                        "9.9.1.2/32",
-                        "10.50.0.1/32",
-                        "10.60.0.1/32",
-                        "2a00:9::1/128",
-                        "2a00:9::2/128",
-                        "169.254.169.254/32")) {
-            internet.address("lo", address);
-        }
-        host.run("ip", "route", "add", "169.254.169.254/32", "via", "9.1.0.2").ok();
-        internet.run("ip", "route", "add", "10.77.0.0/16", "via", "9.1.0.1").ok();
-        internet.run("ip", "-6", "route", "add", "fd77::/16", "via", "2a00:1::1").ok();
-        internet();
-        respond(
-                host,
-                on(List.of("tcp:53", "udp:53", "tcp:" + REDIRECT, "udp:" + REDIRECT), DNS4, DNS6));
-        respond(host, on(List.of("tcp:80", "tcp:" + PAGE), DNS4, DNS6));
-        respond(
-                host,
+        host.ip(
+                """
+                address add 9.1.0.1/24 dev uplink
+                address add 2a00:1::1/64 dev uplink nodad
+                address add %s/32 dev lo
+                address add %s/128 dev lo nodad
+                route add default via 9.1.0.2
+                route add ::/0 via 2a00:1::2
+                route add 169.254.169.254/32 via 9.1.0.2
+                """
+                        .formatted(DNS4, DNS6));
+        internet.ip(
+                """
+                address add 9.1.0.2/24 dev eth0
+                address add 2a00:1::2/64 dev eth0 nodad
+                address add 9.9.1.1/32 dev lo
+                address add 9.9.1.2/32 dev lo
+                address add 10.50.0.1/32 dev lo
+                address add 10.60.0.1/32 dev lo
+                address add 169.254.169.254/32 dev lo
+                address add 2a00:9::1/128 dev lo nodad
+                address add 2a00:9::2/128 dev lo nodad
+                route add 10.77.0.0/16 via 9.1.0.1
+                route add fd77::/16 via 2a00:1::1
+                """);
+        respond();
+    }
+
+    /** All at once, and then all are waited for. */
+    private void respond() {
+        List<String> resolver =
+                on(List.of("tcp:53", "udp:53", "tcp:" + REDIRECT, "udp:" + REDIRECT), DNS4, DNS6);
+        resolver.addAll(on(List.of("tcp:80", "tcp:" + PAGE), DNS4, DNS6));
+        resolver.addAll(
                 on(
                         List.of("tcp:22", "tcp:80", "tcp:" + PAGE, "udp:123"),
                         "10.77.1.1",
                         "fd77:1::1"));
-        respond(other, on(List.of("tcp:443", "udp:443"), "10.77.2.2", "fd77:2::2"));
-        respond(sandbox, on(List.of("tcp:7000"), SANDBOX, SANDBOX6));
+        List.of(
+                        respond(host, resolver),
+                        respond(internet, internet()),
+                        respond(other, on(List.of("tcp:443", "udp:443"), "10.77.2.2", "fd77:2::2")),
+                        respond(sandbox, on(List.of("tcp:7000"), SANDBOX, SANDBOX6)))
+                .forEach(World::awaitReady);
     }
 
-    private void internet() {
+    private static List<String> internet() {
         List<String> services =
                 List.of("tcp:443", "udp:443", "tcp:8443", "tcp:853", "udp:853", "tcp:53", "udp:53");
-        List<String> all =
-                new ArrayList<>(
-                        on(
-                                services,
-                                "9.9.1.1",
-                                "9.9.1.2",
-                                "10.50.0.1",
-                                "10.60.0.1",
-                                "169.254.169.254"));
-        all.addAll(on(services, "2a00:9::1", "2a00:9::2"));
-        respond(internet, all);
+        return on(
+                services,
+                "9.9.1.1",
+                "9.9.1.2",
+                "10.50.0.1",
+                "10.60.0.1",
+                "169.254.169.254",
+                "2a00:9::1",
+                "2a00:9::2");
     }
 
     private void link(Netns sandboxed, String hostInterface, String number) {
-        host.address(hostInterface, "10.77." + number + ".1/30")
-                .address(hostInterface, "fd77:" + number + "::1/64");
-        sandboxed
-                .address("eth0", "10.77." + number + ".2/30")
-                .address("eth0", "fd77:" + number + "::2/64");
-        sandboxed
-                .route("default", "10.77." + number + ".1")
-                .route("default", "fd77:" + number + "::1");
+        host.ip(
+                """
+                address add 10.77.%2$s.1/30 dev %1$s
+                address add fd77:%2$s::1/64 dev %1$s nodad
+                """
+                        .formatted(hostInterface, number));
+        sandboxed.ip(
+                """
+                address add 10.77.%1$s.2/30 dev eth0
+                address add fd77:%1$s::2/64 dev eth0 nodad
+                route add default via 10.77.%1$s.1
+                route add ::/0 via fd77:%1$s::1
+                """
+                        .formatted(number));
     }
 
     private static List<String> on(List<String> services, String... addresses) {
@@ -160,16 +179,37 @@ final class World implements AutoCloseable {
         return all;
     }
 
-    private void respond(Netns netns, List<String> services) {
-        List<String> command = new ArrayList<>(List.of("python3", resource("responder.py")));
-        command.addAll(services);
+    private Process respond(Netns netns, List<String> services) {
+        return python(netns, "responder.py", services);
+    }
+
+    private Process python(Netns netns, String program, List<String> arguments) {
+        List<String> command = new ArrayList<>(List.of("python3", resource(program)));
+        command.addAll(arguments);
         Process process = netns.start(command.toArray(String[]::new));
         processes.add(process);
+        return process;
+    }
+
+    private static void awaitReady(Process responder) {
+        String line = line(reader(responder));
+        if (!"ready".equals(line)) {
+            throw new AssertionError("the responder said " + line);
+        }
+    }
+
+    private static String line(BufferedReader reader) {
         try {
-            String line = reader(process).readLine();
-            if (!"ready".equals(line)) {
-                throw new AssertionError("the responder said " + line);
-            }
+            return String.valueOf(reader.readLine());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void say(Process process, String line) {
+        try {
+            process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+            process.getOutputStream().flush();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -254,21 +294,22 @@ final class World implements AutoCloseable {
         return probe(sandbox, arguments);
     }
 
-    static Outcome probe(Netns from, String... arguments) {
-        List<String> command = new ArrayList<>(List.of("python3", resource("probe.py")));
-        command.addAll(List.of(arguments));
-        String[] words =
-                from.run(command.toArray(String[]::new)).ok().output().strip().split(" ", -1);
+    Outcome probe(Netns from, String... arguments) {
+        Process prober =
+                probers.computeIfAbsent(from, netns -> python(netns, "probe.py", List.of("serve")));
+        say(prober, String.join(" ", arguments));
+        String line = line(reader(prober));
+        String[] words = line.split(" ", -1);
+        if (words.length < 3) {
+            throw new AssertionError("the prober said " + line);
+        }
         return new Outcome(words[0], words[1], Integer.parseInt(words[words.length - 1]));
     }
 
     /** A connection out of the first sandbox that stays. */
     Held hold(String address, int port) {
-        Process process =
-                sandbox.start(
-                        "python3", resource("probe.py"), "hold", address, String.valueOf(port));
-        processes.add(process);
-        return new Held(process);
+        return new Held(
+                python(sandbox, "probe.py", List.of("hold", address, String.valueOf(port))));
     }
 
     /** One open connection. */
@@ -279,28 +320,15 @@ final class World implements AutoCloseable {
         private Held(Process process) {
             this.process = process;
             this.reader = reader(process);
-            if (!"held".equals(line())) {
+            if (!"held".equals(line(reader))) {
                 throw new AssertionError("the connection did not open");
             }
         }
 
         /** Sends and waits for the answer: {@code alive} or {@code dead} and why. */
         String ask() {
-            try {
-                process.getOutputStream().write('\n');
-                process.getOutputStream().flush();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-            return line();
-        }
-
-        private String line() {
-            try {
-                return String.valueOf(reader.readLine());
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            say(process, "");
+            return line(reader);
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 
 /**
  * A real network namespace, alone in the world until it is joined to another by a veth pair.
@@ -87,9 +88,36 @@ public final class Netns implements AutoCloseable {
         return this;
     }
 
-    public Netns sysctl(String key, String value) {
-        run("sysctl", "-qw", key + "=" + value).ok();
-        return this;
+    /**
+     * @param settings each {@code key=value}
+     */
+    public void sysctl(String... settings) {
+        run(Stream.concat(Stream.of("sysctl", "-qw"), Stream.of(settings)).toArray(String[]::new))
+                .ok();
+    }
+
+    /** Runs one {@code ip} that reads these lines, and fails if it refuses one. */
+    public void ip(String lines) {
+        feed(lines, "ip", "-batch", "-");
+    }
+
+    /** Runs a command in the namespace with this as its standard input, and fails if it does. */
+    public void feed(String input, String... command) {
+        try {
+            Process process = start(command);
+            process.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));
+            process.getOutputStream().close();
+            String output =
+                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (process.waitFor() != 0) {
+                throw new AssertionError(String.join(" ", command) + ": " + output);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
     }
 
     /** Runs a command in the namespace and waits for it, three minutes at most. */

@@ -59,6 +59,16 @@ class SavedTest {
                 .isEmpty();
     }
 
+    /** As ip6tables-save prints it where there is an /etc/protocols. */
+    @Test
+    void headersByTheirNamesInTheListOfProtocolsAreTheSame() {
+        String here = saved(true);
+        String there = here.replace("--header frag ", "--header ipv6-frag ");
+
+        assertThat(there).isNotEqualTo(here);
+        assertThat(read(true, there)).isEqualTo(read(true, here));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

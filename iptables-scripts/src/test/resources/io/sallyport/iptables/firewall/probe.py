@@ -7,9 +7,11 @@ probe.py fragments ADDRESS PORT      a UDP datagram in fragments
 probe.py flood ADDRESS PORT COUNT    UDP datagrams, as many as are answered
 probe.py connects ADDRESS PORT COUNT TCP connections at once, as many as open
 probe.py hold ADDRESS PORT           a connection: each line on standard input is sent, each answer printed
+probe.py serve                       one after the other: each line on standard input is the arguments of one
 """
 
 import errno
+import os
 import select
 import socket
 import struct
@@ -17,6 +19,17 @@ import sys
 import time
 
 WAIT = 0.7
+
+if sys.argv[1] == "serve":
+    for line in iter(sys.stdin.readline, ""):
+        child = os.fork()
+        if child == 0:
+            sys.argv[1:] = line.split()
+            break
+        os.waitpid(child, 0)
+    else:
+        sys.exit(0)
+
 kind, address = sys.argv[1], sys.argv[2]
 six = ":" in address
 family = socket.AF_INET6 if six else socket.AF_INET

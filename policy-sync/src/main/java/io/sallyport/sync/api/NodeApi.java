@@ -14,7 +14,6 @@ import io.sallyport.sync.watched.Watched;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,7 +89,11 @@ public final class NodeApi implements Closeable {
             Told told)
             throws IOException {
         Path socket = config.data().socket();
-        requireFree(socket, config.http());
+        try {
+            Watched.requireFree(config.http());
+        } catch (IOException e) {
+            throw refused(socket, config.http(), e);
+        }
         // Renamed when it listens: whoever calls meanwhile reaches who was there before.
         Path bound = socket.resolveSibling("node." + ProcessHandle.current().pid());
         Files.deleteIfExists(bound);
@@ -121,17 +124,6 @@ public final class NodeApi implements Closeable {
             throw refused(socket, config.http(), e);
         }
         return api;
-    }
-
-    /**
-     * A server of which one listener cannot be had stops the other, which may log that as a fault.
-     */
-    private static void requireFree(Path socket, InetSocketAddress http) throws IOException {
-        try (ServerSocket trial = new ServerSocket()) {
-            trial.bind(http);
-        } catch (IOException e) {
-            throw refused(socket, http, e);
-        }
     }
 
     private static IOException refused(Path socket, InetSocketAddress http, Exception cause) {

@@ -191,6 +191,10 @@ public final class Control implements AutoCloseable {
             Meters meters,
             Optional<Admission> admission)
             throws IOException {
+        requireFree(config.listen(), "--listen");
+        if (config.metrics().isPresent()) {
+            requireFree(config.metrics().get(), "--metrics-listen");
+        }
         int large = config.limits().sizes().skipped();
         var builder =
                 WebServer.builder()
@@ -229,6 +233,22 @@ public final class Control implements AutoCloseable {
                             + " --metrics-listen ADDRESS:PORT name others");
         }
         return server;
+    }
+
+    private static void requireFree(InetSocketAddress listen, String option) throws IOException {
+        try {
+            Watched.requireFree(listen);
+        } catch (IOException e) {
+            throw new IOException(
+                    "cannot listen on "
+                            + endpoint(listen, listen.getPort())
+                            + ": "
+                            + e.getMessage()
+                            + "; "
+                            + option
+                            + " ADDRESS:PORT names another place",
+                    e);
+        }
     }
 
     private static Gate gate(

@@ -6,7 +6,9 @@ import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
 import io.sallyport.sync.doorman.Doorman;
 import io.sallyport.sync.doorman.Doorman.Patience;
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.function.Consumer;
 
@@ -29,6 +31,18 @@ public final class Watched {
                     Duration.ofSeconds(30));
 
     private Watched() {}
+
+    /**
+     * To be asked before a server of several listeners starts: if one cannot be had, its end of the
+     * others may be logged as a fault.
+     *
+     * @throws IOException if nobody can listen there; says why, not where
+     */
+    public static void requireFree(InetSocketAddress listen) throws IOException {
+        try (ServerSocket trial = new ServerSocket()) {
+            trial.bind(listen);
+        }
+    }
 
     /**
      * @param routes what may be asked

@@ -18,6 +18,7 @@ import io.sallyport.sync.signin.SignIn;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -98,6 +99,29 @@ final class ControlCommandTest {
         Ran ran = remote(words);
         assertThat(ran.exit()).as(ran.err()).isZero();
         return ran.out();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"--listen, --metrics-listen", "--metrics-listen, --listen"})
+    void serverWhosePortIsTakenSaysWhichAndWhatToChange(
+            String taken, String free, @TempDir Path another) {
+        String place = "127.0.0.1:" + URI.create(url).getPort();
+
+        Ran ran =
+                run(
+                        List.of(
+                                "control",
+                                taken,
+                                place,
+                                free,
+                                "127.0.0.1:0",
+                                "--data",
+                                another.toString()));
+
+        assertThat(ran.exit()).isEqualTo(1);
+        assertThat(ran.err())
+                .contains("cannot listen on " + place + ": ", "; " + taken + " ADDRESS:PORT")
+                .doesNotContain("\tat ");
     }
 
     @Test

@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.sallyport.sync.cluster.Cluster.Pod;
 import io.sallyport.sync.uplink.Uplink;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
@@ -19,8 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,22 +61,20 @@ final class ClusterTest {
             int from = number(query, "continue", 0);
             int to = Math.min(PODS, from + number(query, "limit", PODS));
             String next = to == PODS ? "" : "\"continue\":\"" + to + "\",";
-            byte[] body =
-                    IntStream.range(from, to)
-                            .mapToObj(this::pod)
-                            .collect(
-                                    Collectors.joining(
-                                            ",",
-                                            "{\"metadata\":{"
-                                                    + next
-                                                    + "\"resourceVersion\":\"7\"},\"items\":[",
-                                            "]}"))
-                            .getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(200, body.length);
-            exchange.getResponseBody().write(body);
+            exchange.sendResponseHeaders(200, 0);
+            OutputStream body = exchange.getResponseBody();
+            body.write(utf8("{\"metadata\":{" + next + "\"resourceVersion\":\"7\"},\"items\":["));
+            for (int number = from; number < to; number++) {
+                body.write(utf8((number == from ? "" : ",") + pod(number)));
+            }
+            body.write(utf8("]}"));
         } catch (IOException e) {
             // who has read enough hangs up
         }
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     private static int number(String query, String name, int otherwise) {

@@ -161,6 +161,7 @@ final class Front implements AutoCloseable {
         return pod.getStatus() == null ? "Pending" : pod.getStatus().getPhase();
     }
 
+    /** As an API server, ends the stream after an error. */
     private void follow(HttpExchange exchange, Map<String, String> query)
             throws IOException, InterruptedException {
         int from = Integer.parseInt(query.getOrDefault("resourceVersion", "0"));
@@ -170,7 +171,8 @@ final class Front implements AutoCloseable {
                                 * Integer.parseInt(query.getOrDefault("timeoutSeconds", "60"));
         exchange.sendResponseHeaders(OK, 0);
         OutputStream out = exchange.getResponseBody();
-        while (System.nanoTime() < end) {
+        boolean behindIt = false;
+        while (!behindIt && System.nanoTime() < end) {
             String line;
             synchronized (this) {
                 while (events.size() <= from && !closed && System.nanoTime() < end) {
@@ -179,12 +181,12 @@ final class Front implements AutoCloseable {
                 if (closed || events.size() <= from) {
                     return;
                 }
-                boolean behindIt = from < forgotten;
+                behindIt = from < forgotten;
                 line =
                         behindIt
                                 ? "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"code\":410}}\n"
                                 : events.get(from);
-                from = behindIt ? Integer.MAX_VALUE - 1 : from + 1;
+                from++;
             }
             out.write(line.getBytes(StandardCharsets.UTF_8));
             out.flush();

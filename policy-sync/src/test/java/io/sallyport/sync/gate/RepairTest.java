@@ -4,16 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.iptables.netns.Needs;
 import io.sallyport.sync.world.Sandbox;
+import io.sallyport.sync.world.World;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A node whose host's rules are changed by others. */
+/** A node whose host has no list of protocols, and whose rules are changed by others. */
 @Needs({"nsd", "dig", "curl", "tcpdump", "unshare", "ip6tables"})
 class RepairTest {
 
@@ -35,7 +37,10 @@ class RepairTest {
 
     @BeforeEach
     void open() {
-        gate = Gate.up();
+        gate =
+                Gate.in(
+                        World.start().without("/etc/protocols"),
+                        List.of("--upstream", World.UPSTREAM4));
         gate.admin("org", "create", "acme");
         gate.admin("org", "set", "acme", "--level", "none");
         gate.admin("org", "allow", "acme", ".example.com");

@@ -57,7 +57,7 @@ final class Storm {
     private static final List<String> LOSSES =
             List.of(
                     "ipset flush",
-                    "ipset list -n | shuf -n 20 | while read -r set; do ipset flush \"$set\"; done",
+                    "ipset list -n | shuf -n 20 | while read -r set; do ipset flush \"$set\" || true; done 2>/dev/null",
                     "ipset list -n | shuf -n 20 | while read -r set; do ipset destroy \"$set\" || true; done 2>/dev/null");
 
     private static final List<String> OFFSETS = List.of("+1h", "-1d", "+400d", "-1h", "+0");

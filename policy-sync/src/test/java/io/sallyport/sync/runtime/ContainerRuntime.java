@@ -65,7 +65,7 @@ public final class ContainerRuntime {
             this.name = name;
             this.uid = uid;
             for (String which : List.of("all", "default")) {
-                netns.sysctl("net.ipv6.conf." + which + ".accept_dad", "0");
+                netns.sysctl("net.ipv6.conf." + which + ".accept_dad=0");
             }
         }
 

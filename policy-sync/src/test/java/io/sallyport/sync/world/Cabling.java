@@ -1,9 +1,6 @@
 package io.sallyport.sync.world;
 
 import io.sallyport.iptables.netns.Netns;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -43,8 +40,7 @@ final class Cabling {
         quick(host);
         quick(internet);
         Netns.join(host, "uplink", internet, "net0");
-        script(
-                host,
+        host.ip(
                 """
                 address add %s/24 dev uplink
                 address add %s/64 dev uplink nodad
@@ -60,8 +56,7 @@ final class Cabling {
                                 World.METADATA6,
                                 INTERNET4,
                                 INTERNET6));
-        script(
-                internet,
+        internet.ip(
                 """
                 address add %s/24 dev net0
                 address add %s/64 dev net0 nodad
@@ -83,9 +78,9 @@ final class Cabling {
                                 World.HOST4,
                                 Sandbox.ALL6,
                                 World.HOST6));
-        host.sysctl("net.ipv4.ip_forward", "1").sysctl("net.ipv6.conf.all.forwarding", "1");
-        feed(internet, TRANSLATION.formatted(World.UPSTREAM4, World.CROOKED4), "iptables-restore");
-        feed(internet, TRANSLATION.formatted(World.UPSTREAM6, World.CROOKED6), "ip6tables-restore");
+        host.sysctl("net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1");
+        internet.feed(TRANSLATION.formatted(World.UPSTREAM4, World.CROOKED4), "iptables-restore");
+        internet.feed(TRANSLATION.formatted(World.UPSTREAM6, World.CROOKED6), "ip6tables-restore");
     }
 
     /**
@@ -93,33 +88,11 @@ final class Cabling {
      * do that.
      */
     static void quick(Netns netns) {
-        for (String which : new String[] {"all", "default"}) {
-            netns.sysctl("net.ipv6.conf." + which + ".accept_dad", "0")
-                    .sysctl("net.ipv4.conf." + which + ".rp_filter", "0");
-        }
-    }
-
-    /** Feeds lines to one {@code ip}. */
-    static void script(Netns netns, String lines) {
-        feed(netns, lines, "ip", "-batch", "-");
-    }
-
-    static void feed(Netns netns, String input, String... command) {
-        try {
-            Process process = netns.start(command);
-            process.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));
-            process.getOutputStream().close();
-            String output =
-                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() != 0) {
-                throw new AssertionError(String.join(" ", command) + ": " + output);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError(e);
-        }
+        netns.sysctl(
+                "net.ipv6.conf.all.accept_dad=0",
+                "net.ipv6.conf.default.accept_dad=0",
+                "net.ipv4.conf.all.rp_filter=0",
+                "net.ipv4.conf.default.rp_filter=0");
     }
 
     /** Ends what still runs in the namespace, and the namespace. */

@@ -37,15 +37,13 @@ public final class Sandbox implements AutoCloseable {
         this.resolvConf = resolvConf(directory, interfaceName, "169.254.53.53");
         Cabling.quick(netns);
         Netns.join(host, interfaceName, netns, "eth0");
-        Cabling.script(
-                host,
+        host.ip(
                 """
                 address add %s/30 dev %s
                 address add %s/64 dev %s nodad
                 """
                         .formatted(gateway4(), interfaceName, gateway6(), interfaceName));
-        Cabling.script(
-                netns,
+        netns.ip(
                 """
                 address add %s/30 dev eth0
                 address add %s/64 dev eth0 nodad

@@ -118,6 +118,7 @@ public final class World implements AutoCloseable {
     private final Upstream upstream;
     private final Capture capture;
     private final List<Sandbox> sandboxes = new ArrayList<>();
+    private List<String> hiding = List.of();
     private final Thread atExit = new Thread(this::tearDown);
 
     private World(Netns host, Netns internet) throws IOException {
@@ -168,8 +169,18 @@ public final class World implements AutoCloseable {
      * of its own.
      */
     public ProcessBuilder asHost(String... command) {
+        List<String> whole = new ArrayList<>(hiding);
+        whole.addAll(List.of(command));
         return host.entered(
-                Sandbox.withResolvConf(Sandbox.resolvConf(directory, "host", UPSTREAM4), command));
+                Sandbox.withResolvConf(
+                        Sandbox.resolvConf(directory, "host", UPSTREAM4),
+                        whole.toArray(String[]::new)));
+    }
+
+    /** From now on {@link #asHost} finds this file empty. */
+    public World without(String file) {
+        hiding = List.of("sh", "-c", "mount --bind /dev/null \"$0\" && exec \"$@\"", file);
+        return this;
     }
 
     /**
