@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * The rules and sets of one installation on this host, IPv4 and IPv6. Every chain is called {@code
@@ -21,6 +22,8 @@ import java.util.TreeSet;
  * pins nor flows; connection marks, which others use too, are not needed.
  */
 public final class Firewall implements AutoCloseable {
+    private static final Pattern BINDING = Pattern.compile("[a-z0-9]{1,10}");
+    private static final Pattern INTERFACE = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.:-]{0,14}");
 
     /**
      * One installation; several may live on one host.
@@ -84,7 +87,7 @@ public final class Firewall implements AutoCloseable {
             String binding, String interfaceName, List<Subnet> addresses, boolean masquerade) {
         public Network {
             require(
-                    binding.matches("[a-z0-9]{1,10}"),
+                    BINDING.matcher(binding).matches(),
                     "binding \"" + binding + "\": 1 to 10 lower-case letters and digits");
             requireInterface(interfaceName, false);
             addresses = List.copyOf(addresses);
@@ -385,7 +388,7 @@ public final class Firewall implements AutoCloseable {
         String plain =
                 patternToo && name.endsWith("+") ? name.substring(0, name.length() - 1) : name;
         require(
-                plain.matches("[A-Za-z0-9_][A-Za-z0-9_.:-]{0,14}") && !plain.equals("lo"),
+                INTERFACE.matcher(plain).matches() && !plain.equals("lo"),
                 "interface \"" + name + "\": 1 to 15 letters, digits and _.:- , not lo");
     }
 }

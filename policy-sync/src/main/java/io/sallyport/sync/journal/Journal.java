@@ -13,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,6 +30,7 @@ public final class Journal {
     private static final String UNFINISHED = ".new";
     private static final String SET_ASIDE = ".corrupt";
     private static final String ENDED = "ended-1";
+    private static final Pattern NETWORK = Pattern.compile("[a-z0-9-]{1,40}");
 
     /** A snapshot of the longest list that settings allow is far below; more is not ours. */
     private static final long MAX_FILE_OCTETS = 64L << 20;
@@ -53,7 +55,7 @@ public final class Journal {
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Origin origin) {
 
         public Entry {
-            if (!network.matches("[a-z0-9-]{1,40}")) {
+            if (!NETWORK.matcher(network).matches()) {
                 throw new IllegalArgumentException(
                         "network id \"" + network + "\" cannot name a file");
             }

@@ -46,9 +46,9 @@ public record Supervisor(Optional<byte[]> address, Optional<Duration> watchdog) 
         return Long.toString(ProcessHandle.current().pid());
     }
 
-    /** This process does the work now, whichever did before. */
+    /** This process does the work now, whichever did before: what that one had said last is old. */
     public void ready(String status) {
-        say("READY=1\nMAINPID=" + ownPid() + "\nSTATUS=" + status);
+        say("READY=1\nWATCHDOG=1\nMAINPID=" + ownPid() + "\nSTATUS=" + status);
     }
 
     /** It is well, and waits for its turn. */

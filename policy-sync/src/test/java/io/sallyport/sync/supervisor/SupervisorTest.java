@@ -29,7 +29,7 @@ class SupervisorTest {
             supervisor.ready("2 sessions restored");
             assertThat(received(socket))
                     .isEqualTo(
-                            "READY=1\nMAINPID="
+                            "READY=1\nWATCHDOG=1\nMAINPID="
                                     + ProcessHandle.current().pid()
                                     + "\nSTATUS=2 sessions restored");
             supervisor.alive();

@@ -4,6 +4,7 @@ import com.google.common.net.InetAddresses;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
+import java.util.regex.Pattern;
 
 /**
  * A block of addresses, IPv4 or IPv6. The host bits are zero: {@code 10.0.0.7/8} is refused with
@@ -15,6 +16,8 @@ import java.util.Arrays;
 @SuppressWarnings(
         "ArrayRecordComponent") // copied in and out; equals and hashCode look at the octets
 public record Cidr(byte[] network, int prefix) {
+    private static final Pattern LENGTH = Pattern.compile("\\d{1,3}");
+    private static final Pattern DOTTED = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
 
     public Cidr {
         if (network.length != 4 && network.length != 16) {
@@ -53,7 +56,7 @@ public record Cidr(byte[] network, int prefix) {
             return new Cidr(address, address.length * 8);
         }
         String length = trimmed.substring(slash + 1);
-        if (!length.matches("\\d{1,3}")) {
+        if (!LENGTH.matcher(length).matches()) {
             throw new IllegalArgumentException(
                     "\"" + trimmed + "\" needs a prefix length after the slash, such as /24");
         }
@@ -70,7 +73,7 @@ public record Cidr(byte[] network, int prefix) {
             if (literal.indexOf(':') >= 0) {
                 return java.net.Inet6Address.ofLiteral(literal).getAddress();
             }
-            if (literal.matches("\\d{1,3}(\\.\\d{1,3}){3}")) {
+            if (DOTTED.matcher(literal).matches()) {
                 return java.net.Inet4Address.ofLiteral(literal).getAddress();
             }
         } catch (IllegalArgumentException e) {

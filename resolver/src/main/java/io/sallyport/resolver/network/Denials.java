@@ -4,6 +4,7 @@ import io.sallyport.resolver.error.ExtendedError;
 import io.sallyport.resolver.policy.Policy.Reason;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What a denial says to a person or an agent: why, by whose policy, and that asking again changes
@@ -12,23 +13,31 @@ import java.util.Map;
 final class Denials {
     private static final String FINAL = "; retrying will not help";
 
-    private Denials() {}
+    private final Map<Reason, ExtendedError> denials = new EnumMap<>(Reason.class);
+    private final ExtendedError observed;
 
-    static Map<Reason, ExtendedError> of(String label) {
-        Map<Reason, ExtendedError> denials = new EnumMap<>(Reason.class);
+    /** Those of the policy that is called {@code label}. */
+    Denials(String label) {
         for (Reason reason : Reason.values()) {
             denials.put(reason, denial(reason, label));
         }
-        return denials;
+        observed =
+                new ExtendedError(
+                        ExtendedError.OTHER,
+                        cut(
+                                "OBSERVE MODE: answered and recorded, but not allowed by " + label,
+                                170));
+    }
+
+    ExtendedError of(Reason reason) {
+        return Objects.requireNonNull(denials.get(reason), "every reason has a text");
     }
 
     /**
      * What an answer says that nothing allows, and that leaves to see what a sandbox would need.
      */
-    static ExtendedError observed(String label) {
-        return new ExtendedError(
-                ExtendedError.OTHER,
-                cut("OBSERVE MODE: answered and recorded, but not allowed by " + label, 170));
+    ExtendedError observed() {
+        return observed;
     }
 
     private static ExtendedError denial(Reason reason, String label) {

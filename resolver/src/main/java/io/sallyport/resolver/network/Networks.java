@@ -18,7 +18,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.WeakHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -109,20 +109,18 @@ public final class Networks {
         private final NameLog denied;
         private final ExtendedError notAllowed;
         private final Pointers pointers = new Pointers();
-        private final Map<Policy.Reason, ExtendedError> denials;
-        private final ExtendedError observation;
+        private final Denials denials;
         private final Decisions decisions;
         private final Budget budget;
 
-        private Binding(Network network, Budget budget) {
+        private Binding(Network network, Denials denials, Budget budget) {
             this.network = network;
             this.policy = network.policy();
             this.observes = network.observe();
             this.budget = budget;
             this.queries = budget.queries();
-            this.denials = Denials.of(network.policy().label());
-            this.notAllowed = told(Policy.Reason.NOT_ALLOWED);
-            this.observation = Denials.observed(network.policy().label());
+            this.denials = denials;
+            this.notAllowed = denials.of(Policy.Reason.NOT_ALLOWED);
             this.decisions = new Decisions(network, seconds());
             this.denied = decisions.denied();
         }
@@ -149,11 +147,7 @@ public final class Networks {
 
         /** What a denial of this network says, made once. */
         public ExtendedError denial(Policy.Reason reason) {
-            return reason == Policy.Reason.NOT_ALLOWED ? notAllowed : told(reason);
-        }
-
-        private ExtendedError told(Policy.Reason reason) {
-            return Objects.requireNonNull(denials.get(reason), "every reason has a text");
+            return reason == Policy.Reason.NOT_ALLOWED ? notAllowed : denials.of(reason);
         }
 
         /**
@@ -183,7 +177,7 @@ public final class Networks {
 
         /** What an answer says to a name that nothing allows, made once. */
         public ExtendedError observation() {
-            return observation;
+            return denials.observed();
         }
 
         /** The reason of a denial as the end of a sentence. */
@@ -208,6 +202,10 @@ public final class Networks {
     }
 
     private final Map<String, Binding> byId = new LinkedHashMap<>();
+
+    /** Networks of one policy share their texts, which live as long as it does. */
+    private final Map<Policy, Denials> denials = new WeakHashMap<>();
+
     private final Limits limits;
     private final Events events;
     private final Budget strangers;
@@ -252,7 +250,11 @@ public final class Networks {
         networks.forEach(network ->
                 next.put(
                         network.id(),
-                        new Binding(network, new Budget(network.id(), limits, events))));
+                        new Binding(
+                                network,
+                                denials.computeIfAbsent(
+                                        network.policy(), policy -> new Denials(policy.label())),
+                                new Budget(network.id(), limits, events))));
         publish(next, networks.stream().map(Network::id).toList());
     }
 
