@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import io.sallyport.resolver.count.Counters.Count;
 import io.sallyport.resolver.count.Counters.Tally;
+import io.sallyport.resolver.journey.Journey;
 import io.sallyport.resolver.query.Query;
 import io.sallyport.resolver.reply.Reply;
 import java.lang.foreign.Arena;
@@ -26,7 +27,7 @@ import java.nio.ByteOrder;
  */
 final class Datagrams {
     /** Datagrams a system call: 64 take 128 kB, and the gain beyond is lost in the cache. */
-    static final int BATCH = 64;
+    static final int BATCH = Journey.MOST_AT_ONCE;
 
     /**
      * A query is far smaller (RFC 9715: 1,232 at most); of a longer datagram the rest is thrown

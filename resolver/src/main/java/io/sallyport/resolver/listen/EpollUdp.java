@@ -164,10 +164,15 @@ final class EpollUdp implements EpollIoHandle, Journey.Client, UdpSocket {
             count = datagrams.receive(descriptor);
             journey.tick();
             for (current = 0; current < count; current++) {
+                journey.expect(current, this);
+            }
+            journey.fetch(count);
+            for (current = 0; current < count; current++) {
                 journey.begin(
                         datagrams.memory(),
                         Datagrams.offset(current),
                         datagrams.length(current),
+                        current,
                         this);
             }
             int answered = datagrams.send();

@@ -18,9 +18,16 @@ import org.jspecify.annotations.Nullable;
  * The names of one verdict: a fixed number of them, the first that come, each with a count; what
  * finds no place is counted together. Written by every event loop without a lock; only the first
  * time of a name allocates.
+ *
+ * <p>Names are told apart by their hash, 64 bits with a secret seed: of 256 names two would be
+ * taken for one once in 10^15. So a name that is there already costs one look at one line of
+ * memory, which of a thousand networks no cache has.
  */
 final class NameLog {
-    /** 256 names of at most 255 octets: at most 92 kB a network whatever a sandbox asks. */
+    /**
+     * 256 names of at most 255 octets, and {@link #FIRST_SLOTS}: at most 96 kB a network whatever a
+     * sandbox asks.
+     */
     static final int SLOTS = 256;
 
     /**
@@ -30,72 +37,134 @@ final class NameLog {
     static final int OBSERVED_SLOTS = 1024;
 
     /**
-     * A name goes into one of this many slots, so that a full log costs no more than a few
-     * comparisons.
+     * Places for the first names, which for most sessions is all: four lines of memory, so that
+     * they can be fetched before anybody knows which one is needed.
      */
-    private static final int PROBES = 8;
+    static final int FIRST_SLOTS = 16;
 
     static final String OTHER_NAMES = "(other names)";
 
     private static final VarHandle OTHERS;
+    private static final VarHandle MORE;
 
     static {
         try {
-            OTHERS = MethodHandles.lookup().findVarHandle(NameLog.class, "others", long.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            OTHERS = lookup.findVarHandle(NameLog.class, "others", long.class);
+            MORE = lookup.findVarHandle(NameLog.class, "more", Shelf.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
+    /** What does not change about a name; what was told of it is guarded by the log. */
     private static final class Entry {
-        private static final VarHandle COUNT;
-
-        static {
-            try {
-                COUNT = MethodHandles.lookup().findVarHandle(Entry.class, "count", long.class);
-            } catch (ReflectiveOperationException e) {
-                throw new ExceptionInInitializerError(e);
-            }
-        }
-
         final byte[] name;
         final Reason reason;
-        final long hash;
         final long firstSeen;
-
-        @SuppressWarnings("UnusedVariable") // through COUNT
-        volatile long count = 1;
-
-        long lastSeen;
-
-        /** Told to whoever drains, and guarded by the log. */
         long told;
 
-        Entry(byte[] name, Reason reason, long hash, long now) {
+        Entry(byte[] name, Reason reason, long firstSeen) {
             this.name = name;
             this.reason = reason;
-            this.hash = hash;
-            this.firstSeen = now;
-            this.lastSeen = now;
+            this.firstSeen = firstSeen;
         }
 
-        void again(long now) {
-            COUNT.getAndAdd(this, 1L);
-            lastSeen = now;
+        String text() {
+            return WireName.ofLowered(name, 0, name.length).toString();
+        }
+    }
+
+    /** Places for names: a table with open addressing. */
+    private static final class Shelf {
+        /**
+         * A name goes into one of this many places, so that a full shelf costs no more than a few
+         * comparisons.
+         */
+        private static final int PROBES = 8;
+
+        /** Numbers a place: the name's key, then its last second and its count, each in a half. */
+        private static final int CELLS = 2;
+
+        private static final long COUNT = 0xffff_ffffL;
+        private static final int LINE = 8;
+        private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
+
+        final long[] cells;
+
+        /** Written after the key of the same place. */
+        final AtomicReferenceArray<@Nullable Entry> entries;
+
+        Shelf(int size) {
+            cells = new long[size * CELLS];
+            entries = new AtomicReferenceArray<>(size);
+        }
+
+        /** Counts a name; false if it finds no place. */
+        boolean record(byte[] lowered, int length, long key, Reason reason, long now) {
+            int mask = cells.length / CELLS - 1;
+            int at = (int) (key >>> 40);
+            for (int probe = 0; probe < PROBES; probe++) {
+                int place = (at + probe) & mask;
+                long there = cells[place * CELLS];
+                if (there == 0) {
+                    there = (long) CELL.compareAndExchange(cells, place * CELLS, 0L, key);
+                    if (there == 0) {
+                        byte[] name = Arrays.copyOf(lowered, length);
+                        entries.set(place, new Entry(name, reason, now));
+                        there = key;
+                    }
+                }
+                if (there == key) {
+                    count(place * CELLS + 1, now);
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        private void count(int cell, long now) {
+            long seen;
+            long next;
+            do {
+                seen = (long) CELL.getVolatile(cells, cell);
+                next = now << Integer.SIZE | Math.min((seen & COUNT) + 1, COUNT);
+            } while (!CELL.compareAndSet(cells, cell, seen, next));
+        }
+
+        /** The entry of a place once it is counted. */
+        @Nullable Entry entry(int place) {
+            return counted(place) == 0 ? null : entries.get(place);
+        }
+
+        long counted(int place) {
+            return seen(place) & COUNT;
+        }
+
+        long lastSeen(int place) {
+            return seen(place) >>> Integer.SIZE;
+        }
+
+        private long seen(int place) {
+            return (long) CELL.getVolatile(cells, place * CELLS + 1);
+        }
+
+        /** See {@link Networks.Binding#fetch}. */
+        long fetch() {
+            long all = cells[cells.length - 1];
+            for (int i = 0; i < cells.length; i += LINE) {
+                all += cells[i];
+            }
+            return all;
         }
     }
 
     private final Verdict verdict;
-    private final AtomicReferenceArray<@Nullable Entry> slots;
+    private final int size;
+    private final Shelf first;
 
-    /**
-     * Those of the entries, written after them, 0 where nobody has seen one yet: a log that is full
-     * of other names is looked through without a look at any of them, which of a thousand networks
-     * no cache would have.
-     */
-    private final long[] hashes;
-
-    private final int mask;
+    @SuppressWarnings("UnusedVariable") // through MORE
+    private volatile @Nullable Shelf more;
 
     @SuppressWarnings("UnusedVariable") // through OTHERS
     private volatile long others;
@@ -109,9 +178,13 @@ final class NameLog {
      */
     NameLog(Verdict verdict, int size) {
         this.verdict = verdict;
-        this.slots = new AtomicReferenceArray<>(size);
-        this.hashes = new long[size];
-        this.mask = size - 1;
+        this.size = size;
+        this.first = new Shelf(Math.min(size, FIRST_SLOTS));
+    }
+
+    /** See {@link Networks.Binding#fetch}. */
+    long fetch() {
+        return first.fetch();
     }
 
     /**
@@ -119,30 +192,35 @@ final class NameLog {
      * @param now seconds since the epoch
      */
     void record(byte[] lowered, int length, long hash, Reason reason, long now) {
-        int at = (int) (hash >>> 40);
-        for (int probe = 0; probe < PROBES; probe++) {
-            int slot = (at + probe) & mask;
-            if (hashes[slot] != hash && hashes[slot] != 0) {
-                continue;
-            }
-            Entry entry = slots.get(slot);
-            if (entry == null) {
-                Entry fresh = new Entry(Arrays.copyOf(lowered, length), reason, hash, now);
-                if (slots.compareAndSet(slot, null, fresh)) {
-                    hashes[slot] = hash;
-                    return;
-                }
-                entry = slots.get(slot);
-            }
-            if (entry != null
-                    && entry.hash == hash
-                    && entry.reason == reason
-                    && Arrays.equals(entry.name, 0, entry.name.length, lowered, 0, length)) {
-                entry.again(now);
-                return;
-            }
+        long key = key(hash, reason);
+        if (first.record(lowered, length, key, reason, now)) {
+            return;
         }
-        recordOther(now);
+        if (size <= FIRST_SLOTS || !more().record(lowered, length, key, reason, now)) {
+            recordOther(now);
+        }
+    }
+
+    /** A name that is denied for two reasons is there twice; 0 is a free place. */
+    @SuppressWarnings("EnumOrdinal") // a number of this moment, never kept
+    private static long key(long hash, Reason reason) {
+        long key = hash + reason.ordinal();
+        return key == 0 ? Long.MIN_VALUE : key;
+    }
+
+    private Shelf more() {
+        Shelf there = more;
+        if (there != null) {
+            return there;
+        }
+        Shelf fresh = new Shelf(size);
+        @Nullable Shelf before = (Shelf) MORE.compareAndExchange(this, null, fresh);
+        return before == null ? fresh : before;
+    }
+
+    private List<Shelf> shelves() {
+        Shelf there = more;
+        return there == null ? List.of(first) : List.of(first, there);
     }
 
     private void recordOther(long now) {
@@ -158,13 +236,18 @@ final class NameLog {
     /** Most frequent first, the rest last. */
     List<DeniedName> names() {
         List<DeniedName> names = new ArrayList<>();
-        for (int i = 0; i < slots.length(); i++) {
-            Entry entry = slots.get(i);
-            if (entry != null) {
-                String text = WireName.ofLowered(entry.name, 0, entry.name.length).toString();
-                names.add(
-                        new DeniedName(
-                                text, entry.reason, entry.count, entry.firstSeen, entry.lastSeen));
+        for (Shelf shelf : shelves()) {
+            for (int i = 0; i < shelf.entries.length(); i++) {
+                Entry entry = shelf.entry(i);
+                if (entry != null) {
+                    names.add(
+                            new DeniedName(
+                                    entry.text(),
+                                    entry.reason,
+                                    shelf.counted(i),
+                                    entry.firstSeen,
+                                    shelf.lastSeen(i)));
+                }
             }
         }
         names.sort(
@@ -181,19 +264,21 @@ final class NameLog {
     /** What came since the last time; the rest of it under one name. */
     synchronized List<Decision> drain() {
         List<Decision> fresh = new ArrayList<>();
-        for (int i = 0; i < slots.length(); i++) {
-            Entry entry = slots.get(i);
-            long more = entry == null ? 0 : entry.count - entry.told;
-            if (entry != null && more > 0) {
-                entry.told += more;
-                fresh.add(
-                        new Decision(
-                                verdict,
-                                WireName.ofLowered(entry.name, 0, entry.name.length).toString(),
-                                entry.reason,
-                                more,
-                                entry.firstSeen,
-                                entry.lastSeen));
+        for (Shelf shelf : shelves()) {
+            for (int i = 0; i < shelf.entries.length(); i++) {
+                Entry entry = shelf.entry(i);
+                long more = entry == null ? 0 : shelf.counted(i) - entry.told;
+                if (entry != null && more > 0) {
+                    entry.told += more;
+                    fresh.add(
+                            new Decision(
+                                    verdict,
+                                    entry.text(),
+                                    entry.reason,
+                                    more,
+                                    entry.firstSeen,
+                                    shelf.lastSeen(i)));
+                }
             }
         }
         long rest = others - othersTold;

@@ -135,6 +135,11 @@ public final class Networks {
             return policy;
         }
 
+        /** Reads what a query will need, for the processor to have it near by then. */
+        public long fetch() {
+            return queries.fetch() + denied.fetch() + pointers.fetch() + allowedQueries;
+        }
+
         /** See {@link Network#observe}. */
         public boolean observes() {
             return observes;

@@ -2,8 +2,6 @@ package io.sallyport.resolver.pointer;
 
 import io.sallyport.resolver.answer.Answer;
 import io.sallyport.resolver.name.WireName;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,16 +27,10 @@ public final class Pointers {
     /** Of addresses that several names led to: as many as a content network has for a build. */
     static final int MAX_EARLIER = 1024;
 
-    /** More than the names that a busy sandbox asks for in five minutes; a power of two. */
-    private static final int RECENT = 256;
-
-    /** An answer goes into one of this many places, so that a few of one hash get along. */
-    private static final int WAYS = 4;
-
     /** What a client may keep at most, as of any other answer. */
     private static final int MAX_TTL = 300;
 
-    private static final long SECOND = 1_000_000_000L;
+    static final long SECOND = 1_000_000_000L;
 
     /** Where an address leads: a name, and for how many more seconds. */
     public record Pointer(WireName name, int ttl) {}
@@ -61,54 +53,17 @@ public final class Pointers {
     /** A name that led to an address before another did. */
     private record Earlier(WireName name, Address address) {}
 
-    /** One answer, as this binding got it. */
-    private static final class Given {
-        /**
-         * The answer's own array and so as good as the answer to know it by, which would be heavier
-         * to hold on to.
-         */
-        final byte[][] addresses;
-
-        final int count;
-        final WireName name;
-        volatile long untilNanos;
-
-        /** Whether all of its addresses lead here. */
-        volatile boolean whole = true;
-
-        Given(byte[][] addresses, int count, WireName name, long untilNanos) {
-            this.addresses = addresses;
-            this.count = count;
-            this.name = name;
-            this.untilNanos = untilNanos;
-        }
-
-        @SuppressWarnings("ReferenceEquality") // the same answer, not an equal one
-        boolean is(byte[][] others, int otherCount) {
-            return addresses == others && count == otherCount;
-        }
-
-        /** Once a second is often enough, and late is the safe side. */
-        void extend(long until) {
-            if (until - untilNanos >= SECOND) {
-                untilNanos = until;
-            }
-        }
-    }
-
-    private static final VarHandle PLACE = MethodHandles.arrayElementVarHandle(Given[].class);
-
-    private final @Nullable Given[] recent = new @Nullable Given[RECENT];
-
-    /**
-     * When the answers of those were born, written after them: only the one that is looked for is
-     * looked at, for no cache has those of a thousand networks.
-     */
-    private final long[] born = new long[RECENT];
+    /** Guarded by this, but for {@link Recent#knows}. */
+    private volatile Recent recent = Recent.few();
 
     private final LinkedHashMap<Address, Given> byAddress = new LinkedHashMap<>();
     private final LinkedHashSet<Earlier> earlier = new LinkedHashSet<>();
     private boolean complete = true;
+
+    /** Reads what {@link #remember} will need, for the processor to have it near by then. */
+    public long fetch() {
+        return recent.fetch();
+    }
 
     /**
      * Notes an answer that leaves.
@@ -125,73 +80,40 @@ public final class Pointers {
             return false;
         }
         long until = nowNanos + seconds * SECOND;
-        int set = set(answer.bornNanos());
-        Given known = known(set, answer.bornNanos(), addresses, leaving);
-        if (known == null) {
-            Given given = new Given(addresses, leaving, name, until);
-            int place = place(set, nowNanos);
-            PLACE.setRelease(recent, place, given);
-            born[place] = answer.bornNanos();
-            point(addresses, given);
-            return true;
+        long key = Recent.key(answer.bornNanos(), leaving);
+        return !recent.knows(key, addresses, leaving, until)
+                && note(new Given(addresses, leaving, name, key, until), nowNanos);
+    }
+
+    /** Whether it is new here; or else it had only lost an address. */
+    private synchronized boolean note(Given given, long nowNanos) {
+        Given known = recent.find(given);
+        if (known != null) {
+            known.extend(given.untilNanos);
+            point(known);
+            return false;
         }
-        known.extend(until);
-        if (!known.whole) {
-            point(addresses, known);
+        while (!recent.put(given, nowNanos)) {
+            recent = recent.larger(nowNanos);
         }
-        return false;
+        point(given);
+        return true;
     }
 
-    private static int set(long bornNanos) {
-        return (int) ((bornNanos * 0x9e3779b97f4a7c15L) >>> 32) & (RECENT - WAYS);
-    }
-
-    private @Nullable Given known(int set, long bornNanos, byte[][] addresses, int count) {
-        for (int i = set; i < set + WAYS; i++) {
-            Given given = born[i] == bornNanos ? recent(i) : null;
-            if (given != null && given.is(addresses, count)) {
-                return given;
-            }
-        }
-        return null;
-    }
-
-    private @Nullable Given recent(int place) {
-        return (Given) PLACE.getAcquire(recent, place);
-    }
-
-    /** A free place, or that of the answer which ends first. */
-    private int place(int set, long nowNanos) {
-        int place = set;
-        long first = Long.MAX_VALUE;
-        for (int i = set; i < set + WAYS; i++) {
-            Given given = recent(i);
-            if (given == null) {
-                return i;
-            }
-            long left = given.untilNanos - nowNanos;
-            if (left < first) {
-                first = left;
-                place = i;
-            }
-        }
-        return place;
-    }
-
-    private synchronized void point(byte[][] addresses, Given given) {
-        given.whole = true;
+    private void point(Given given) {
+        recent.whole(given, true);
         for (int i = 0; i < given.count; i++) {
-            Address address = Address.of(addresses[i]);
+            Address address = Address.of(given.addresses[i]);
             Given before = byAddress.putLast(address, given);
             if (before != null && before != given) {
-                before.whole = false;
+                recent.whole(before, false);
                 if (!before.name.equals(given.name)) {
                     earlier.add(new Earlier(before.name, address));
                 }
             }
         }
         while (byAddress.size() > MAX_ADDRESSES) {
-            byAddress.pollFirstEntry().getValue().whole = false;
+            recent.whole(byAddress.pollFirstEntry().getValue(), false);
             complete = false;
         }
         while (earlier.size() > MAX_EARLIER) {
@@ -241,21 +163,14 @@ public final class Pointers {
             }
             return isGone;
         });
-        for (int i = 0; i < RECENT; i++) {
-            Given given = recent(i);
-            if (given != null && gone.test(given.name)) {
-                PLACE.compareAndSet(recent, i, given, null);
-            }
-        }
+        recent.removeIf(given -> gone.test(given.name));
         return new Ways(lost.stream().map(Address::octets).toList(), true);
     }
 
     private void forget() {
         byAddress.clear();
         earlier.clear();
-        for (int i = 0; i < RECENT; i++) {
-            PLACE.setRelease(recent, i, null);
-        }
+        recent = Recent.few();
         complete = true;
     }
 

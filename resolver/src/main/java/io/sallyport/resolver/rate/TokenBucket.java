@@ -38,6 +38,11 @@ public final class TokenBucket {
         ahead = interval * Math.max(1, burst);
     }
 
+    /** Reads the bucket, for the processor to have it near when {@link #spend} comes. */
+    public long fetch() {
+        return fullAt;
+    }
+
     /**
      * Takes a token; false if there is none.
      *

@@ -36,6 +36,27 @@ class DeniedNamesTest {
         assertThat(desk.lookup.asked).isEmpty();
     }
 
+    @Test
+    void networkThatIsAnotherBeforeItsTurnInABatchIsJudgedAsThat() throws IOException {
+        byte[] octets =
+                desk.askInBatch(
+                        ednsQuery("was.allowed.example", A), () -> desk.allowing(".other.example"));
+        Message answer = message(octets);
+
+        assertThat(answer.getRcode()).isEqualTo(Rcode.NXDOMAIN);
+        assertThat(desk.lookup.asked).isEmpty();
+    }
+
+    @Test
+    void networkThatIsGoneBeforeItsTurnInABatchIsAStranger() throws IOException {
+        byte[] octets =
+                desk.askInBatch(
+                        ednsQuery("was.allowed.example", A), () -> desk.networks.remove("n1"));
+
+        assertThat(message(octets).getRcode()).isEqualTo(Rcode.REFUSED);
+        assertThat(desk.lookup.asked).isEmpty();
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

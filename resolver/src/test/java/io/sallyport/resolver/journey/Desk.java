@@ -19,6 +19,7 @@ import io.sallyport.resolver.policy.Policy.Ancestors;
 import io.sallyport.resolver.policy.Policy.Entry;
 import io.sallyport.resolver.policy.Policy.Rules;
 import io.sallyport.resolver.reply.Reply;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -162,6 +163,19 @@ final class Desk {
                 new Customer(address.getLong(0), address.getLong(8), tcp));
         turns.runPendingTasks();
         return answers.size() == before ? new byte[0] : answers.getLast();
+    }
+
+    /** Asks over UDP from 10.0.0.2 in a batch, of which something happens between its two looks. */
+    byte[] askInBatch(Packet packet, Runnable meanwhile) {
+        byte[] message = packet.octets();
+        Customer customer = new Customer(0, 0x0000_ffff_0a00_0002L, false);
+        journey.tick();
+        journey.expect(0, customer);
+        journey.fetch(1);
+        meanwhile.run();
+        journey.begin(MemorySegment.ofArray(message), 0, message.length, 0, customer);
+        turns.runPendingTasks();
+        return answers.isEmpty() ? new byte[0] : answers.getLast();
     }
 
     /** Lets the upstream answer all that it has held back, in one turn of the loop. */

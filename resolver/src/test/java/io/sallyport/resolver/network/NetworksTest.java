@@ -190,9 +190,48 @@ class NetworksTest {
         }
 
         List<DeniedName> names = networks.denied("one");
-        assertThat(names.size()).isBetween(200, 257);
+        assertThat(names.size()).isBetween(200, NameLog.FIRST_SLOTS + NameLog.SLOTS + 1);
         assertThat(names.getLast().name()).isEqualTo("(other names)");
         assertThat(names.stream().mapToLong(DeniedName::count).sum()).isEqualTo(10_000);
         assertThat(names.getLast().lastSeen()).isEqualTo(10_099);
+    }
+
+    @Test
+    void nameThatIsDeniedForTwoReasonsIsCountedForEach() {
+        put("one", "10.0.0.2");
+        Binding binding = binding("10.0.0.2");
+        deny(binding, "x.example", Reason.NOT_ALLOWED, 100);
+        deny(binding, "x.example", Reason.EMERGENCY, 101);
+        deny(binding, "x.example", Reason.EMERGENCY, 102);
+
+        assertThat(networks.denied("one"))
+                .containsExactly(
+                        new DeniedName("x.example", Reason.EMERGENCY, 2, 101, 102),
+                        new DeniedName("x.example", Reason.NOT_ALLOWED, 1, 100, 100));
+    }
+
+    /** More names than the first places, fewer than all: what a loop adds another must not lose. */
+    @Test
+    void loopsThatCountTheSameNamesAtOnceLoseNone() throws InterruptedException {
+        put("one", "10.0.0.2");
+        Binding binding = binding("10.0.0.2");
+        List<Thread> loops = new ArrayList<>();
+        for (int loop = 0; loop < 4; loop++) {
+            loops.add(
+                    Thread.ofPlatform()
+                            .start(() -> {
+                                for (int i = 0; i < 40_000; i++) {
+                                    String name = "x" + i % 40 + ".example";
+                                    deny(binding, name, Reason.NOT_ALLOWED, 100);
+                                }
+                            }));
+        }
+        for (Thread loop : loops) {
+            loop.join();
+        }
+
+        assertThat(networks.denied("one"))
+                .hasSize(40)
+                .allSatisfy(name -> assertThat(name.count()).isEqualTo(4_000));
     }
 }

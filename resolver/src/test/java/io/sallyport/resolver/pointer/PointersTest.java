@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -223,6 +224,21 @@ class PointersTest {
         pointers.remember(ONE, first, 1, 360, START);
 
         assertThat(find("1.2.0.192.in-addr.arpa", START)).startsWith("one.");
+    }
+
+    @Test
+    void answersOfABusySandboxAreKnownWhenTheyLeaveAgain() {
+        List<Answer> answers = IntStream.range(0, 1000).mapToObj(PointersTest::numbered).toList();
+        answers.forEach(
+                answer -> assertThat(pointers.remember(ONE, answer, 1, 360, START)).isTrue());
+
+        long fresh =
+                answers.stream()
+                        .filter(answer -> pointers.remember(ONE, answer, 1, 360, START + SECOND))
+                        .count();
+
+        assertThat(fresh).isLessThan(50);
+        assertThat(numberedName(999)).isEqualTo("one.example.com 300");
     }
 
     /** 32-bit halves that are equal cancel out in the hash of a long. */
