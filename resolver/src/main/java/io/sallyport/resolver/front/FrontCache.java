@@ -51,6 +51,12 @@ public final class FrontCache {
             return answer;
         }
 
+        private boolean holds(long otherHash, Question other, Answer same) {
+            return hash == otherHash
+                    && answer.bornNanos() == same.bornNanos()
+                    && question.equals(other);
+        }
+
         /** Filters are made once a policy: one that is only equal is a miss, and no harm. */
         @SuppressWarnings("ReferenceEquality")
         private boolean is(Query query, AddressFilter filter) {
@@ -88,14 +94,21 @@ public final class FrontCache {
      * which then fetches it afresh.
      *
      * @param hash of the question's name, seeded
+     * @return the answer, or the one that is here already if it is the same: networks know it again
      */
-    public void put(long hash, Question question, Answer answer, long nowNanos) {
+    public Answer put(long hash, Question question, Answer answer, long nowNanos) {
         long until = answer.bornNanos() + answer.ttl() * SECOND / 10 * 9;
         boolean passing = answer.isFailure() || answer.isStale();
         if (passing || answer.weight() > MAX_WEIGHT || until - nowNanos <= 0) {
-            return;
+            return answer;
         }
-        hits[place(hash, question, nowNanos)] = new Hit(question, answer, hash, until);
+        int place = place(hash, question, nowNanos);
+        Hit there = hits[place];
+        if (there != null && there.holds(hash, question, answer)) {
+            return there.answer;
+        }
+        hits[place] = new Hit(question, answer, hash, until);
+        return answer;
     }
 
     private int place(long hash, Question question, long nowNanos) {

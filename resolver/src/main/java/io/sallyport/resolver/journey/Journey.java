@@ -336,8 +336,8 @@ public final class Journey {
         Question question = question(allow);
         Answer answer = cached.cached(question, nowNanos);
         if (answer != null) {
-            front.put(subject.hash(), question, answer, nowNanos);
-            cached(client, network, question.name(), allow, answer);
+            Answer kept = front.put(subject.hash(), question, answer, nowNanos);
+            cached(client, network, question.name(), allow, kept);
             return;
         }
         findThenAnswer(question, network, allow, client);

@@ -89,7 +89,7 @@ final class Recent {
     }
 
     private int set(long key) {
-        return (int) ((key * 0x9e3779b97f4a7c15L) >>> 32) & (given.length - WAYS);
+        return (int) ((key * 0x9e3779b97f4a7c15L) >>> 32) & (addresses.length - WAYS);
     }
 
     private int place(Given wanted) {
