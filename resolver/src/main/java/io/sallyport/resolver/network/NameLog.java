@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,12 +46,14 @@ final class NameLog {
     static final String OTHER_NAMES = "(other names)";
 
     private static final VarHandle OTHERS;
+    private static final VarHandle FIRST;
     private static final VarHandle MORE;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             OTHERS = lookup.findVarHandle(NameLog.class, "others", long.class);
+            FIRST = lookup.findVarHandle(NameLog.class, "first", Shelf.class);
             MORE = lookup.findVarHandle(NameLog.class, "more", Shelf.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
@@ -89,6 +92,9 @@ final class NameLog {
         private static final long COUNT = 0xffff_ffffL;
         private static final int LINE = 8;
         private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
+
+        /** Of every log that holds nothing yet. */
+        static final Shelf NONE = new Shelf(1);
 
         final long[] cells;
 
@@ -161,10 +167,12 @@ final class NameLog {
 
     private final Verdict verdict;
     private final int size;
-    private final Shelf first;
+
+    @SuppressWarnings("UnusedVariable") // through FIRST
+    private volatile Shelf first = Shelf.NONE;
 
     @SuppressWarnings("UnusedVariable") // through MORE
-    private volatile @Nullable Shelf more;
+    private volatile Shelf more = Shelf.NONE;
 
     @SuppressWarnings("UnusedVariable") // through OTHERS
     private volatile long others;
@@ -179,7 +187,6 @@ final class NameLog {
     NameLog(Verdict verdict, int size) {
         this.verdict = verdict;
         this.size = size;
-        this.first = new Shelf(Math.min(size, FIRST_SLOTS));
     }
 
     /** See {@link Networks.Binding#fetch}. */
@@ -193,10 +200,12 @@ final class NameLog {
      */
     void record(byte[] lowered, int length, long hash, Reason reason, long now) {
         long key = key(hash, reason);
-        if (first.record(lowered, length, key, reason, now)) {
-            return;
+        boolean counted =
+                shelf(FIRST, first, FIRST_SLOTS).record(lowered, length, key, reason, now);
+        if (!counted && size > FIRST_SLOTS) {
+            counted = shelf(MORE, more, size).record(lowered, length, key, reason, now);
         }
-        if (size <= FIRST_SLOTS || !more().record(lowered, length, key, reason, now)) {
+        if (!counted) {
             recordOther(now);
         }
     }
@@ -208,19 +217,18 @@ final class NameLog {
         return key == 0 ? Long.MIN_VALUE : key;
     }
 
-    private Shelf more() {
-        Shelf there = more;
-        if (there != null) {
+    /** The shelf that is there, or the one that was made now, by whoever came first. */
+    private Shelf shelf(VarHandle field, Shelf there, int places) {
+        if (there != Shelf.NONE) {
             return there;
         }
-        Shelf fresh = new Shelf(size);
-        @Nullable Shelf before = (Shelf) MORE.compareAndExchange(this, null, fresh);
-        return before == null ? fresh : before;
+        Shelf fresh = new Shelf(Math.min(size, places));
+        Shelf before = (Shelf) field.compareAndExchange(this, Shelf.NONE, fresh);
+        return before == Shelf.NONE ? fresh : before;
     }
 
     private List<Shelf> shelves() {
-        Shelf there = more;
-        return there == null ? List.of(first) : List.of(first, there);
+        return Stream.of(first, more).filter(shelf -> shelf != Shelf.NONE).toList();
     }
 
     private void recordOther(long now) {

@@ -54,7 +54,7 @@ public final class Pointers {
     private record Earlier(WireName name, Address address) {}
 
     /** Guarded by this, but for {@link Recent#knows}. */
-    private volatile Recent recent = Recent.few();
+    private volatile Recent recent = Recent.NONE;
 
     private final LinkedHashMap<Address, Given> byAddress = new LinkedHashMap<>();
     private final LinkedHashSet<Earlier> earlier = new LinkedHashSet<>();
@@ -170,7 +170,7 @@ public final class Pointers {
     private void forget() {
         byAddress.clear();
         earlier.clear();
-        recent = Recent.few();
+        recent = Recent.NONE;
         complete = true;
     }
 

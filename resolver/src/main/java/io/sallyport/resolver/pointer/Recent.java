@@ -30,6 +30,9 @@ final class Recent {
     /** More than the addresses of an answer of 64 kB. */
     private static final long MOST_ADDRESSES = 8192;
 
+    /** Of every binding that was given nothing yet; takes nothing in. */
+    static final Recent NONE = new Recent(WAYS);
+
     private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
 
     private final long[] cells;
@@ -43,10 +46,6 @@ final class Recent {
         cells = new long[size * CELLS];
         addresses = new byte[size][][];
         given = new @Nullable Given[size];
-    }
-
-    static Recent few() {
-        return new Recent(FEW);
     }
 
     /** Different for the answers that one array of addresses is in, and never 0. */
@@ -135,7 +134,7 @@ final class Recent {
                 place = i;
             }
         }
-        if (first > 0 && given.length < MOST) {
+        if (this == NONE || (first > 0 && given.length < MOST)) {
             return false;
         }
         CELL.setRelease(cells, place * CELLS, 0L);
@@ -149,7 +148,8 @@ final class Recent {
 
     /** The same answers with more room. */
     Recent larger(long nowNanos) {
-        Recent larger = new Recent(Math.min(MOST, given.length * GROWTH));
+        int size = this == NONE ? FEW : Math.min(MOST, given.length * GROWTH);
+        Recent larger = new Recent(size);
         for (Given each : given) {
             if (each != null) {
                 larger.put(each, nowNanos);
