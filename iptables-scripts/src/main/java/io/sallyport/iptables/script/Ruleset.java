@@ -211,7 +211,7 @@ public record Ruleset(
         return Saved.read(id, six, text);
     }
 
-    /** Interfaces that the kernel's standing rules close, patterns included. */
+    /** Interfaces that the kernel's rules close or decide about, patterns included. */
     public Set<String> standing() {
         return Saved.standing(this);
     }

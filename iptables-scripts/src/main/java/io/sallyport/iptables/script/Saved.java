@@ -76,16 +76,19 @@ final class Saved {
                 .replace("-p icmpv6 ", "-p ipv6-icmp ");
     }
 
+    /**
+     * Every interface that any rule of the installation is about: where one table was flushed, the
+     * others still say what has to stay closed.
+     */
     static Set<String> standing(Ruleset rules) {
         Set<String> interfaces = new TreeSet<>();
-        for (String kind : List.of("PRE-END", "STAND")) {
-            Chain chain = new Chain("raw", Names.shared(rules.id(), kind));
-            for (String rule : rules.chains().getOrDefault(chain, List.of())) {
-                if (rule.startsWith("-i ")) {
-                    interfaces.add(word(rule, "-i"));
-                }
-            }
-        }
+        rules.chains()
+                .values()
+                .forEach(lines ->
+                        lines.stream()
+                                .map(line -> word(line, "-i"))
+                                .filter(name -> !name.isEmpty())
+                                .forEach(interfaces::add));
         return interfaces;
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What stays closed without a binding, and what is left behind. */
@@ -149,6 +150,27 @@ class StandingTest {
             assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("silent");
             assertThat(firewall.faults()).isEmpty();
             assertThat(firewall.bindingsInKernel()).isEmpty();
+        }
+    }
+
+    /** The process is killed before it can put right what somebody flushed. */
+    @ParameterizedTest
+    @CsvSource({"NFT,raw", "NFT,filter", "LEGACY,raw", "LEGACY,filter"})
+    void whatWasBoundStaysClosedWhenATableIsGoneAtTheNextStart(Flavour flavour, String table) {
+        Firewall first = world.open(flavour);
+        first.bind(network("b1"), World.PUBLIC);
+        first.close();
+        for (String family : List.of("iptables-", "ip6tables-")) {
+            String tool = family + flavour.name().toLowerCase(Locale.ROOT);
+            world.host.run(tool, "-t", table, "-F").ok();
+        }
+
+        try (Firewall second = world.open(flavour)) {
+            assertThat(second.bindingsInKernel()).isEmpty();
+            assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("silent");
+            assertThat(second.faults()).isEmpty();
+            second.bind(network("b1"), World.PUBLIC);
+            assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
         }
     }
 }
