@@ -86,6 +86,7 @@ final class Saved {
                 .values()
                 .forEach(lines ->
                         lines.stream()
+                                .filter(line -> line.contains("-i ")) // few, and words cost
                                 .map(line -> word(line, "-i"))
                                 .filter(name -> !name.isEmpty())
                                 .forEach(interfaces::add));

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * finds no place is counted together. Written by every event loop without a lock; only the first
  * time of a name allocates.
  *
- * <p>Names are told apart by their hash, 64 bits with a secret seed: of 256 names two would be
- * taken for one once in 10^15. So a name that is there already costs one look at one line of
+ * <p>Names are told apart by their hash, 64 bits with a secret seed: two names would be taken for
+ * one in one of some 10^14 full logs. So a name that is there already costs one look at one line of
  * memory, which of a thousand networks no cache has.
  */
 final class NameLog {
