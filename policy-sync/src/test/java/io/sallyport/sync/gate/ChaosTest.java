@@ -148,6 +148,7 @@ class ChaosTest {
 
     private void nothingEscaped() {
         var arrived = gate.world().arrived();
+        System.out.println("chaos: " + storm.story());
         var escaped = ledger.unexplained(arrived);
         List<Counts> counts = tenants.stream().map(each -> each.load().settled()).toList();
         System.out.printf(
@@ -194,7 +195,12 @@ class ChaosTest {
                         .map(Tenant::session)
                         .flatMap(Optional::stream)
                         .collect(Collectors.toCollection(TreeSet::new));
-        assertThat(gate.sessions()).as("sessions").isEqualTo(believed).isNotEmpty();
+        assertThat(gate.sessions())
+                .as(
+                        "sessions %s%n%s",
+                        storm.story(), tenants.stream().map(Tenant::trouble).toList())
+                .isEqualTo(believed)
+                .isNotEmpty();
         Map<Tenant, Integer> before = new HashMap<>();
         for (Tenant tenant : tenants) {
             before.put(tenant, tenant.load().counts().good());

@@ -69,6 +69,8 @@ final class Storm {
     private final Consumer<String> lost;
     private final Map<Fault, Integer> counts = new EnumMap<>(Fault.class);
     private final List<Outage> outages = new ArrayList<>();
+    private final List<String> story = new ArrayList<>();
+    private final long begin = System.nanoTime();
 
     /**
      * @param clock what the node's clock is ahead of the machine's
@@ -92,10 +94,16 @@ final class Storm {
         return counts;
     }
 
+    /** Each thing that went wrong, with the seconds since it began. */
+    List<String> story() {
+        return story;
+    }
+
     void strike() {
         Fault[] faults = Fault.values();
         Fault fault = faults[random.nextInt(faults.length)];
         counts.merge(fault, 1, Integer::sum);
+        tell(fault.name());
         switch (fault) {
             case KILL -> killed(() -> rest(1000));
             case JOURNAL -> damageAnEntry();
@@ -105,12 +113,18 @@ final class Storm {
                 gate.world().silenceUpstreams(true);
                 rest(4000);
                 gate.world().silenceUpstreams(false);
+                tell("upstreams");
             }
-            case CLOCK -> write(clock, any(OFFSETS) + "\n");
+            case CLOCK -> {
+                String offset = any(OFFSETS);
+                tell(offset);
+                write(clock, offset + "\n");
+            }
             case DISK -> {
                 host("cat /dev/zero >" + filler + " 2>/dev/null || true");
                 rest(3000);
                 host("rm " + filler);
+                tell("room");
             }
         }
         rest(2000);
@@ -123,11 +137,13 @@ final class Storm {
         meanwhile.run();
         gate.restart();
         outages.add(new Outage(begin, System.nanoTime()));
+        tell("ready");
     }
 
     private void damageAnEntry() {
         List<String> damaged = new ArrayList<>();
         killed(() -> damage(entries(gate), damaged));
+        damaged.forEach(this::tell);
         damaged.forEach(lost);
     }
 
@@ -164,7 +180,12 @@ final class Storm {
     }
 
     private void host(String script) {
+        tell(script);
         gate.world().host().run("sh", "-c", script).ok();
+    }
+
+    private void tell(String what) {
+        story.add("%.2f %s".formatted((System.nanoTime() - begin) / 1e9, what));
     }
 
     private static void write(Path file, String text) {

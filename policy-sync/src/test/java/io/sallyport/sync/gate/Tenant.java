@@ -65,6 +65,7 @@ final class Tenant implements AutoCloseable {
     private final Asker load;
     private final List<DatagramSocket> sockets;
     private volatile boolean over;
+    private String trouble = "";
     private String org = "red";
     private Optional<String> session = Optional.empty();
     private List<Site> sites = List.of();
@@ -155,8 +156,10 @@ final class Tenant implements AutoCloseable {
             began(started.path("id").asString());
         } catch (Refused e) {
             deeds.refused().incrementAndGet();
+            trouble(e);
             adopt();
         } catch (IOException e) {
+            trouble(e);
             adopt();
         }
         return session().isPresent();
@@ -172,12 +175,22 @@ final class Tenant implements AutoCloseable {
                 }
             }
         } catch (Refused | IOException e) {
-            return; // the node is away: asked again later
+            trouble(e); // the node is away: asked again later
         }
+    }
+
+    private synchronized void trouble(Exception e) {
+        trouble += "%n%tT %s".formatted(System.currentTimeMillis(), e.getMessage());
+    }
+
+    /** What calls of it met since its session before. */
+    synchronized String trouble() {
+        return address4 + trouble;
     }
 
     private synchronized void began(String id) {
         session = Optional.of(id);
+        trouble = "";
         deeds.started().incrementAndGet();
     }
 
