@@ -80,9 +80,9 @@ final class Bindings {
     }
 
     /** Takes over what is whole in the kernel, closes and removes what is not. */
-    void adopt() {
+    void adopt(Collection<String> closed) {
         if (!adopted) {
-            force.begin(this::adoptWhatIsWhole);
+            force.begin(() -> adoptWhatIsWhole(closed));
             adopted = true;
         }
     }
@@ -91,9 +91,10 @@ final class Bindings {
         return force.sets.areThere();
     }
 
-    private void adoptWhatIsWhole() {
-        Set<String> present = interfaces();
-        force.rules.standing().stream().filter(present::contains).forEach(force.standing::add);
+    private void adoptWhatIsWhole(Collection<String> closed) {
+        force.standing.addAll(force.rules.standing());
+        force.standing.addAll(closed);
+        force.standing.retainAll(interfaces());
         Map<String, KernelSets.Seen> seen = force.sets.seen();
         for (Binding binding : force.rules.bindings()) {
             Set<String> sets = binding.sets();

@@ -249,7 +249,17 @@ public final class Firewall implements AutoCloseable {
      * drop holds when it returns. Done once, however often it is asked for.
      */
     public void begin() {
-        alone.turn(bindings::adopt);
+        begin(List.of());
+    }
+
+    /**
+     * As {@link #begin()}; the standing drop is on these interfaces too, from its first rule on:
+     * somebody may have flushed all that named them. Those that are not there are passed over.
+     */
+    public void begin(Collection<String> closed) {
+        List<String> names =
+                closed.stream().filter(name -> INTERFACE.matcher(name).matches()).toList();
+        alone.turn(() -> bindings.adopt(names));
     }
 
     /**

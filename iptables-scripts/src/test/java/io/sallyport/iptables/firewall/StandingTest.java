@@ -173,4 +173,19 @@ class StandingTest {
             assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
         }
     }
+
+    /** All tables are flushed, so that only its owner's own records know what was bound. */
+    @ParameterizedTest
+    @EnumSource(names = {"NFT", "LEGACY"})
+    void whatItsOwnerKnowsIsClosedFromTheFirstRuleOn(Flavour flavour) {
+        try (Firewall firewall = Firewall.prepare(World.installation(), world.tools(flavour))) {
+            firewall.begin(List.of("sb1", "gone", "no interface"));
+
+            assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("silent");
+            assertThat(world.probe(world.other, "tcp", "9.9.1.1", "443").what()).isEqualTo("open");
+            assertThat(firewall.faults()).isEmpty();
+            firewall.bind(network("b1"), World.PUBLIC);
+            assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("open");
+        }
+    }
 }

@@ -40,6 +40,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -175,11 +176,6 @@ public final class Node implements AutoCloseable {
     private Node(Config config, Opening opening, Turn turn, Runnable left) throws IOException {
         Firewall firewall = hold(Firewall.prepare(installation(config)));
         try {
-            if (!firewall.leftSets()) {
-                firewall.begin(); // nobody could be answered before, and the standing drop is first
-            }
-            Host.addAddress("lo", config.dns4(), 32);
-            Host.addAddress("lo", config.dns6(), 128);
             EventLog events = hold(EventLog.open(config.data().events()));
             Networks networks = new Networks(config.limits(), events);
             Pulls pulls = new Pulls();
@@ -189,12 +185,17 @@ public final class Node implements AutoCloseable {
                             Journal.open(config.data().journal()),
                             new Enforcement(networks, firewall),
                             Clock.systemUTC());
-            sessions.answer(Emergencies.load(config.data().emergency()));
+            Set<String> closed = sessions.answer(Emergencies.load(config.data().emergency()));
+            if (!firewall.leftSets()) {
+                firewall.begin(closed); // nobody can be answered before
+            }
+            Host.addAddress("lo", config.dns4(), 32);
+            Host.addAddress("lo", config.dns6(), 128);
             // Nobody else answers: that comes before all that takes time.
             boolean alone = !turn.isOverlapping();
             Optional<Resolver> first =
                     alone ? Optional.of(answer(config, networks, turn)) : Optional.empty();
-            firewall.begin();
+            firewall.begin(closed);
             this.restored = sessions.restore();
             Around around = opening.open();
             pulls.from(around.source());

@@ -39,6 +39,9 @@ final class Restoring {
     /** Interfaces of entries that are no network: their traffic is to go nowhere. */
     private final Set<String> unusable = ConcurrentHashMap.newKeySet();
 
+    /** Interfaces of all entries, if they are there. */
+    private final Set<String> known = ConcurrentHashMap.newKeySet();
+
     private Entries entries = new Entries();
     private List<Journal.Entry> found = List.of();
 
@@ -60,8 +63,12 @@ final class Restoring {
         this.ends = ends;
     }
 
-    /** Answers for all whose interface is there; what is wrong with the others is said later. */
-    void answer() throws IOException {
+    /**
+     * Answers for all whose interface is there; what is wrong with the others is said later.
+     *
+     * @return the interfaces that are to be closed before anything else is known of them
+     */
+    Set<String> answer() throws IOException {
         Journal.Found all = journal.read();
         problems.addAll(all.setAside());
         ends.restore(all.ended());
@@ -76,6 +83,7 @@ final class Restoring {
         } catch (IllegalArgumentException e) {
             LOG.error("answered when their rules are verified, not before: {}", e.getMessage());
         }
+        return Set.copyOf(known);
     }
 
     private Optional<Network> readable(Journal.Entry entry) {
@@ -83,6 +91,7 @@ final class Restoring {
             if (!isThere(entry)) {
                 return Optional.empty();
             }
+            known.add(entry.interfaceName());
             Network network = entries.network(entry);
             Session session = network.session();
             boolean ended = session != null && ends.has(session.id());

@@ -21,6 +21,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -343,10 +344,11 @@ public final class Sessions {
      * the sets that an earlier run left, or nowhere. {@link #restore} follows.
      *
      * @param emergencies in force from the first moment on
+     * @return the interfaces of what the journal holds, those that are there
      */
-    public void answer(Emergencies emergencies) throws IOException {
+    public Set<String> answer(Emergencies emergencies) throws IOException {
         alarm.start(emergencies);
-        restoring.answer();
+        return restoring.answer();
     }
 
     /**

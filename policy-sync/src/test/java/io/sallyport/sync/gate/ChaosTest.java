@@ -139,6 +139,7 @@ class ChaosTest {
             life.join();
         }
         Gate.await("the rules are as they should be", gate::ready);
+        tenants.forEach(Tenant::settle);
 
         nothingEscaped();
         allThatShouldLiveLives();

@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -20,6 +22,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -172,6 +175,41 @@ class CrashTest {
                 "while ipset list -t %1$s | grep -q 'hash:ip,port'; do ipset destroy %1$s || sleep 0.1; done"
                         .formatted(set));
         Gate.await("it is tried again", () -> dig(refused).contains("status: NOERROR"));
+    }
+
+    /** Somebody flushed all, and the node was killed before it saw that. */
+    @Test
+    void firstRulesOfAStartCloseWhatTheJournalKnows() throws Exception {
+        for (int i = 0; i < 12; i++) {
+            gate.sandbox("sb" + i, "acme");
+        }
+        gate.kill();
+        gate.loseRules();
+        Path seen = Files.createTempFile("sallyport-seen", ".txt");
+        Process watch =
+                gate.world()
+                        .asHost(
+                                "sh",
+                                "-c",
+                                "while :; do echo \f$(iptables-save -t raw); done >" + seen)
+                        .start();
+
+        gate.restart();
+
+        watch.descendants().forEach(ProcessHandle::destroy);
+        watch.destroy();
+        watch.waitFor();
+        List<String> written =
+                Pattern.compile("\f")
+                        .splitAsStream(Files.readString(seen))
+                        .filter(rules -> rules.contains("-A PREROUTING "))
+                        .toList();
+        Files.delete(seen);
+        assertThat(written).isNotEmpty();
+        for (int i = 0; i < 12; i++) {
+            String interfaceName = "-i sb" + i + " ";
+            assertThat(written).allMatch(rules -> rules.contains(interfaceName));
+        }
     }
 
     private static boolean reachesTheInternet(Sandbox sandbox) {

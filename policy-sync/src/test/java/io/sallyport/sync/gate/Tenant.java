@@ -66,6 +66,7 @@ final class Tenant implements AutoCloseable {
     private final List<DatagramSocket> sockets;
     private volatile boolean over;
     private String trouble = "";
+    private volatile boolean cutOff;
     private String org = "red";
     private Optional<String> session = Optional.empty();
     private List<Site> sites = List.of();
@@ -160,13 +161,27 @@ final class Tenant implements AutoCloseable {
             adopt();
         } catch (IOException e) {
             trouble(e);
+            cutOff = true;
             adopt();
         }
         return session().isPresent();
     }
 
-    /** Nobody knows what became of a call that was cut off: the node's list does. */
+    /** Asks what became of a start that was cut off last of all, when nothing goes on any more. */
+    void settle() {
+        if (session().isEmpty()) {
+            adopt();
+        }
+    }
+
+    /**
+     * Nobody knows what became of a call that was cut off: the node's list does. One that was
+     * refused has started nothing.
+     */
     private void adopt() {
+        if (!cutOff) {
+            return;
+        }
         try {
             for (JsonNode each : gate.client().get("/v1/networks").path("networks")) {
                 if (each.has("session")
@@ -191,6 +206,7 @@ final class Tenant implements AutoCloseable {
     private synchronized void began(String id) {
         session = Optional.of(id);
         trouble = "";
+        cutOff = false;
         deeds.started().incrementAndGet();
     }
 
