@@ -139,7 +139,9 @@ class ChaosTest {
             life.join();
         }
         Gate.await("the rules are as they should be", gate::ready);
-        tenants.forEach(Tenant::settle);
+        for (Tenant tenant : tenants) {
+            tenant.settle();
+        }
 
         nothingEscaped();
         allThatShouldLiveLives();

@@ -138,6 +138,7 @@ final class Tenant implements AutoCloseable {
     /** Told that the node has lost its session, for a reason that the test made. */
     synchronized void lose() {
         session = Optional.empty();
+        cutOff = false;
         ledger.ended(address4);
     }
 
@@ -167,10 +168,12 @@ final class Tenant implements AutoCloseable {
         return session().isPresent();
     }
 
-    /** Asks what became of a start that was cut off last of all, when nothing goes on any more. */
-    void settle() {
-        if (session().isEmpty()) {
-            adopt();
+    /** Asks what became of a call that was cut off last of all, when nothing goes on any more. */
+    void settle() throws Refused, IOException {
+        if (cutOff) {
+            Optional<String> listed = listed();
+            session().filter(id -> !listed.equals(Optional.of(id))).ifPresent(id -> lose());
+            listed.ifPresent(this::began);
         }
     }
 
@@ -183,15 +186,21 @@ final class Tenant implements AutoCloseable {
             return;
         }
         try {
-            for (JsonNode each : gate.client().get("/v1/networks").path("networks")) {
-                if (each.has("session")
-                        && each.path("addresses").toString().contains("\"" + address4 + "/32\"")) {
-                    began(each.path("session").asString());
-                }
-            }
+            listed().ifPresent(this::began);
         } catch (Refused | IOException e) {
             trouble(e); // the node is away: asked again later
         }
+    }
+
+    /** The session of its addresses, by the node's list. */
+    private Optional<String> listed() throws Refused, IOException {
+        for (JsonNode each : gate.client().get("/v1/networks").path("networks")) {
+            if (each.has("session")
+                    && each.path("addresses").toString().contains("\"" + address4 + "/32\"")) {
+                return Optional.of(each.path("session").asString());
+            }
+        }
+        return Optional.empty();
     }
 
     private synchronized void trouble(Exception e) {
@@ -223,6 +232,7 @@ final class Tenant implements AutoCloseable {
                 return false;
             }
         } catch (IOException e) {
+            cutOff = true;
             return false;
         }
         deeds.ended().incrementAndGet();
