@@ -20,6 +20,9 @@ final class Flood {
     /** Of names that nobody asked before: within what those who warm may ask upstreams together. */
     private static final int WARM_RATE_COLD = 2000;
 
+    /** Quiet, a flood elsewhere and the flood take turns: what the machine does meets all three. */
+    private static final int TURNS = 5;
+
     /** A node that is flooded has been at work: the compiler is done with what it does. */
     private static final int WARM_TIMES = 3;
 
@@ -38,15 +41,18 @@ final class Flood {
     private final Lab lab;
     private final Names names;
     private final double seconds;
+    private final double turn;
     private final int perSecond;
 
     /**
+     * @param seconds that are asked for each figure, in turns
      * @param perSecond questions of the flood; 0 is as many as a core can send
      */
     Flood(Lab lab, Names names, double seconds, int perSecond) {
         this.lab = lab;
         this.names = names;
         this.seconds = seconds;
+        this.turn = seconds / TURNS;
         this.perSecond = perSecond;
     }
 
@@ -69,28 +75,36 @@ final class Flood {
             Asker warming = entry.asker().from(warmers, count);
             warming.spread(flood, WARM_TIMES * seconds, "-Q", WARM_RATE_COLD);
             asker.spread(asked, seconds, "-Q", WARM_RATE);
-            Slow quiet = Slow.of(Load.ofSpreader(ask(asker, asked, seconds)));
-            Asker away = entry.asker().at(others, NOBODY).from(flooder, 1);
-            Running nobody = nobody(asker, others);
-            Running misled = flood(away, flood);
-            Slow elsewhere = Slow.of(Load.ofSpreader(ask(asker, asked, seconds)));
-            offered(misled);
-            lab.end(nobody);
             double before = running.residentMb();
-            Running flooding = flood(entry.asker().from(flooder, 1), flood);
-            Slow during = Slow.of(Load.ofSpreader(ask(asker, asked, seconds)));
-            Load offered = offered(flooding);
+            Asker away = entry.asker().at(others, NOBODY).from(flooder, 1);
+            Asker here = entry.asker().from(flooder, 1);
+            Running nobody = nobody(asker, others);
+            List<Load> quiet = new ArrayList<>();
+            List<Load> elsewhere = new ArrayList<>();
+            List<Load> during = new ArrayList<>();
+            List<Load> offered = new ArrayList<>();
+            for (int i = 0; i < TURNS; i++) {
+                quiet.add(Load.ofSpreader(ask(asker, asked, turn)));
+                Running misled = flood(away, flood);
+                elsewhere.add(Load.ofSpreader(ask(asker, asked, turn)));
+                offered(misled);
+                Running flooding = flood(here, flood);
+                during.add(Load.ofSpreader(ask(asker, asked, turn)));
+                offered.add(offered(flooding));
+            }
+            lab.end(nobody);
             String after = ask(asker, asked, seconds);
             if (!running.isAlive()) {
                 throw new IOException("ended under the flood: " + running.lastWords());
             }
             return new Flooded(
                     entry.server(),
-                    offered.sent() / offered.seconds(),
-                    offered.rate(),
-                    quiet,
-                    elsewhere,
-                    during,
+                    offered.stream().mapToDouble(each -> each.sent() / each.seconds()).sum()
+                            / TURNS,
+                    offered.stream().mapToDouble(Load::rate).sum() / TURNS,
+                    Slow.of(quiet),
+                    Slow.of(elsewhere),
+                    Slow.of(during),
                     recoveryMillis(after),
                     before,
                     running.residentMb());
@@ -119,11 +133,11 @@ final class Flood {
     }
 
     private Load offered(Running flooding) throws IOException, InterruptedException {
-        return Load.ofSpreader(flooding.await(lasting() + seconds));
+        return Load.ofSpreader(flooding.await(lasting() + seconds + turn));
     }
 
     private double lasting() {
-        return seconds + 4 * HEAD_START_SECONDS;
+        return turn + 4 * HEAD_START_SECONDS;
     }
 
     /** The others' questions. Before the flood in the scheduler's eyes: the load is one core's. */

@@ -60,10 +60,16 @@ final class Json {
         put(node, "qps", row.servedQps(), 0);
         put(node, "quiet_p50_us", row.quiet().p50Micros(), 0);
         put(node, "quiet_p99_us", row.quiet().p99Micros(), 0);
+        put(node, "quiet_p99_us_least", row.quiet().p99Least(), 0);
+        put(node, "quiet_p99_us_most", row.quiet().p99Most(), 0);
         put(node, "elsewhere_p50_us", row.elsewhere().p50Micros(), 0);
         put(node, "elsewhere_p99_us", row.elsewhere().p99Micros(), 0);
+        put(node, "elsewhere_p99_us_least", row.elsewhere().p99Least(), 0);
+        put(node, "elsewhere_p99_us_most", row.elsewhere().p99Most(), 0);
         put(node, "p50_us", row.flooded().p50Micros(), 0);
         put(node, "p99_us", row.flooded().p99Micros(), 0);
+        put(node, "p99_us_least", row.flooded().p99Least(), 0);
+        put(node, "p99_us_most", row.flooded().p99Most(), 0);
         put(node, "p99_ratio_to_quiet", row.flooded().times(row.quiet()), 2);
         put(node, "p99_ratio_to_elsewhere", row.flooded().times(row.elsewhere()), 2);
         node.put("asked", row.flooded().asked()).put("quiet_lost", row.quiet().lost());

@@ -78,10 +78,32 @@ record Result(String name, String about, List<Row> rows, Optional<Result> smalle
             long wrong)
             implements Row {}
 
-    /** What those who ask slowly saw for a while. */
-    record Slow(double p50Micros, double p99Micros, long asked, long lost) {
-        static Slow of(Load load) {
-            return new Slow(load.p50(), load.p99(), load.sent(), load.lost());
+    /**
+     * What those who ask slowly saw in a number of turns.
+     *
+     * @param p99Micros of the turn in the middle: a virtual machine stands still for some
+     *     milliseconds now and then, which is one turn's bad luck
+     */
+    record Slow(
+            double p50Micros,
+            double p99Micros,
+            double p99Least,
+            double p99Most,
+            long asked,
+            long lost) {
+        static Slow of(List<Load> turns) {
+            List<Double> p99 = turns.stream().map(Load::p99).sorted().toList();
+            return new Slow(
+                    middle(turns.stream().map(Load::p50).sorted().toList()),
+                    middle(p99),
+                    p99.getFirst(),
+                    p99.getLast(),
+                    turns.stream().mapToLong(Load::sent).sum(),
+                    turns.stream().mapToLong(Load::lost).sum());
+        }
+
+        private static double middle(List<Double> sorted) {
+            return sorted.get(sorted.size() / 2);
         }
 
         double times(Slow other) {

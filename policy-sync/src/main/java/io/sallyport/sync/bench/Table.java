@@ -72,9 +72,9 @@ final class Table {
                 """
                 %s
                   flood            %.0f questions/s offered, %.0f/s answered
-                  the others       p50 %.0f µs, p99 %.0f µs in quiet, %d lost
-                  flood elsewhere  p50 %.0f µs, p99 %.0f µs (%.2f times quiet), %d lost
-                  under the flood  p50 %.0f µs, p99 %.0f µs (%.2f times quiet, %.2f times elsewhere), %d of %d lost
+                  the others       p50 %.0f µs, p99 %.0f µs in quiet (turns %.0f–%.0f), %d lost
+                  flood elsewhere  p50 %.0f µs, p99 %.0f µs (%.2f times quiet; turns %.0f–%.0f), %d lost
+                  under the flood  p50 %.0f µs, p99 %.0f µs (%.2f times quiet, %.2f times elsewhere; turns %.0f–%.0f), %d of %d lost
                   recovery         %.0f ms
                   RSS              %.0f MB before, %.0f MB after
                 """,
@@ -83,15 +83,21 @@ final class Table {
                 row.servedQps(),
                 row.quiet().p50Micros(),
                 row.quiet().p99Micros(),
+                row.quiet().p99Least(),
+                row.quiet().p99Most(),
                 row.quiet().lost(),
                 row.elsewhere().p50Micros(),
                 row.elsewhere().p99Micros(),
                 row.elsewhere().times(row.quiet()),
+                row.elsewhere().p99Least(),
+                row.elsewhere().p99Most(),
                 row.elsewhere().lost(),
                 row.flooded().p50Micros(),
                 row.flooded().p99Micros(),
                 row.flooded().times(row.quiet()),
                 row.flooded().times(row.elsewhere()),
+                row.flooded().p99Least(),
+                row.flooded().p99Most(),
                 row.flooded().lost(),
                 row.flooded().asked(),
                 row.recoveryMillis(),

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,6 +36,17 @@ class MeasuringTest {
             text.append("interval ").append(i).append(" 10 10 80\n");
         }
         return text.toString();
+    }
+
+    @Test
+    void whatTheOthersSawIsThatOfTheTurnInTheMiddleAndLossesOfAll() {
+        List<Load> turns = List.of(turn(50, 400, 0), turn(60, 100, 2), turn(70, 200, 1));
+
+        assertThat(Result.Slow.of(turns)).isEqualTo(new Result.Slow(60, 200, 100, 400, 30, 3));
+    }
+
+    private static Load turn(double p50, double p99, long lost) {
+        return new Load(10, 10 - lost, lost, 1, Map.of(), -1, p50, p99);
     }
 
     @Test

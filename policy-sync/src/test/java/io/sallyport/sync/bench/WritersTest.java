@@ -47,9 +47,9 @@ class WritersTest {
                         fairness: one floods
                         sallyport
                           flood            300000 questions/s offered, 2000/s answered
-                          the others       p50 50 µs, p99 100 µs in quiet, 0 lost
-                          flood elsewhere  p50 55 µs, p99 120 µs (1.20 times quiet), 1 lost
-                          under the flood  p50 60 µs, p99 150 µs (1.50 times quiet, 1.25 times elsewhere), 2 of 5000 lost
+                          the others       p50 50 µs, p99 100 µs in quiet (turns 90–110), 0 lost
+                          flood elsewhere  p50 55 µs, p99 120 µs (1.20 times quiet; turns 100–300), 1 lost
+                          under the flood  p50 60 µs, p99 150 µs (1.50 times quiet, 1.25 times elsewhere; turns 130–400), 2 of 5000 lost
                           recovery         50 ms
                           RSS              200 MB before, 202 MB after
                         """);
