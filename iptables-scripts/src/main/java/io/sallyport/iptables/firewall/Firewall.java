@@ -257,8 +257,7 @@ public final class Firewall implements AutoCloseable {
      * somebody may have flushed all that named them. Those that are not there are passed over.
      */
     public void begin(Collection<String> closed) {
-        List<String> names =
-                closed.stream().filter(name -> INTERFACE.matcher(name).matches()).toList();
+        List<String> names = closed.stream().filter(Firewall::isInterface).toList();
         alone.turn(() -> bindings.adopt(names));
     }
 
@@ -398,7 +397,11 @@ public final class Firewall implements AutoCloseable {
         String plain =
                 patternToo && name.endsWith("+") ? name.substring(0, name.length() - 1) : name;
         require(
-                INTERFACE.matcher(plain).matches() && !plain.equals("lo"),
+                isInterface(plain),
                 "interface \"" + name + "\": 1 to 15 letters, digits and _.:- , not lo");
+    }
+
+    private static boolean isInterface(String name) {
+        return INTERFACE.matcher(name).matches() && !name.equals("lo");
     }
 }

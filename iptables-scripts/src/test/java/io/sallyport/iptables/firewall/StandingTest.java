@@ -179,7 +179,7 @@ class StandingTest {
     @EnumSource(names = {"NFT", "LEGACY"})
     void whatItsOwnerKnowsIsClosedFromTheFirstRuleOn(Flavour flavour) {
         try (Firewall firewall = Firewall.prepare(World.installation(), world.tools(flavour))) {
-            firewall.begin(List.of("sb1", "gone", "no interface"));
+            firewall.begin(List.of("sb1", "gone", "no interface", "lo"));
 
             assertThat(world.probe("tcp", "9.9.1.1", "443").what()).isEqualTo("silent");
             assertThat(world.probe(world.other, "tcp", "9.9.1.1", "443").what()).isEqualTo("open");

@@ -97,6 +97,7 @@ final class Restoring {
             boolean ended = session != null && ends.has(session.id());
             return ended ? Optional.empty() : Optional.of(network);
         } catch (RuntimeException e) {
+            known.add(entry.interfaceName()); // also if nobody can say whether it is there
             return Optional.empty();
         }
     }
