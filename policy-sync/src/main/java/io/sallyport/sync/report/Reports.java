@@ -41,6 +41,9 @@ public final class Reports implements AutoCloseable {
     /** A settings service that serves policies alone is asked again once a minute. */
     private static final int PERIODS_WITHOUT_REPORTS = 59;
 
+    /** Whoever takes over reads what is kept, and gives up sooner if a disk hangs. */
+    private static final Duration HANDOVER = Duration.ofMinutes(1);
+
     private static final Pattern NODE = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,62})");
 
     /** Whoever is reported to. Called by one thread. */
@@ -114,7 +117,7 @@ public final class Reports implements AutoCloseable {
 
     private final Control control;
     private final Sessions sessions;
-    private final Path keptAt;
+    private final Keeping keeping;
     private final Ledger ledger = new Ledger();
     private final AtomicLong taken = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
@@ -130,15 +133,13 @@ public final class Reports implements AutoCloseable {
     private volatile long toldStrangers;
     private long emergencyVersion;
     private Emergencies told = Emergencies.NONE;
-    private boolean kept = true;
-    private String notKept = "";
     private String problem = "";
     private volatile boolean resting;
 
     private Reports(Control control, Sessions sessions, Path keptAt) {
         this.control = control;
         this.sessions = sessions;
-        this.keptAt = keptAt;
+        this.keeping = new Keeping(keptAt);
         this.emergencyVersion = sessions.emergencies().version();
     }
 
@@ -193,7 +194,7 @@ public final class Reports implements AutoCloseable {
     public void rest() {
         resting = true;
         try {
-            timer.submit(() -> {}).get();
+            timer.submit(() -> keeping.await(HANDOVER)).get();
             ends.submit(() -> {}).get();
         } catch (ExecutionException e) {
             throw new IllegalStateException("nothing throws nothing", e);
@@ -292,9 +293,7 @@ public final class Reports implements AutoCloseable {
             orders.emergency()
                     .filter(list -> list.version() != emergencyVersion)
                     .ifPresent(this::deny);
-            if (!kept) {
-                keep();
-            }
+            keeping.again();
         } finally {
             end(orders.end());
         }
@@ -329,6 +328,7 @@ public final class Reports implements AutoCloseable {
 
     /** Acknowledged only when all of it is in force. */
     private void deny(Emergencies list) {
+        keeping.keep(list);
         try {
             sessions.deny(list);
             tell(list);
@@ -344,27 +344,11 @@ public final class Reports implements AutoCloseable {
     private void tell(Emergencies list) {
         if (!list.equals(told)) {
             told = list;
-            kept = false;
             LOG.warn(
                     "emergency denials version={} in force: {}",
                     list.version(),
                     list.denied().size());
             list.problems().forEach(each -> LOG.error("emergency denial: {}", each));
-        }
-    }
-
-    /** Until it is on the disk, again and again: a full one may have room the next time. */
-    private void keep() {
-        try {
-            told.save(keptAt);
-            kept = true;
-            notKept = "";
-        } catch (IOException e) {
-            if (!notKept.equals(e.toString())) {
-                notKept = e.toString();
-                LOG.error(
-                        "emergency denials are in force, but a restart forgets them: {}", notKept);
-            }
         }
     }
 

@@ -8,9 +8,12 @@ import io.sallyport.sync.client.NodeClient;
 import io.sallyport.sync.world.Sandbox;
 import io.sallyport.sync.world.World;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -220,6 +223,13 @@ class ControlledTest {
         Gate.await(
                 "the name is gone",
                 () -> dig(sandbox, "api.example.com").contains("status: NXDOMAIN"));
+        assertThat(
+                        isKept("api.example.com")
+                                || gate.log().stream()
+                                        .anyMatch(line -> line.contains("disk takes longer")))
+                .as("it was written before it was in force")
+                .isTrue();
+        Gate.await("a slow disk has it too", () -> isKept("api.example.com"));
         gate.kill();
         control.stop();
 
@@ -240,6 +250,16 @@ class ControlledTest {
             assertThat(echoes(www))
                     .as("a flow of a session from before the restart, of whatever name")
                     .isFalse();
+        }
+    }
+
+    private boolean isKept(String pattern) {
+        try {
+            return Files.readString(gate.data().resolve("emergency.json")).contains(pattern);
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
