@@ -21,7 +21,10 @@ final class Flood {
     private static final int WARM_RATE_COLD = 2000;
 
     /** Quiet, a flood elsewhere and the flood take turns: what the machine does meets all three. */
-    private static final int TURNS = 5;
+    private static final int TURNS = 11;
+
+    /** A thousand questions: ten of them decide on a turn's 99th percentile. */
+    private static final double TURN_SECONDS = 2;
 
     /** A node that is flooded has been at work: the compiler is done with what it does. */
     private static final int WARM_TIMES = 3;
@@ -45,14 +48,14 @@ final class Flood {
     private final int perSecond;
 
     /**
-     * @param seconds that are asked for each figure, in turns
+     * @param seconds to warm up with, and to ask in after the flood
      * @param perSecond questions of the flood; 0 is as many as a core can send
      */
     Flood(Lab lab, Names names, double seconds, int perSecond) {
         this.lab = lab;
         this.names = names;
         this.seconds = seconds;
-        this.turn = seconds / TURNS;
+        this.turn = Math.min(seconds, TURN_SECONDS);
         this.perSecond = perSecond;
     }
 
