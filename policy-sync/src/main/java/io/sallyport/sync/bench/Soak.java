@@ -13,6 +13,10 @@ import java.util.regex.Pattern;
 /** Half of what the server can do, for long, with an eye on its memory. */
 final class Soak {
     private static final double WARM_SECONDS = 10;
+
+    /** At the soak's own pace, which is other code than the most: the compiler is done with it. */
+    private static final double SETTLING_SECONDS = 20;
+
     private static final int OUTSTANDING = 100;
     private static final long SAMPLE_MILLIS = 1000;
     private static final int SAMPLES_A_LINE = 60;
@@ -34,6 +38,7 @@ final class Soak {
         Path file = names.write(Names.Kind.MIXED, entry.patterns(), Contest.Style.MOST_MIXED);
         Load most = entry.asker().spread(file, WARM_SECONDS, "-q", OUTSTANDING);
         int rate = (int) (most.rate() / 2);
+        entry.asker().spread(file, SETTLING_SECONDS, "-Q", rate);
         double heapFirst = heapMb(running);
         double first = running.residentMb();
         double largest = first;
