@@ -9,6 +9,8 @@ import java.sql.SQLException;
 import java.util.Properties;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -20,7 +22,12 @@ final class SqliteConnections implements Connections {
      * How long to wait for another process that writes. A change takes milliseconds; seconds mean a
      * stopped process.
      */
-    private static final String BUSY_MILLIS = "5000";
+    private static final int BUSY_MILLIS = 5000;
+
+    private static final int AGAIN_MILLIS = 5;
+
+    /** SQLITE_BUSY, the lower octet of all its extended codes. */
+    private static final int BUSY = 5;
 
     /** A read takes well under a millisecond; more would only wait for the same cores. */
     private static final int MAX_READERS = 8;
@@ -49,9 +56,27 @@ final class SqliteConnections implements Connections {
         }
     }
 
+    /**
+     * Two who bring a new file into WAL mode at once wait for each other, so SQLite refuses one of
+     * them at once, whatever its timeout; a moment later the mode is there.
+     */
     private static Connection connect(Path file) throws SQLException {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(BUSY_MILLIS);
+        while (true) {
+            try {
+                return connectNow(file);
+            } catch (SQLException e) {
+                if ((e.getErrorCode() & 0xff) != BUSY || System.nanoTime() > end) {
+                    throw e;
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(AGAIN_MILLIS));
+            }
+        }
+    }
+
+    private static Connection connectNow(Path file) throws SQLException {
         Properties settings = new Properties();
-        settings.setProperty("busy_timeout", BUSY_MILLIS);
+        settings.setProperty("busy_timeout", Integer.toString(BUSY_MILLIS));
         settings.setProperty("journal_mode", "WAL");
         // a change that was reported survives a power cut
         settings.setProperty("synchronous", "FULL");
