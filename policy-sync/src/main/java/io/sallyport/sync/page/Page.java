@@ -17,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -152,12 +153,12 @@ public final class Page implements AutoCloseable {
             client.close();
             return;
         }
-        ScheduledFuture<?> end =
-                clock.schedule(() -> cut(client), WITHIN_MILLIS, TimeUnit.MILLISECONDS);
+        Visit visit = new Visit(client, network);
+        ScheduledFuture<?> end = clock.schedule(visit::end, WITHIN_MILLIS, TimeUnit.MILLISECONDS);
         Thread.ofVirtual()
                 .name("page")
                 .start(() -> {
-                    try (client) {
+                    try {
                         answers.serve(client, network);
                     } catch (IOException e) {
                         LOG.debug("a sandbox left the page: {}", e.getMessage());
@@ -165,9 +166,34 @@ public final class Page implements AutoCloseable {
                         LOG.error("the page for sandboxes", e);
                     } finally {
                         end.cancel(false);
-                        leave(network);
+                        visit.end();
                     }
                 });
+    }
+
+    /** A connection and the place it takes among its network's. */
+    private final class Visit {
+        private final Socket client;
+        private final Binding network;
+        private final AtomicBoolean over = new AtomicBoolean();
+
+        Visit(Socket client, Binding network) {
+            this.client = client;
+            this.network = network;
+        }
+
+        /** Who sees the end finds the place free. Whoever waits for the client wakes. */
+        void end() {
+            if (!over.compareAndSet(false, true)) {
+                return;
+            }
+            leave(network);
+            try {
+                client.close();
+            } catch (IOException e) {
+                LOG.debug("a connection could not be closed: {}", e.getMessage());
+            }
+        }
     }
 
     private boolean enter(Binding network) {
@@ -184,15 +210,6 @@ public final class Page implements AutoCloseable {
 
     private void leave(Binding network) {
         open.computeIfPresent(network, (_, count) -> count == 1 ? null : count - 1);
-    }
-
-    /** Wakes whoever waits for the client, with an error. */
-    private static void cut(Socket client) {
-        try {
-            client.close();
-        } catch (IOException e) {
-            LOG.debug("a connection could not be cut: {}", e.getMessage());
-        }
     }
 
     @Override
