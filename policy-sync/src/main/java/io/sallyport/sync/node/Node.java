@@ -164,7 +164,10 @@ public final class Node implements AutoCloseable {
      */
     public record Around(PolicySource source, Optional<Reports.Control> control, Beside beside) {}
 
-    /** Opens what a node works with, once it answers for the sessions of an earlier run. */
+    /**
+     * Opens what a node works with, once it answers for the sessions of an earlier run, on a thread
+     * of its own.
+     */
     @FunctionalInterface
     public interface Opening {
         /**
@@ -176,6 +179,7 @@ public final class Node implements AutoCloseable {
     private Node(Config config, Opening opening, Turn turn, Runnable left) throws IOException {
         Firewall firewall = hold(Firewall.prepare(installation(config)));
         try {
+            Ahead ahead = hold(new Ahead(opening));
             EventLog events = hold(EventLog.open(config.data().events()));
             Networks networks = new Networks(config.limits(), events);
             Pulls pulls = new Pulls();
@@ -187,6 +191,7 @@ public final class Node implements AutoCloseable {
                             Clock.systemUTC());
             Set<String> closed = sessions.answer(Emergencies.load(config.data().emergency()));
             if (!firewall.leftSets()) {
+                ahead.begin();
                 firewall.begin(closed); // nobody can be answered before
             }
             Host.addAddress("lo", config.dns4(), 32);
@@ -195,9 +200,10 @@ public final class Node implements AutoCloseable {
             boolean alone = !turn.isOverlapping();
             Optional<Resolver> first =
                     alone ? Optional.of(answer(config, networks, turn)) : Optional.empty();
+            ahead.begin();
             firewall.begin(closed);
             this.restored = sessions.restore();
-            Around around = opening.open();
+            Around around = ahead.await();
             pulls.from(around.source());
             Sessions.Kept kept = hold(sessions.keep(network -> expired(events, network)));
             Reconciler reconciler = hold(Reconciler.start(firewall, events));

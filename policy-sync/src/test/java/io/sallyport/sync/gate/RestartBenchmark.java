@@ -11,15 +11,20 @@ import java.util.stream.IntStream;
 
 /**
  * How long a killed node is away, with many networks bound: from its new start to the first answer
- * and to "ready", and from the kill to the first answer where another process stands by. Run as
- * root with the classes of the tests, the node by the launcher that {@code sallyport.launcher}
- * names:
+ * and to "ready", and from the kill to the first answer where another process stands by; with 0
+ * networks, how long a node takes on a host that has none of its rules. Run as root with the
+ * classes of the tests, the node by the launcher that {@code sallyport.launcher} names:
  *
  * <pre>RestartBenchmark NETWORKS [ROUNDS]</pre>
  */
 final class RestartBenchmark {
     private static final int CLIENTS = 8;
     private static final int PER_SECOND = 200;
+    private static final List<String> OPTIONS =
+            List.of("--upstream", World.UPSTREAM4, "--sandbox-interface", "sb+");
+
+    /** Each question is a process, which takes its time from the node. */
+    private static final int READY_EVERY_MILLIS = 50;
 
     private final Gate gate;
     private final Asker load;
@@ -32,8 +37,11 @@ final class RestartBenchmark {
     public static void main(String[] arguments) throws Exception {
         int networks = Integer.parseInt(arguments[0]);
         int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 5;
-        List<String> options = List.of("--upstream", World.UPSTREAM4, "--sandbox-interface", "sb+");
-        try (Gate gate = Gate.in(World.start(), options);
+        if (networks == 0) {
+            onEmptyHosts(rounds);
+            return;
+        }
+        try (Gate gate = Gate.in(World.start(), OPTIONS);
                 Crowd crowd = new Crowd(gate)) {
             gate.admin("org", "create", "red");
             gate.admin("org", "allow", "red", ".red.example.com");
@@ -53,6 +61,19 @@ final class RestartBenchmark {
                 new RestartBenchmark(gate, load).run(networks, rounds);
             }
         }
+    }
+
+    private static void onEmptyHosts(int rounds) throws Exception {
+        Times ready = new Times("no network, the first start on a host, to ready");
+        for (int round = 0; round < rounds; round++) {
+            World world = World.start();
+            Thread.sleep(3000);
+            long begin = System.nanoTime();
+            try (Gate _ = Gate.in(world, OPTIONS)) {
+                ready.since(begin);
+            }
+        }
+        ready.print();
     }
 
     private void run(int networks, int rounds) throws InterruptedException {
@@ -98,9 +119,9 @@ final class RestartBenchmark {
         void watch() {
             long begin = System.nanoTime();
             int good = load.counts().good();
-            await(() -> load.counts().good() > good);
+            await(() -> load.counts().good() > good, 1);
             answered.since(begin);
-            await(gate::ready);
+            await(gate::ready, READY_EVERY_MILLIS);
             ready.since(begin);
         }
 
@@ -110,10 +131,10 @@ final class RestartBenchmark {
         }
     }
 
-    private static void await(BooleanSupplier until) {
+    private static void await(BooleanSupplier until, int everyMillis) {
         while (!until.getAsBoolean()) {
             try {
-                Thread.sleep(1);
+                Thread.sleep(everyMillis);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new AssertionError(e);
