@@ -88,14 +88,15 @@ final class Streams implements AutoCloseable {
             return;
         }
         journey.tally().add(Count.TCP_OPENED);
+        Place place = new Place(doorkeeper, client.getAddress(), network);
         TcpConnection connection = new TcpConnection(channel, journey, client, limits, doorkeeper);
         connections.add(connection);
         channel.closeFuture()
                 .addListener(closed -> {
                     connections.remove(connection);
-                    doorkeeper.leave(client.getAddress(), network);
+                    place.leave(); // also where nobody asked for its close
                 });
-        channel.pipeline().addLast(connection);
+        channel.pipeline().addLast(place, connection);
     }
 
     /** The sockets that listen, for another process. */
