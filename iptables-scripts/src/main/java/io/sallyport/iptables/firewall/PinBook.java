@@ -96,9 +96,17 @@ final class PinBook implements Firewall.Pins {
             return four.size() + six.size();
         }
 
+        List<Entry> of(boolean v6) {
+            return v6 ? six : four;
+        }
+
+        /** As the table has it. */
+        int port(Entry entry) {
+            return ownPorts ? entry.protocol() << 16 | entry.port() : USUAL;
+        }
+
         void add(boolean v6, long high, long low, int port) {
-            (v6 ? six : four)
-                    .add(
+            of(v6).add(
                             ownPorts
                                     ? new Entry(high, low, port >>> 16, port & 0xffff)
                                     : new Entry(high, low, 0, 0));
@@ -208,6 +216,7 @@ final class PinBook implements Firewall.Pins {
             }
             for (int refusal : netlink.add(additions(batch, lasting))) {
                 if (refusal != 0) {
+                    takeBack(batch, now);
                     return false;
                 }
             }
@@ -237,7 +246,7 @@ final class PinBook implements Firewall.Pins {
     List<Addition> additions(Batch batch, int lasting) {
         List<Addition> additions = new ArrayList<>(2);
         for (boolean v6 : new boolean[] {false, true}) {
-            List<Entry> entries = v6 ? batch.six() : batch.four();
+            List<Entry> entries = batch.of(v6);
             if (sets.hasFamily(v6)) {
                 String set = sets.name(v6, batch.ownPorts());
                 for (int from = 0; from < entries.size(); from += Netlink.MOST_ENTRIES) {
@@ -257,9 +266,25 @@ final class PinBook implements Firewall.Pins {
 
     private void note(Batch batch, boolean v6, long until, long now) {
         PinTable table = book;
-        for (Entry entry : v6 ? batch.six() : batch.four()) {
-            int port = batch.ownPorts() ? entry.protocol() << 16 | entry.port() : USUAL;
-            table.put(v6, entry.high(), entry.low(), port, until, now);
+        for (Entry entry : batch.of(v6)) {
+            table.put(v6, entry.high(), entry.low(), batch.port(entry), until, now);
+        }
+    }
+
+    /**
+     * Of what the kernel did not take whole, the part that it did: no answer is told of it, and
+     * nobody who takes pins back would find it. What the book holds was there before, and stays.
+     */
+    void takeBack(Batch batch, long now) {
+        PinTable table = book;
+        for (boolean v6 : new boolean[] {false, true}) {
+            List<Entry> unknown =
+                    batch.of(v6).stream()
+                            .filter(entry ->
+                                    table.until(v6, entry.high(), entry.low(), batch.port(entry))
+                                            <= now)
+                            .toList();
+            delete(v6, batch.ownPorts(), unknown);
         }
     }
 
@@ -332,7 +357,7 @@ final class PinBook implements Firewall.Pins {
         int refusal = 0;
         for (Batch dropped : List.of(usualPorts, ownPorts)) {
             for (boolean v6 : new boolean[] {false, true}) {
-                int refused = delete(v6, dropped);
+                int refused = delete(v6, dropped.ownPorts(), dropped.of(v6));
                 refusal = refusal == 0 ? refused : refusal;
             }
         }
@@ -341,11 +366,10 @@ final class PinBook implements Firewall.Pins {
         return refusal;
     }
 
-    private int delete(boolean v6, Batch dropped) {
-        List<Entry> entries = v6 ? dropped.six() : dropped.four();
-        return entries.isEmpty() || !sets.has(v6, dropped.ownPorts())
+    private int delete(boolean v6, boolean ownPorts, List<Entry> entries) {
+        return entries.isEmpty() || !sets.has(v6, ownPorts)
                 ? 0
-                : netlink.delete(sets.name(v6, dropped.ownPorts()), v6, entries);
+                : netlink.delete(sets.name(v6, ownPorts), v6, entries);
     }
 
     /**

@@ -70,6 +70,7 @@ final class Together {
             }
         }
         int[] refusals = netlink.add(additions);
+        List<Announced> refused = new ArrayList<>();
         int from = 0;
         for (int i = 0; i < written.size(); i++) {
             int refusal = 0;
@@ -79,7 +80,11 @@ final class Together {
             Announced each = written.get(i);
             if (refusal == 0) {
                 each.book().note(each.batch(), each.now(), each.lasting());
+            } else {
+                refused.add(each);
             }
         }
+        // Last: the books know by now what another answer has of the same addresses.
+        refused.forEach(each -> each.book().takeBack(each.batch(), each.now()));
     }
 }

@@ -50,6 +50,18 @@ class AnnouncedPinsTest extends PinBooks {
     }
 
     @Test
+    void whatTheKernelTookOfARefusedAnnouncementIsTakenBackAndNotWhatAnotherAnswerHas() {
+        netns.run("ipset", "destroy", "b1-pin6-spt").ok();
+        book.announce(octets("9.9.9.1", "9.9.9.2", "2a00::1"), HTTPS, 120);
+        book.announce(octets("9.9.9.2", "9.9.9.3"), HTTPS, 120);
+
+        assertThat(book.pin(octets("9.9.9.3"), HTTPS, 120)).isTrue();
+
+        assertThat(list("pin4")).contains("9.9.9.2 ", "9.9.9.3 ", "Number of entries: 2");
+        assertThat(book.live()).containsEntry("b1-pin4-spt", 2L);
+    }
+
+    @Test
     void announcementsOfAClosedBookOrOfWhatMayNotBePinnedOpenNothing() {
         PinBook ended = book(World.PINNED, true);
         ended.announce(octets("9.9.9.1"), HTTPS, 120);

@@ -10,6 +10,7 @@ import io.sallyport.iptables.firewall.Firewall.Access;
 import io.sallyport.iptables.firewall.Firewall.Reach;
 import io.sallyport.iptables.netns.Needs;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -82,6 +83,29 @@ class PinBookTest extends PinBooks {
                 .as(why)
                 .isFalse();
         assertThat(list("pin4")).as(why).contains("Number of entries: 0");
+    }
+
+    @Test
+    void ofAnAnswerThatTheKernelRefusesInPartNothingStaysButWhatWasThereBefore() {
+        String[] many = new String[120]; // more than one message takes
+        for (int i = 0; i < many.length; i++) {
+            many[i] = "9.9.1." + i;
+        }
+        assertThat(book.pin(octets("9.9.9.9"), HTTPS, 60)).isTrue();
+        netns.run("ipset", "destroy", "b1-pin6-spt").ok();
+
+        assertThat(book.pin(octets("9.9.9.9", "9.9.9.8", "2a00::9"), HTTPS, 300)).isFalse();
+        assertThat(book.pin(octets(concat(many, "2a00::9")), HTTPS, 300)).isFalse();
+
+        assertThat(list("pin4")).contains("9.9.9.9 ", "Number of entries: 1");
+        assertThat(book.pin(octets("9.9.9.8"), HTTPS, 300)).isTrue();
+        assertThat(list("pin4")).contains("9.9.9.8 ");
+    }
+
+    private static String[] concat(String[] some, String last) {
+        String[] all = Arrays.copyOf(some, some.length + 1);
+        all[some.length] = last;
+        return all;
     }
 
     @Test
