@@ -132,8 +132,10 @@ final class Chart {
     }
 
     private static Path unhooked() {
-        Path chart = Path.of("target", "unhooked", "sallyport").toAbsolutePath();
         try {
+            // Tests run in several processes, each of which makes its own.
+            Path target = Files.createDirectories(Path.of("target").toAbsolutePath());
+            Path chart = Files.createTempDirectory(target, "unhooked").resolve("sallyport");
             copy(DIRECTORY, chart);
             Path pods = chart.resolve("templates/tests/sandboxes.yaml");
             String text = Files.readString(pods);

@@ -26,8 +26,8 @@ import java.util.regex.Pattern;
  */
 final class Sets {
 
-    /** For those who must see the sets go: nft takes tens of milliseconds. */
-    private static final int DESTROY_ATTEMPTS = 100;
+    /** For those who must see the sets go: nft takes tens of milliseconds, more where many wait. */
+    private static final int DESTROY_ATTEMPTS = 500;
 
     private static final long DESTROY_PAUSE_MILLIS = 10;
 
@@ -99,7 +99,7 @@ final class Sets {
         leaving.keySet().removeIf(kernel::destroy);
     }
 
-    /** Removes all that is to go, and waits for the kernel a second at most. */
+    /** Removes all that is to go, and waits for the kernel five seconds at most. */
     void sweepAll() {
         for (int attempt = 1; ; attempt++) {
             sweep();

@@ -85,7 +85,7 @@ class DamageTest {
             world.host.run(tool, "-t", "raw", "-F").ok();
             world.host.run(tool, "-X").ok();
             for (int i = 0;
-                    i < 50 && world.host.run("ipset", "destroy", "b1-pin4-spt1").exit() != 0;
+                    i < 250 && world.host.run("ipset", "destroy", "b1-pin4-spt1").exit() != 0;
                     i++) {
                 Thread.sleep(20);
             }
