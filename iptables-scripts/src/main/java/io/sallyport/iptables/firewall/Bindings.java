@@ -10,6 +10,7 @@ import io.sallyport.iptables.script.Ruleset;
 import io.sallyport.iptables.script.Ruleset.Binding;
 import io.sallyport.iptables.script.Ruleset.Opening;
 import io.sallyport.iptables.script.Ruleset.Order;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -335,7 +336,7 @@ final class Bindings {
         force.standing.clear();
         force.rules.remove();
         force.removeForeignSets();
-        force.sets.sweepAll();
+        force.sets.sweepAll(Duration.ofSeconds(5));
     }
 
     List<Script> scripts(String binding) {

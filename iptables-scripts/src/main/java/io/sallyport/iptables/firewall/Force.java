@@ -13,6 +13,7 @@ import io.sallyport.iptables.script.Ruleset.Binding;
 import io.sallyport.iptables.script.Ruleset.Order;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -201,7 +202,7 @@ final class Force {
                     }
                 });
         try {
-            sets.sweepAll();
+            sets.sweepAll(Duration.ofSeconds(1));
         } catch (FirewallException e) {
             // They are empty and nobody's; the next run removes what it does not know.
         }

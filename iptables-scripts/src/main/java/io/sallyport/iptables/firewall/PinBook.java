@@ -273,19 +273,31 @@ final class PinBook implements Firewall.Pins {
 
     /**
      * Of what the kernel did not take whole, the part that it did: no answer is told of it, and
-     * nobody who takes pins back would find it. What the book holds was there before, and stays.
+     * nobody who takes pins back would find it. What the book holds was there before, and stays for
+     * the time that the book has. A pin of an earlier run, which the book does not know, may go
+     * too: its name is to be asked for again.
      */
     void takeBack(Batch batch, long now) {
         PinTable table = book;
-        for (boolean v6 : new boolean[] {false, true}) {
-            List<Entry> unknown =
-                    batch.of(v6).stream()
-                            .filter(entry ->
-                                    table.until(v6, entry.high(), entry.low(), batch.port(entry))
-                                            <= now)
-                            .toList();
-            delete(v6, batch.ownPorts(), unknown);
+        if (closed) {
+            return; // its sets are gone or another's
         }
+        boolean ownPorts = batch.ownPorts();
+        List<Addition> asBefore = new ArrayList<>();
+        for (boolean v6 : new boolean[] {false, true}) {
+            List<Entry> unknown = new ArrayList<>();
+            for (Entry entry : batch.of(v6)) {
+                long until = table.until(v6, entry.high(), entry.low(), batch.port(entry));
+                if (until <= now) {
+                    unknown.add(entry);
+                } else if (sets.has(v6, ownPorts)) {
+                    String set = sets.name(v6, ownPorts);
+                    asBefore.add(new Addition(set, v6, List.of(entry), (int) (until - now)));
+                }
+            }
+            delete(v6, ownPorts, unknown);
+        }
+        netlink.add(asBefore);
     }
 
     /** The sets that its pins go to. */

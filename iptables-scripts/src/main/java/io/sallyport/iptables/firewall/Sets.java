@@ -7,6 +7,7 @@ import io.sallyport.iptables.script.Ruleset;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -25,9 +26,6 @@ import java.util.regex.Pattern;
  * that: a set that is to go is emptied at once and removed by whoever comes next.
  */
 final class Sets {
-
-    /** For those who must see the sets go: nft takes tens of milliseconds, more where many wait. */
-    private static final int DESTROY_ATTEMPTS = 500;
 
     private static final long DESTROY_PAUSE_MILLIS = 10;
 
@@ -99,14 +97,20 @@ final class Sets {
         leaving.keySet().removeIf(kernel::destroy);
     }
 
-    /** Removes all that is to go, and waits for the kernel five seconds at most. */
-    void sweepAll() {
-        for (int attempt = 1; ; attempt++) {
+    /**
+     * Removes all that is to go. The kernel lets go of a set some tens of milliseconds after the
+     * last rule that names it, later where many wait.
+     *
+     * @param patience how long that is waited for
+     */
+    void sweepAll(Duration patience) {
+        long end = System.nanoTime() + patience.toNanos();
+        while (true) {
             sweep();
             if (leaving.isEmpty()) {
                 return;
             }
-            if (attempt == DESTROY_ATTEMPTS) {
+            if (System.nanoTime() - end > 0) {
                 throw new FirewallException(
                         "the kernel does not let go of sets: "
                                 + String.join(", ", leaving.keySet())

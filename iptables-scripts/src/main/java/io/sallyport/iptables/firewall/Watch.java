@@ -4,6 +4,7 @@ import io.sallyport.iptables.block.Block;
 import io.sallyport.iptables.script.Ruleset;
 import io.sallyport.iptables.script.Ruleset.Binding;
 import io.sallyport.iptables.script.Ruleset.Order;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,6 +18,8 @@ import java.util.function.Supplier;
 final class Watch {
     /** Rules that are changed here all the while are looked at with everybody waiting. */
     private static final int LOOKS = 3;
+
+    private static final Duration SETS_GO = Duration.ofSeconds(1);
 
     private final Force force;
     private final Lock turn;
@@ -134,7 +137,7 @@ final class Watch {
                             .toList();
             force.apply(sound, Order.CLOSING);
             broken.forEach(each -> force.sets.dropAny(each.binding().name()));
-            force.sets.sweepAll();
+            force.sets.sweepAll(SETS_GO);
             broken.forEach(each -> force.sets.create(each.sets()));
         }
         force.bound.forEach((_, each) -> {

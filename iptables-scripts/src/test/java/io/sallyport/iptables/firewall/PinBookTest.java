@@ -17,6 +17,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -98,6 +100,9 @@ class PinBookTest extends PinBooks {
         assertThat(book.pin(octets(concat(many, "2a00::9")), HTTPS, 300)).isFalse();
 
         assertThat(list("pin4")).contains("9.9.9.9 ", "Number of entries: 1");
+        Matcher left = Pattern.compile("9\\.9\\.9\\.9 timeout (\\d+)").matcher(list("pin4"));
+        assertThat(left.find()).isTrue();
+        assertThat(Integer.parseInt(left.group(1))).as("as before").isLessThan(150);
         assertThat(book.pin(octets("9.9.9.8"), HTTPS, 300)).isTrue();
         assertThat(list("pin4")).contains("9.9.9.8 ");
     }
