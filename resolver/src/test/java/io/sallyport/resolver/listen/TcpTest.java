@@ -122,6 +122,12 @@ class TcpTest {
 
     @Test
     void streamThatIsOutOfStepIsClosed() throws IOException {
+        try (Service patient = new Service(TcpLimits.DEFAULT, "127.0.0.1")) {
+            isClosedWhenOutOfStep(patient);
+        }
+    }
+
+    private static void isClosedWhenOutOfStep(Service patient) throws IOException {
         for (String hex :
                 List.of(
                         "0000",
@@ -129,7 +135,7 @@ class TcpTest {
                         "ffff 1234",
                         "1001 1234",
                         "001d 1234 8100 0001 0000 0000 0000 037777770361626303636f6d 0000010001")) {
-            try (Socket socket = service.tcp()) {
+            try (Socket socket = patient.tcp()) {
                 socket.getOutputStream().write(Packet.empty().hex(hex).octets());
                 assertThat(Service.closedAfter(socket, 3000)).as(hex).isBetween(0L, 2500L);
             }
@@ -190,9 +196,11 @@ class TcpTest {
 
     @Test
     void halfClosedClientGetsItsAnswers() throws IOException {
-        service.lookup.upstream.put("late.allowed.example/1", FakeLookup.addresses(1));
-        service.lookup.delayMillis = 300;
-        try (Socket socket = service.tcp()) {
+        try (Service patient = new Service(TcpLimits.DEFAULT, "127.0.0.1");
+                Socket socket = patient.tcp()) {
+            patient.lookup.cache.put("www.allowed.example/1", FakeLookup.addresses(2));
+            patient.lookup.upstream.put("late.allowed.example/1", FakeLookup.addresses(1));
+            patient.lookup.delayMillis = 300;
             socket.getOutputStream().write(numbered(1, "late.allowed.example"));
             socket.getOutputStream().write(numbered(2, "www.allowed.example"));
             socket.shutdownOutput();
@@ -226,16 +234,7 @@ class TcpTest {
 
     @Test
     void connectionIsClosedBehindItsLastAllowedQuestion() throws IOException {
-        TcpLimits few =
-                new TcpLimits(
-                        Service.SHORT.firstByte(),
-                        Service.SHORT.idle(),
-                        Service.SHORT.message(),
-                        10,
-                        10,
-                        3,
-                        1 << 20);
-        try (Service strict = new Service(few, "127.0.0.1");
+        try (Service strict = new Service(questions(3), "127.0.0.1");
                 Socket socket = strict.tcp()) {
             for (int i = 0; i < 3; i++) {
                 socket.getOutputStream().write(numbered(i, "denied.example"));
@@ -401,6 +400,32 @@ class TcpTest {
             }
         }
         throw new AssertionError("places did not come back");
+    }
+
+    private static TcpLimits questions(int most) {
+        return new TcpLimits(
+                TcpLimits.DEFAULT.firstByte(),
+                TcpLimits.DEFAULT.idle(),
+                TcpLimits.DEFAULT.message(),
+                10,
+                10,
+                most,
+                1 << 20);
+    }
+
+    @Test
+    void whoSeesTheEndOfOneConnectionMayBeginTheNextAtOnce() throws IOException {
+        Limits one = Limits.NONE.with(Limit.TCP_CONNECTIONS_PER_CLIENT, 1);
+        try (Service strict = new Service(questions(1), "127.0.0.1", one)) {
+            for (int i = 0; i < 100; i++) {
+                try (Socket socket = strict.tcp()) {
+                    socket.getOutputStream().write(numbered(i, "denied.example"));
+                    assertThat(id(Service.read(socket))).isEqualTo(i);
+                    assertThat(Service.closedAfter(socket, 3000)).isNotNegative();
+                }
+            }
+            assertThat(strict.counters.value(Count.TCP_REFUSED)).isZero();
+        }
     }
 
     @Test
