@@ -9,10 +9,14 @@ import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +29,14 @@ final class Callers implements AutoCloseable {
 
     /** Orchestrators that start sessions just then; more are refused by the kernel. */
     private static final int MOST = 128;
+
+    /** Somebody who listened before does so again, if he lives. */
+    private static final Duration SOON = Duration.ofSeconds(2);
+
+    /** A caller's. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private static final Duration LOOK = Duration.ofMillis(5);
 
     private final ServerSocketChannel listening;
     private final Path socket;
@@ -64,25 +76,87 @@ final class Callers implements AutoCloseable {
         return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
     }
 
+    /** Another listens there now. */
+    void putThrough() throws IOException {
+        List<SocketChannel> callers = take();
+        close();
+        callers.forEach(this::start);
+    }
+
+    private List<SocketChannel> take() throws IOException {
+        List<SocketChannel> callers = new ArrayList<>();
+        listening.configureBlocking(false);
+        for (SocketChannel each = listening.accept(); each != null; each = listening.accept()) {
+            callers.add(each);
+        }
+        return callers;
+    }
+
+    private Thread start(SocketChannel caller) {
+        return Thread.ofVirtual().name("put-through").start(() -> putThrough(caller));
+    }
+
     /**
-     * Whoever listened there does so again. If it has stopped and listens anew, as it does after a
+     * Whoever listened there never stopped. If it did, and listens anew, as it does after a
      * handover that it broke off, the name is its own already.
      */
     void giveBack() throws IOException {
-        if (identity.equals(identity(socket))) {
+        if (isOurs()) {
             Files.move(before, socket, StandardCopyOption.ATOMIC_MOVE);
         }
-        close();
     }
 
-    /** Another listens there now. */
-    void putThrough() throws IOException {
-        listening.configureBlocking(false);
-        for (SocketChannel each = listening.accept(); each != null; each = listening.accept()) {
-            SocketChannel caller = each;
-            Thread.ofVirtual().name("put-through").start(() -> putThrough(caller));
+    /**
+     * This process ends: whoever called is put through to the one that listens there instead, as
+     * soon as one does. Returns when the calls have ended, or after as long as a caller waits.
+     * Nothing if they were put through before.
+     */
+    void leaveToOther() throws IOException {
+        if (!listening.isOpen()) {
+            return;
         }
-        close();
+        long begin = System.nanoTime();
+        List<SocketChannel> callers = take();
+        try {
+            while (!anotherListens() && left(begin, callers.isEmpty() ? SOON : PATIENCE) > 0) {
+                Thread.sleep(LOOK);
+                callers.addAll(take());
+            }
+            callers.addAll(take());
+            close();
+            for (Thread call : callers.stream().map(this::start).toList()) {
+                call.join(Duration.ofNanos(Math.max(1, left(begin, PATIENCE))));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            close();
+        }
+    }
+
+    private static long left(long begin, Duration patience) {
+        return begin + patience.toNanos() - System.nanoTime();
+    }
+
+    /** A name may also be left over by a process that has ended, or is just about to be taken. */
+    private boolean anotherListens() throws IOException {
+        if (isOurs()) {
+            return false;
+        }
+        try (SocketChannel other = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            return other.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Whether nobody else has taken the name. */
+    private boolean isOurs() throws IOException {
+        try {
+            return identity.equals(identity(socket));
+        } catch (NoSuchFileException e) {
+            return true; // somebody is just about to
+        }
     }
 
     private void putThrough(SocketChannel caller) {

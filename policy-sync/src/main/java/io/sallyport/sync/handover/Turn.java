@@ -93,18 +93,37 @@ public final class Turn implements AutoCloseable {
     }
 
     private static Turn from(Predecessor predecessor, DataDirectory data) throws IOException {
+        Callers callers = null;
         try {
-            Callers callers = Callers.wait(data.socket());
-            try {
-                predecessor.yields();
-            } catch (IOException | RuntimeException e) {
-                callers.giveBack();
-                throw e;
-            }
+            callers = Callers.wait(data.socket());
+            yields(predecessor, callers);
             return after(predecessor, callers, data);
         } catch (IOException | RuntimeException e) {
-            predecessor.close();
+            goBack(predecessor, callers);
             throw e;
+        }
+    }
+
+    private static void yields(Predecessor predecessor, Callers callers) throws IOException {
+        try {
+            predecessor.yields();
+        } catch (IOException | RuntimeException e) {
+            callers.giveBack();
+            throw e;
+        }
+    }
+
+    /**
+     * In this order: the one before goes on when it hears that this one has gone, and then hears
+     * whoever called meanwhile.
+     */
+    private static void goBack(@Nullable Predecessor predecessor, @Nullable Callers callers)
+            throws IOException {
+        if (predecessor != null) {
+            predecessor.close();
+        }
+        if (callers != null) {
+            callers.leaveToOther();
         }
     }
 
@@ -118,7 +137,6 @@ public final class Turn implements AutoCloseable {
             if (lock != null) {
                 lock.acquiredBy().close();
             }
-            callers.close();
             throw e;
         }
     }
@@ -207,13 +225,10 @@ public final class Turn implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        // In this order: the one before goes on when it hears that this one has gone.
-        release();
-        if (callers != null) {
-            callers.close();
-        }
-        if (predecessor != null) {
-            predecessor.close();
+        try {
+            release();
+        } finally {
+            goBack(predecessor, callers);
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sallyport.iptables.netns.Needs;
+import io.sallyport.iptables.netns.Netns.Result;
 import io.sallyport.sync.gate.Load.Figures;
 import io.sallyport.sync.world.Sandbox;
 import io.sallyport.sync.world.World;
@@ -141,14 +142,24 @@ class OverlapTest {
     @Test
     @Order(3)
     void processThatDoesNotGetReadyLeavesAllToTheOldOne() throws Exception {
-        var _ =
-                gate.program(
-                        "node",
-                        "--take-over",
-                        "--upstream",
-                        World.UPSTREAM4,
-                        "--node-listen",
-                        "192.0.2.1:1");
+        try (var background = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Result> attempt =
+                    background.submit(() ->
+                            gate.program(
+                                    "node",
+                                    "--take-over",
+                                    "--upstream",
+                                    World.UPSTREAM4,
+                                    "--node-listen",
+                                    "192.0.2.1:1"));
+            do {
+                assertThat(gate.client().get("/v1/sessions").path("sessions"))
+                        .as("whoever calls meanwhile is heard")
+                        .hasSize(1);
+            } while (!attempt.isDone());
+            assertThat(attempt.get().exit()).isEqualTo(1);
+            assertThat(attempt.get().output()).contains("192.0.2.1");
+        }
 
         String session = gate.start(gate.world().sandbox("sb2"), "acme");
 
@@ -216,8 +227,9 @@ class OverlapTest {
     @Order(7)
     void killedNodeIsReplacedByTheOneThatStandsBy() throws Exception {
         assertThat(sandbox.run("dig", "www.example.com", "+tries=1").exit()).isZero();
+        int before = gate.log().size();
         Process next = gate.standBy();
-        Gate.await("it holds the sockets", () -> saidSince(0, "holds sockets="));
+        Gate.await("it holds the sockets", () -> saidSince(before, "holds sockets="));
         int said = gate.log().size();
         try (Load load = Load.start(sandbox, RESOLVER, A_SECOND, 600, NAMES)) {
             Thread.sleep(1000);
