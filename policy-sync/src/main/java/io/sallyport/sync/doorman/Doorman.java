@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Who may stand at the server, and for how long. The connections of an address are counted, so that
@@ -96,6 +97,7 @@ public final class Doorman implements ServerConnectionSelector, AutoCloseable {
         long now = System.nanoTime();
         for (Visit visit : visits) {
             if (visit.until - now < 0) {
+                visit.giveBack(); // first: who sees the end may come again at once
                 visit.close(true);
             }
         }
@@ -133,6 +135,7 @@ public final class Doorman implements ServerConnectionSelector, AutoCloseable {
         private final String address;
         private volatile long until;
         private boolean last; // its own thread's
+        private final AtomicBoolean counted = new AtomicBoolean();
 
         Visit(ServerConnection connection, String address) {
             this.connection = connection;
@@ -155,12 +158,20 @@ public final class Doorman implements ServerConnectionSelector, AutoCloseable {
         @Override
         public void handle(Limit limit) throws InterruptedException {
             try {
+                counted.set(true);
                 if (byAddress.merge(address, 1, Integer::sum) <= mostOfAnAddress) {
                     visits.add(this);
                     handleKnown(limit);
                 }
             } finally {
                 visits.remove(this);
+                giveBack();
+            }
+        }
+
+        /** Its place; twice does no harm. */
+        void giveBack() {
+            if (counted.compareAndSet(true, false)) {
                 byAddress.computeIfPresent(address, (_, count) -> count == 1 ? null : count - 1);
             }
         }

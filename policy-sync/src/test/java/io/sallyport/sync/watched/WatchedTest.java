@@ -15,6 +15,7 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -78,7 +79,7 @@ final class WatchedTest {
 
     @Test
     void whoSaysNothingOrHalfIsLetGo() throws IOException {
-        serve(64, Duration.ofMillis(100));
+        serve(64, Duration.ofSeconds(2));
         try (Socket silent = connect();
                 Socket slow = connect()) {
             ask(slow, "X-Half: ");
@@ -88,6 +89,18 @@ final class WatchedTest {
             assertThat(slow.getInputStream().readAllBytes())
                     .asString(StandardCharsets.US_ASCII)
                     .doesNotContain("200 OK", "here");
+        }
+    }
+
+    @RepeatedTest(5)
+    void whoIsLetGoMayComeAgainAtOnce() throws IOException {
+        serve(4, Duration.ofSeconds(1));
+        try (Socket silent = connect()) {
+            assertThat(silent.getInputStream().read()).isNegative();
+        }
+        try (Socket again = connect()) {
+            ask(again, "\r\n");
+            assertThat(status(again)).isEqualTo("HTTP/1.1 200");
         }
     }
 
