@@ -32,8 +32,9 @@ final class Datagrams {
                 for (Shot shot : shots) {
                     send(selector, shot, reasons);
                 }
-                while (!selector.keys().isEmpty() && System.nanoTime() < end) {
-                    selector.select(Math.max(1, (end - System.nanoTime()) / 1_000_000));
+                boolean early = true;
+                while (early && !selector.keys().isEmpty()) {
+                    early = Streams.await(selector, end);
                     for (SelectionKey key : selector.selectedKeys()) {
                         Optional<Seen> open = receive(key, reasons);
                         if (open.isPresent()) {

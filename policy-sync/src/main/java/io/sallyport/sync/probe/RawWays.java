@@ -34,6 +34,8 @@ final class RawWays {
     /** Between looks at two sockets that are listened to in turn. */
     private static final Duration GLANCE = Duration.ofMillis(20);
 
+    private static final int MOST_LATE = 1000;
+
     private static final int ECHO_REPLY4 = 0;
     private static final int UNREACHABLE4 = 3;
     private static final int ECHO_REPLY6 = 129;
@@ -86,12 +88,8 @@ final class RawWays {
                                 .orElseGet(() ->
                                         listen(
                                                 scene,
-                                                () ->
-                                                        socket.receive()
-                                                                .flatMap(received ->
-                                                                        echoed(
-                                                                                received, target,
-                                                                                six, id))));
+                                                socket,
+                                                received -> echoed(received, target, six, id)));
                     }
                 });
     }
@@ -116,12 +114,7 @@ final class RawWays {
                 }
             }
             String silence = refusal.isEmpty() ? "silence" : refusal;
-            Seen seen =
-                    listen(
-                            scene,
-                            () ->
-                                    errors.receive()
-                                            .flatMap(received -> complaint(received, target, six)));
+            Seen seen = listen(scene, errors, received -> complaint(received, target, six));
             return seen.happened().equals("silence") ? Seen.blocked(silence) : seen;
         }
     }
@@ -136,16 +129,21 @@ final class RawWays {
     }
 
     private interface Ear {
-        Optional<Seen> hear() throws IOException;
+        Optional<Seen> hear(Received received);
     }
 
-    private static Seen listen(Scene scene, Ear ear) {
+    private static Seen listen(Scene scene, RawSocket socket, Ear ear) {
         long end = System.nanoTime() + scene.timeout().toNanos();
-        while (System.nanoTime() < end) {
+        // What has come by the end is heard, however late this looks, but not without an end.
+        for (int late = 0; late < MOST_LATE; late += System.nanoTime() < end ? 0 : 1) {
             try {
-                Optional<Seen> seen = ear.hear();
+                Optional<Received> received = socket.receive();
+                Optional<Seen> seen = received.flatMap(ear::hear);
                 if (seen.isPresent()) {
                     return seen.get();
+                }
+                if (received.isEmpty() && System.nanoTime() >= end) {
+                    break;
                 }
             } catch (IOException e) {
                 return Seen.blocked(String.valueOf(e.getMessage()));

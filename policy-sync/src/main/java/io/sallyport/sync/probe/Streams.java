@@ -42,8 +42,9 @@ final class Streams {
                         return open.get();
                     }
                 }
-                while (!selector.keys().isEmpty() && System.nanoTime() < end) {
-                    selector.select(Math.max(1, (end - System.nanoTime()) / 1_000_000));
+                boolean early = true;
+                while (early && !selector.keys().isEmpty()) {
+                    early = await(selector, end);
                     for (SelectionKey key : selector.selectedKeys()) {
                         Optional<Seen> open = finish(key, reasons);
                         if (open.isPresent()) {
@@ -63,6 +64,20 @@ final class Streams {
                 }
             }
         }
+    }
+
+    /**
+     * For something to happen, or the end. After the end it only looks, and says so: on a busy
+     * machine what happened long ago may not have been looked at yet.
+     */
+    static boolean await(Selector selector, long end) throws IOException {
+        long left = end - System.nanoTime();
+        if (left <= 0) {
+            selector.selectNow();
+            return false;
+        }
+        selector.select(Math.max(1, left / 1_000_000));
+        return true;
     }
 
     private static Optional<Seen> start(
