@@ -40,7 +40,17 @@ export function when(instant) {
   if (!instant || Number.isNaN(Date.parse(instant))) {
     return h('span', { class: 'faint' }, '–');
   }
-  return h('time', { datetime: instant, title: moment(instant) }, ago(instant));
+  return h('time', { class: 'age', datetime: instant, title: moment(instant) }, ago(instant));
+}
+
+/** What was "2 minutes ago" when it was drawn is older now. */
+export function age(place) {
+  for (const one of place.querySelectorAll('time.age')) {
+    const text = ago(one.dateTime);
+    if (one.textContent !== text) {
+      one.textContent = text; // else who has selected it would lose that
+    }
+  }
 }
 
 /** The levels in the order of what they open. */

@@ -3,7 +3,7 @@ import { PAGE, get, items, path, query, remove } from '../api.js';
 import { ask } from '../dialog.js';
 import { h, put } from '../dom.js';
 import { badge, button, empty, load, note, pageHead, problemBox, redraw, segments, table, tell, waiting } from '../parts.js';
-import { count, plural, shortDigest, when } from '../words.js';
+import { age, count, plural, shortDigest, when } from '../words.js';
 import { emergencyCard } from './emergency.js';
 import { observedButton } from './observed.js';
 
@@ -19,7 +19,7 @@ export async function sessionsPage(main, context) {
   load(emergency, 'the emergency denials', () => emergencyCard(context));
   const running = new Running(context, place);
   await running.look();
-  const timer = setInterval(() => (document.hidden || document.querySelector('dialog[open]') ? null : running.look()), REFRESH_MILLISECONDS);
+  const timer = setInterval(() => running.lookAgain(), REFRESH_MILLISECONDS);
   context.signal.addEventListener('abort', () => clearInterval(timer));
 }
 
@@ -48,22 +48,42 @@ class Running {
   }
 
   async look() {
+    this.take(await this.hear());
+  }
+
+  /** Unasked for: not while nobody sees it, and not below a dialog, whose end gives the focus back to what is there now. */
+  async lookAgain() {
+    const away = () => document.hidden || document.querySelector('dialog[open]');
+    const heard = away() ? null : await this.hear();
+    if (heard && !away()) {
+      this.take(heard);
+    }
+  }
+
+  /** What the server says now; what it said of the matter if it cannot; null if nobody wants to know any more. */
+  async hear() {
     const { context } = this;
     try {
-      const answer = await get(query(path`/v1/orgs/${context.org}/sessions`, { limit: PAGE }), { signal: context.signal });
-      const heard = JSON.stringify(answer);
-      // Drawn again only when something differs: nobody loses the focus or a half-read row.
-      if (heard !== this.heard) {
-        this.heard = heard;
-        this.sessions = items(answer);
-        this.next = answer.next;
-        this.draw();
-      }
+      return { answer: await get(query(path`/v1/orgs/${context.org}/sessions`, { limit: PAGE }), { signal: context.signal }) };
     } catch (failure) {
-      if (failure.name !== 'AbortError' && this.heard !== failure.message) {
-        this.heard = failure.message;
-        put(this.place, problemBox(failure, () => this.look()));
-      }
+      return failure.name === 'AbortError' ? null : { failure };
+    }
+  }
+
+  /** Drawn again only when something differs: nobody loses the focus or a half-read row. */
+  take(said) {
+    const heard = said && (said.failure?.message ?? JSON.stringify(said.answer, (key, value) => (key === 'last-heard' ? undefined : value)));
+    if (!said || heard === this.heard) {
+      age(this.list);
+      return;
+    }
+    this.heard = heard;
+    if (said.failure) {
+      put(this.place, problemBox(said.failure, () => this.look()));
+    } else {
+      this.sessions = items(said.answer);
+      this.next = said.answer.next;
+      this.draw();
     }
   }
 

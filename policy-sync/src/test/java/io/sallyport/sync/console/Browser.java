@@ -1,5 +1,6 @@
 package io.sallyport.sync.console;
 
+import io.sallyport.sync.port.FreePort;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
 import org.jspecify.annotations.Nullable;
 import org.openqa.selenium.By;
@@ -60,7 +62,7 @@ final class Browser implements AutoCloseable {
         ChromeDriverService service =
                 new ChromeDriverService.Builder()
                         .usingDriverExecutable(program("chromedriver").toFile())
-                        .usingAnyFreePort()
+                        .usingPort(FreePort.any())
                         .build();
         driver = new ChromeDriver(service, options);
         driver.manage().timeouts().scriptTimeout(PATIENCE);
@@ -102,6 +104,10 @@ final class Browser implements AutoCloseable {
         wait(() -> text().contains(words) ? Boolean.TRUE : null, "the words " + words);
     }
 
+    void until(String what, BooleanSupplier condition) {
+        wait(() -> condition.getAsBoolean() ? Boolean.TRUE : null, what);
+    }
+
     /** Waits until they are gone. */
     void readsNoLonger(String words) {
         wait(() -> text().contains(words) ? null : Boolean.TRUE, "the end of the words " + words);
@@ -125,7 +131,12 @@ final class Browser implements AutoCloseable {
     }
 
     void press(String name) {
-        named("button, a", name).click();
+        wait(
+                () -> {
+                    named("button, a", name).click(); // once more if it was drawn anew meanwhile
+                    return Boolean.TRUE;
+                },
+                "a press of " + name);
     }
 
     /** As people type: into what is there, after taking away what was there. */

@@ -17,6 +17,8 @@ import java.util.stream.Stream;
 final class CannedAnswers {
     static final Presets PRESETS = Presets.shipped();
 
+    private final Instant opened = Instant.now();
+
     /** What each text is instead of what it should be. */
     private final UnaryOperator<String> texts;
 
@@ -85,7 +87,7 @@ final class CannedAnswers {
         session.put("mode", mode);
         session.put("snapshot", text("3f9ac02b77d14e55a1" + version));
         session.put("version", version);
-        session.put("started", ago(age));
+        session.put("started", opened.minus(age).toString());
         session.put("last-heard", ago(Duration.ofSeconds(1)));
         session.put("stale", version < 3);
         return session;

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Answers in the shapes of the API, from memory: for what a real server cannot be brought to say,
@@ -42,6 +43,9 @@ final class CannedControl implements AutoCloseable {
 
     /** So many sessions run beside the usual four. */
     volatile int sessions;
+
+    /** How often somebody asked what runs. */
+    final AtomicInteger looks = new AtomicInteger();
 
     /** A problem that the next write is answered with; the status, then the body. */
     volatile Map<String, Object> refusal = Map.of();
@@ -96,7 +100,7 @@ final class CannedControl implements AutoCloseable {
                 .get("/v1/orgs/{org}/explain", this::explain)
                 .get("/v1/orgs/{org}/agents", (q, r) -> items(r, answers.agents()))
                 .get("/v1/namespaces", (q, r) -> items(r, answers.namespaces()))
-                .get("/v1/orgs/{org}/sessions", (q, r) -> items(r, answers.sessions(sessions)))
+                .get("/v1/orgs/{org}/sessions", (q, r) -> sessions(r))
                 .delete("/v1/orgs/{org}/sessions/{id}", this::taken)
                 .delete("/v1/orgs/{org}/emergency-denials/{id}", this::taken)
                 .delete("/v1/tokens/{id}", this::taken)
@@ -115,6 +119,11 @@ final class CannedControl implements AutoCloseable {
                 .post("/v1/tokens", this::token)
                 .get("/v1/sign-ins", (q, r) -> items(r, answers.signIns()))
                 .delete("/v1/sign-ins/{person}", this::taken);
+    }
+
+    private void sessions(ServerResponse response) {
+        looks.incrementAndGet();
+        items(response, answers.sessions(sessions));
     }
 
     private void me(ServerRequest request, ServerResponse response) {

@@ -7,13 +7,13 @@ import io.sallyport.sync.audit.AuditTrail.Author;
 import io.sallyport.sync.control.Control;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.org.OrgStore;
+import io.sallyport.sync.port.FreePort;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.signin.SignIn;
 import io.sallyport.sync.store.Database;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -61,7 +61,7 @@ class SingleSignOnTest {
         var _ =
                 OrgStore.of(database, InstantSource.system())
                         .create("acme", Settings.forNewOrg(), new Author("test", ""));
-        InetSocketAddress listen = new InetSocketAddress(LOOPBACK, freePort());
+        InetSocketAddress listen = new InetSocketAddress(LOOPBACK, FreePort.any());
         control =
                 Control.start(
                         new Control.Config(
@@ -102,12 +102,6 @@ class SingleSignOnTest {
                         port,
                         provider.issuerUrl("people"),
                         Files.writeString(directory.resolve("client-secret"), "not so secret"));
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, LOOPBACK)) {
-            return free.getLocalPort();
-        }
     }
 
     /** From the console to the provider's page, and through it. */
