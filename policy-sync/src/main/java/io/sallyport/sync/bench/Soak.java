@@ -14,7 +14,10 @@ import java.util.regex.Pattern;
 final class Soak {
     private static final double WARM_SECONDS = 10;
 
-    /** At the soak's own pace, which is other code than the most: the compiler is done with it. */
+    /**
+     * The soak's own names at its own pace, which are other code than the most: the compiler is
+     * done with it.
+     */
     private static final double SETTLING_SECONDS = 20;
 
     private static final int OUTSTANDING = 100;
@@ -38,14 +41,11 @@ final class Soak {
         Path file = names.write(Names.Kind.MIXED, entry.patterns(), Contest.Style.MOST_MIXED);
         Load most = entry.asker().spread(file, WARM_SECONDS, "-q", OUTSTANDING);
         int rate = (int) (most.rate() / 2);
-        entry.asker().spread(file, SETTLING_SECONDS, "-Q", rate);
+        load(entry, file, SETTLING_SECONDS, rate).await(2 * SETTLING_SECONDS);
         double heapFirst = heapMb(running);
         double first = running.residentMb();
         double largest = first;
-        List<String> command =
-                new ArrayList<>(entry.asker().command(file, minutes * 60, "-Q", rate));
-        command.add(Asker.NEW_NAMES);
-        Running load = lab.start("soak", Lab.LOAD_CORE, List.of(), command);
+        Running load = load(entry, file, minutes * 60, rate);
         double last = first;
         for (int sample = 0; load.isAlive(); sample++) {
             Thread.sleep(SAMPLE_MILLIS);
@@ -69,6 +69,12 @@ final class Soak {
                 largest,
                 heapFirst,
                 heapMb(running));
+    }
+
+    private Running load(Entry entry, Path file, double seconds, int rate) throws IOException {
+        List<String> command = new ArrayList<>(entry.asker().command(file, seconds, "-Q", rate));
+        command.add(Asker.NEW_NAMES);
+        return lab.start("soak", Lab.LOAD_CORE, List.of(), command);
     }
 
     /** Live objects of a Java machine: what its heap holds after a full collection. */
