@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -26,19 +27,16 @@ final class Endpoints {
         this.lock = directory.resolve("endpoints.lock");
     }
 
-    /** A file that cannot be read says nothing: what runs will say it again. */
+    /** A file that is not there or makes no sense says nothing: what runs will say it again. */
     Map<String, String> read() throws IOException {
         Map<String, String> endpoints = new TreeMap<>();
-        if (!Files.exists(file)) {
-            return endpoints;
-        }
         try {
             Document.json(Files.readString(file))
                     .fields()
                     .rest()
                     .forEach((key, value) -> endpoints.put(key, value.textOrNumber()));
             return endpoints;
-        } catch (IllegalArgumentException e) {
+        } catch (NoSuchFileException | IllegalArgumentException e) {
             return new TreeMap<>();
         }
     }

@@ -166,7 +166,7 @@ public final class Node implements AutoCloseable {
 
     /**
      * Opens what a node works with, once it answers for the sessions of an earlier run, on a thread
-     * of its own.
+     * of its own; also where the start then fails.
      */
     @FunctionalInterface
     public interface Opening {

@@ -8,6 +8,7 @@ import io.sallyport.iptables.firewall.Firewall;
 import io.sallyport.iptables.netns.Needs;
 import io.sallyport.resolver.Resolver;
 import io.sallyport.sync.data.DataDirectory;
+import io.sallyport.sync.port.FreePort;
 import io.sallyport.sync.session.Sessions;
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -54,7 +55,8 @@ class NodeApiTest {
         Sessions sessions = null;
         Resolver resolver = null;
         DataDirectory data = new DataDirectory(directory);
-        InetSocketAddress http = freePort();
+        InetSocketAddress http =
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), FreePort.any());
         try (Firewall firewall = Firewall.prepare(INSTALLATION)) {
             NodeApi api =
                     NodeApi.start(
@@ -73,12 +75,6 @@ class NodeApiTest {
         assertThat(data.nodeRuns()).isFalse();
         try (ServerSocket metrics = new ServerSocket()) {
             metrics.bind(http);
-        }
-    }
-
-    private static InetSocketAddress freePort() throws IOException {
-        try (ServerSocket trial = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return new InetSocketAddress(trial.getInetAddress(), trial.getLocalPort());
         }
     }
 }

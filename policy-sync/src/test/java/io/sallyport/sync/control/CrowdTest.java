@@ -125,7 +125,7 @@ final class CrowdTest {
 
     /** Begins late: until then nothing is read, and nothing can be written. */
     private static long readToEnd(Socket socket) throws IOException, InterruptedException {
-        Thread.sleep(Duration.ofSeconds(5));
+        Thread.sleep(Duration.ofSeconds(10));
         long length = 0;
         byte[] octets = new byte[1 << 16];
         try {

@@ -59,7 +59,7 @@ final class Asker implements AutoCloseable {
     private static final int LARGEST_ANSWER = 4096;
 
     /** The budget of a query is 4.5 s. */
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofSeconds(8);
 
     private record Asked(Question question, long at) {}
 

@@ -22,6 +22,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -186,19 +187,21 @@ class CrashTest {
         gate.kill();
         gate.loseRules();
         Path seen = Files.createTempFile("sallyport-seen", ".txt");
+        Path enough = seen.resolveSibling(seen.getFileName() + ".enough");
         Process watch =
                 gate.world()
                         .asHost(
                                 "sh",
                                 "-c",
-                                "while :; do echo \f$(iptables-save -t raw); done >" + seen)
+                                "until test -e %s; do echo \f$(iptables-save -t raw); done >%s"
+                                        .formatted(enough, seen))
                         .start();
 
         gate.restart();
 
-        watch.descendants().forEach(ProcessHandle::destroy);
-        watch.destroy();
-        watch.waitFor();
+        Files.createFile(enough); // what it has begun to write it ends
+        assertThat(watch.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        Files.delete(enough);
         List<String> written =
                 Pattern.compile("\f")
                         .splitAsStream(Files.readString(seen))

@@ -27,7 +27,10 @@ class DockerTest {
 
     @BeforeAll
     static void open() throws Exception {
-        gate = Gate.up();
+        gate =
+                Gate.in(
+                        World.start(),
+                        List.of("--upstream", World.UPSTREAM4, "--sandbox-interface", "spd-+"));
         for (String org : List.of("acme", "beta")) {
             gate.admin("org", "create", org);
             gate.admin("org", "set", org, "--level", "none");
@@ -100,7 +103,13 @@ class DockerTest {
     void nothingGetsOutOfANewNetworkBeforeItsSessionNorAfter() {
         gate.world().forget();
         for (int i = 0; i < 3; i++) {
-            network("w" + i, "fd5a:11:8" + i + "::/64", "--label", "sallyport.org=acme");
+            network(
+                    "w" + i,
+                    "fd5a:11:8" + i + "::/64",
+                    "--opt",
+                    "com.docker.network.bridge.name=spd-w" + i,
+                    "--label",
+                    "sallyport.org=acme");
             run(
                     "w" + i,
                     "w" + i,

@@ -1,15 +1,14 @@
 package io.sallyport.sync.gate;
 
+import io.sallyport.iptables.netns.Netns;
 import io.sallyport.sync.gate.Panels.Panel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /** Draws a dashboard of what a Prometheus has, by a browser, for people to look at. */
@@ -162,15 +161,7 @@ final class Drawing {
             browser.destroyForcibly();
             throw new AssertionError("the browser draws nothing");
         }
-        remove(profile);
-    }
-
-    private static void remove(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
+        Netns.host("rm", "-rf", profile.toString()); // its last processes may still write
     }
 
     /** The lines of an answer, named as the legend says. */

@@ -17,13 +17,30 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.MissingNode;
 
 /** A control server on the host of a world: one org, reports that it keeps, orders of a test. */
 final class FakeControl implements AutoCloseable {
     private static final int PORT = 7053;
     private static final String TOKEN = "spt_ofThisNode";
+
+    /** Made once, which takes a while: a node waits for a policy for less than a second. */
+    private static final Snapshot POLICY =
+            Snapshot.of(
+                    "acme",
+                    null,
+                    3,
+                    "settings",
+                    Settings.of(Level.NONE)
+                            .with(new Change.Allow(Settings.patterns(".example.com"))),
+                    Presets.shipped());
+
+    private static final String POLICY_JSON = POLICY.json();
 
     private final List<JsonNode> reports = new CopyOnWriteArrayList<>();
     private final World world;
@@ -76,17 +93,30 @@ final class FakeControl implements AutoCloseable {
         orders = json;
     }
 
-    /** What happens each time while a policy is pulled. */
+    /** What happens while the next policy is pulled: once, also if that is asked for again. */
     void meanwhile(Runnable event) {
-        meanwhile = event;
+        AtomicBoolean done = new AtomicBoolean();
+        Lock lock = new ReentrantLock();
+        meanwhile =
+                () -> {
+                    lock.lock();
+                    try {
+                        if (done.compareAndSet(false, true)) {
+                            event.run();
+                        }
+                    } finally {
+                        lock.unlock();
+                    }
+                };
     }
 
     List<JsonNode> reports() {
         return reports;
     }
 
+    /** Missing before there is one. */
     JsonNode lastReport() {
-        return reports.getLast();
+        return reports.isEmpty() ? MissingNode.getInstance() : reports.getLast();
     }
 
     void stop() {
@@ -99,11 +129,8 @@ final class FakeControl implements AutoCloseable {
 
     private void policy(HttpExchange exchange) throws IOException {
         meanwhile.run();
-        Settings settings =
-                Settings.of(Level.NONE).with(new Change.Allow(Settings.patterns(".example.com")));
-        Snapshot snapshot = Snapshot.of("acme", null, 3, "settings", settings, Presets.shipped());
-        exchange.getResponseHeaders().set("ETag", "\"" + snapshot.digest() + "\"");
-        answer(exchange, snapshot.json());
+        exchange.getResponseHeaders().set("ETag", "\"" + POLICY.digest() + "\"");
+        answer(exchange, POLICY_JSON);
     }
 
     private void report(HttpExchange exchange) throws IOException {

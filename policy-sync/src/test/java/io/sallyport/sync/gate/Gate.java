@@ -216,6 +216,17 @@ final class Gate implements AutoCloseable {
         return world.host().run("curl", "-sf", "http://127.0.0.1:9153/readyz").exit() == 0;
     }
 
+    /** The lines of the kernel's rules that are ours, or that lead to ours. */
+    long ownRules() {
+        return world.host()
+                .run("sh", "-c", "iptables-save; ip6tables-save")
+                .ok()
+                .output()
+                .lines()
+                .filter(line -> line.startsWith("-A") && line.contains("SALLYPORT"))
+                .count();
+    }
+
     /** As somebody does who wants an empty firewall; sets stay. */
     void loseRules() {
         world.host()
@@ -257,17 +268,19 @@ final class Gate implements AutoCloseable {
 
     /** The opposite of {@link #breakTools()}. */
     void mendTools() {
-        enterNode("umount \"$(readlink -f \"$(command -v iptables-restore)\")\"");
+        enterNode("umount -l \"$(readlink -f \"$(command -v iptables-restore)\")\"");
     }
 
     /** From now on every program that changes the kernel's rules waits before it does. */
     void holdTools() {
         enterNode(
                 """
-                tools="$0/../tools"; mkdir "$tools"; touch "$tools/hold"
-                real="$(readlink -f "$(command -v iptables-restore)")"; cp "$real" "$tools/real"
+                tools="$0/../tools"; mkdir -p "$tools"; touch "$tools/hold"; rm -f "$tools/held"
+                real="$(readlink -f "$(command -v iptables-restore)")"
+                if cmp -s "$tools/gate" "$real"; then exit; fi
+                cp "$real" "$tools/real"
                 for name in iptables ip6tables; do for verb in '' -save -restore; do
-                  ln -s real "$tools/$name$verb"
+                  ln -sf real "$tools/$name$verb"
                 done; done
                 cat >"$tools/gate" <<END
                 #!/bin/sh
@@ -352,7 +365,7 @@ final class Gate implements AutoCloseable {
 
     void takeOverAs(String how) {
         Process before = node;
-        node = startNode("ready", how);
+        node = startNode("sallyport: ready", how);
         try {
             assertThat(before.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
         } catch (InterruptedException e) {
@@ -409,7 +422,7 @@ final class Gate implements AutoCloseable {
     }
 
     private Process startNode() {
-        return startNode("ready");
+        return startNode("sallyport: ready");
     }
 
     private Process startNode(String saying, String... more) {

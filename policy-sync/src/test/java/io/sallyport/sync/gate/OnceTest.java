@@ -156,7 +156,7 @@ class OnceTest {
     void sessionWhoseOrchestratorIsGoneEndsAndOneThatIsHeardOfGoesOn() throws Exception {
         Sandbox silent = fresh();
         Sandbox heard = fresh();
-        start(body(silent, "silent").put("lease", 5));
+        start(body(silent, "silent").put("lease", 10));
         start(body(heard, "heard").put("lease", 60));
         assertThat(dig(silent)).contains("status: NOERROR");
 

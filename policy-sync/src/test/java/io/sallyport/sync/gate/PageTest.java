@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sallyport.iptables.netns.Needs;
 import io.sallyport.iptables.netns.Netns.Result;
 import io.sallyport.sync.data.DataDirectory;
+import io.sallyport.sync.port.FreePort;
 import io.sallyport.sync.world.Sandbox;
 import io.sallyport.sync.world.World;
 import java.io.BufferedReader;
@@ -69,7 +70,7 @@ class PageTest {
                 new ChromeDriver(
                         new ChromeDriverService.Builder()
                                 .usingDriverExecutable(Path.of("/usr/bin/chromedriver").toFile())
-                                .usingAnyFreePort()
+                                .usingPort(FreePort.any())
                                 .build(),
                         options);
     }

@@ -82,7 +82,7 @@ final class RestartBenchmark {
             settle(networks);
             gate.kill();
             Thread start = Thread.ofPlatform().start(gate::restart);
-            restarts.watch();
+            restarts.watch(System.nanoTime());
             start.join();
         }
         restarts.print();
@@ -90,9 +90,10 @@ final class RestartBenchmark {
         for (int round = 0; round < rounds; round++) {
             Process next = gate.standBy();
             settle(networks);
+            long killed = System.nanoTime();
             Thread kill = Thread.ofPlatform().start(gate::kill);
-            kill.join();
-            standbys.watch();
+            kill.join(); // an answer that comes before its end is the old one's
+            standbys.watch(killed);
             gate.isNow(next);
         }
         standbys.print();
@@ -106,7 +107,7 @@ final class RestartBenchmark {
         }
     }
 
-    /** From now to the next answer, and to ready. */
+    /** From a moment to the next answer after now, and to ready. */
     private final class Watch {
         private final Times answered;
         private final Times ready;
@@ -116,8 +117,7 @@ final class RestartBenchmark {
             ready = new Times(what + ", to ready");
         }
 
-        void watch() {
-            long begin = System.nanoTime();
+        void watch(long begin) {
             int good = load.counts().good();
             await(() -> load.counts().good() > good, 1);
             answered.since(begin);

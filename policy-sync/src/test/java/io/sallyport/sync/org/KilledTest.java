@@ -20,7 +20,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What was said to be done is done, whoever is killed. */
 final class KilledTest {
-    private static final int CHANGES = 1_000;
+    private static final int CHANGES = 20_000;
+
+    private static final int KILLED_AT = 500;
 
     @TempDir private Path directory;
 
@@ -30,8 +32,8 @@ final class KilledTest {
             throws Exception {
         TestStore store = backend.store(directory);
         List<String> reported =
-                OtherProcess.start(store, "killed", CHANGES).acknowledgedUntilKilled(CHANGES / 2);
-        assertThat(reported).hasSizeBetween(CHANGES / 2, CHANGES - 1);
+                OtherProcess.start(store, "killed", CHANGES).acknowledgedUntilKilled(KILLED_AT);
+        assertThat(reported).hasSizeBetween(KILLED_AT, CHANGES - 1);
         try (Database database = store.open()) {
             assertWhole(database, reported);
             assertThat(OtherProcess.start(store, "next", 5).acknowledged()).hasSize(5);

@@ -8,10 +8,10 @@ import io.sallyport.resolver.network.Networks.Network;
 import io.sallyport.resolver.pin.Pinner;
 import io.sallyport.resolver.policy.Policy;
 import io.sallyport.sync.page.Page.Told;
+import io.sallyport.sync.port.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -38,9 +38,7 @@ class PageTest {
                         List.of(Cidr.parse("127.0.0.2")),
                         Policy.PENDING,
                         Pinner.WITHOUT_FIREWALL));
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-            port = free.getLocalPort();
-        }
+        port = FreePort.any();
         page =
                 Page.start(
                         List.of(InetAddress.ofLiteral("127.0.0.1")),

@@ -7,11 +7,11 @@ import io.sallyport.resolver.address.Cidr;
 import io.sallyport.resolver.network.Networks;
 import io.sallyport.resolver.policy.Policy;
 import io.sallyport.sync.page.Page;
+import io.sallyport.sync.port.FreePort;
 import io.sallyport.sync.probe.Way.Seen;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -22,12 +22,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The web port of the resolver's address: the page, nothing, or something else. */
 final class PageWaysTest {
     private static final InetAddress HERE = InetAddress.ofLiteral("127.0.0.1");
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, HERE)) {
-            return socket.getLocalPort();
-        }
-    }
 
     private static Seen look(int port) {
         return PageWays.look(List.of(HERE), port, Duration.ofSeconds(10));
@@ -42,7 +36,7 @@ final class PageWaysTest {
                         List.of(Cidr.parse("127.0.0.1")),
                         Policy.PENDING,
                         (addresses, ports, seconds) -> false));
-        int port = freePort();
+        int port = FreePort.any();
         assertThat(look(port)).isEqualTo(Seen.blocked("refused"));
         try (Page page =
                 Page.start(

@@ -8,6 +8,7 @@ import io.helidon.webserver.http.ServerResponse;
 import io.sallyport.sync.audit.AuditTrail.Author;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.org.OrgStore;
+import io.sallyport.sync.port.FreePort;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.signin.SignIn.Config;
 import io.sallyport.sync.signin.SignIn.Refused;
@@ -18,8 +19,6 @@ import io.sallyport.sync.token.Tokens;
 import io.sallyport.sync.token.Tokens.Created;
 import io.sallyport.sync.token.Tokens.Role;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -88,7 +87,7 @@ final class House implements AutoCloseable {
     }
 
     static House open(Path data, Setup setup) throws IOException {
-        return new House(data, freePort(), setup);
+        return new House(data, FreePort.any(), setup);
     }
 
     private SignIn signIn(String yaml) throws IOException {
@@ -199,12 +198,6 @@ final class House implements AutoCloseable {
     static String csrf(Browser browser, String url) {
         String answer = browser.get(url + "/who").body();
         return answer.substring(answer.lastIndexOf('|') + 1);
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-            return free.getLocalPort();
-        }
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.sallyport.sync.audit.AuditTrail.Author;
 import io.sallyport.sync.control.Control;
 import io.sallyport.sync.document.Document;
 import io.sallyport.sync.org.OrgStore;
+import io.sallyport.sync.port.FreePort;
 import io.sallyport.sync.settings.Settings;
 import io.sallyport.sync.signin.SignIn.Config;
 import io.sallyport.sync.signin.TestProvider.Twist;
@@ -76,7 +77,7 @@ class SecretsTest {
 
     @Test
     void noSecretIsWrittenToTheLogTheTrailOrTheStore() throws Exception {
-        int port = House.freePort();
+        int port = FreePort.any();
         url = "http://127.0.0.1:" + port;
         try (TestProvider provider = new TestProvider(url + "/signin/callback");
                 Database database = Database.open(directory.resolve("data"));

@@ -3,10 +3,9 @@ package io.sallyport.sync.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sallyport.sync.port.FreePort;
 import io.sallyport.sync.store.Database.Server;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -39,10 +38,7 @@ final class ConnectionsTest {
 
     @Test
     void aServerThatIsNotThereIsNamedAndThePasswordIsNot() throws Exception {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        int port = FreePort.any();
         Path password = Files.writeString(directory.resolve("password"), "hunter2\n");
         String url = "jdbc:postgresql://127.0.0.1:" + port + "/store";
         assertThatThrownBy(() -> Database.open(new Server(url, "a", password)).close())

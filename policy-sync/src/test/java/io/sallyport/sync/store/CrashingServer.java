@@ -22,7 +22,7 @@ public final class CrashingServer implements AutoCloseable {
     public CrashingServer(Path directory) throws IOException {
         this.data = directory.resolve("server");
         this.server =
-                EmbeddedPostgres.builder()
+                PostgresTestStore.embedded()
                         .setDataDirectory(data)
                         .setServerConfig("fsync", "on") // off in tests, they say
                         .start();
@@ -61,16 +61,20 @@ public final class CrashingServer implements AutoCloseable {
         if (System.getProperty("user.name").equals("root")) {
             again.addAll(0, List.of("unshare", "-U")); // it refuses to run as root
         }
-        new ProcessBuilder(again)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        ProcessBuilder command =
+                new ProcessBuilder(again)
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        Process started = command.start();
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (!answers()) {
             if (System.nanoTime() > end) {
                 throw new IOException("the server does not come back: " + again);
             }
             Thread.sleep(50);
+            if (!started.isAlive()) {
+                started = command.start(); // a last process of the old server was in its way
+            }
         }
     }
 

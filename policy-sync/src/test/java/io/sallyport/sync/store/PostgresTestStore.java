@@ -1,5 +1,6 @@
 package io.sallyport.sync.store;
 
+import io.sallyport.sync.port.FreePort;
 import io.sallyport.sync.store.Database.Server;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -36,10 +38,17 @@ record PostgresTestStore(String url, Path password) implements TestStore {
         return store;
     }
 
+    /** On a port that nobody else gets while it is being made, which takes seconds. */
+    static EmbeddedPostgres.Builder embedded() throws IOException {
+        return EmbeddedPostgres.builder()
+                .setPort(FreePort.any())
+                .setPGStartupWait(Duration.ofMinutes(1));
+    }
+
     private static synchronized EmbeddedPostgres server() throws IOException {
         EmbeddedPostgres running = server;
         if (running == null) {
-            running = EmbeddedPostgres.builder().start(); // stops with this process
+            running = embedded().start(); // stops with this process
             server = running;
         }
         return running;

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Cabling {
     private static final String INTERNET4 = "185.199.0.1";
     private static final String INTERNET6 = "2600:1f18:ff::1";
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration STEP = Duration.ofMillis(5);
 
     private static final String TRANSLATION =

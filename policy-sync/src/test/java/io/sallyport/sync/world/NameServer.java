@@ -40,7 +40,7 @@ final class NameServer implements Closeable {
     private static final InetAddress ADDRESS6 = literal("2600:1f18:1::250");
 
     /** Longer than one try of a resolver, shorter than its whole budget. */
-    private static final Duration SLOW = Duration.ofMillis(1500);
+    private static final Duration SLOW = Duration.ofSeconds(3);
 
     private final DatagramSocket datagrams;
     private final ServerSocket streams;

@@ -187,7 +187,7 @@ final class Upstream implements AutoCloseable {
         // The parent takes its children with it on SIGTERM only.
         nsd.destroy();
         try {
-            if (!nsd.waitFor(2, TimeUnit.SECONDS)) {
+            if (!nsd.waitFor(20, TimeUnit.SECONDS)) {
                 nsd.destroyForcibly();
             }
         } catch (InterruptedException e) {

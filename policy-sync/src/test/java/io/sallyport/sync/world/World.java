@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -19,6 +20,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.xbill.DNS.Message;
@@ -66,6 +69,11 @@ public final class World implements AutoCloseable {
     private static final String INTERFACE = "net0";
 
     private static final int DISCARD = 9;
+
+    /** A second's. */
+    private static final int LOOKS_BY_MARK = 200;
+
+    private static final Duration QUIET = Duration.ofMillis(50);
 
     /**
      * One packet as it arrived at the internet.
@@ -218,6 +226,21 @@ public final class World implements AutoCloseable {
     /** Every packet that has arrived at the internet so far, without neighbour discovery. */
     public List<Packet> arrived() {
         String mark = "mark " + UUID.randomUUID();
+        AtomicInteger looks = new AtomicInteger();
+        Cabling.await(
+                "the capture has seen all",
+                () -> {
+                    if (looks.getAndIncrement() % LOOKS_BY_MARK == 0) {
+                        send(mark); // again, if the capture had no room for it
+                    }
+                    return capture.packets().stream()
+                            .anyMatch(packet -> packet.payload().equals(mark));
+                },
+                () -> "");
+        return capture.packets().stream().filter(World::counts).toList();
+    }
+
+    private void send(String mark) {
         byte[] octets = mark.getBytes(StandardCharsets.ISO_8859_1);
         Inside.call(
                 host,
@@ -231,11 +254,6 @@ public final class World implements AutoCloseable {
                     }
                     return mark;
                 });
-        Cabling.await(
-                "the capture has seen all",
-                () -> capture.packets().stream().anyMatch(packet -> packet.payload().equals(mark)),
-                () -> "");
-        return capture.packets().stream().filter(World::counts).toList();
     }
 
     /**
@@ -265,6 +283,18 @@ public final class World implements AutoCloseable {
     public void forget() {
         arrived();
         capture.forget();
+    }
+
+    /** As {@link #forget}, once nothing comes any more of connections that are being closed. */
+    public void settle() {
+        int before = -1;
+        int now = arrived().size();
+        for (int i = 0; i < 20 && before != now; i++) {
+            LockSupport.parkNanos(QUIET.toNanos());
+            before = now;
+            now = arrived().size();
+        }
+        forget();
     }
 
     /** Ends nsd: queries to it are refused at once (ICMP). */

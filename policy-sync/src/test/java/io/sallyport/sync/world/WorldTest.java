@@ -31,7 +31,7 @@ class WorldTest {
 
     @BeforeEach
     void forget() {
-        world.forget();
+        world.settle();
     }
 
     @ParameterizedTest
