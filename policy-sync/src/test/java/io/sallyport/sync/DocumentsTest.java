@@ -32,7 +32,6 @@ class DocumentsTest {
         "seeds.md, 48",
         "kubernetes.md, 12",
         "operations.md, 6",
-        "node.md, 0",
         "docker.md, 0"
     })
     void everyTestThatIsNamedExists(String name, int least) throws IOException {
