@@ -1,11 +1,9 @@
 package io.sallyport.sync.handover;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.channels.Channels;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -35,6 +33,9 @@ final class Callers implements AutoCloseable {
 
     /** A caller's. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** After an answer. */
+    private static final Duration QUIET = Duration.ofMillis(200);
 
     private static final Duration LOOK = Duration.ofMillis(5);
 
@@ -80,7 +81,7 @@ final class Callers implements AutoCloseable {
     void putThrough() throws IOException {
         List<SocketChannel> callers = take();
         close();
-        callers.forEach(this::start);
+        callers.forEach(this::call);
     }
 
     private List<SocketChannel> take() throws IOException {
@@ -92,8 +93,10 @@ final class Callers implements AutoCloseable {
         return callers;
     }
 
-    private Thread start(SocketChannel caller) {
-        return Thread.ofVirtual().name("put-through").start(() -> putThrough(caller));
+    private Call call(SocketChannel caller) {
+        Call call = new Call(caller);
+        Thread.ofVirtual().name("put-through").start(call::run);
+        return call;
     }
 
     /**
@@ -108,8 +111,8 @@ final class Callers implements AutoCloseable {
 
     /**
      * This process ends: whoever called is put through to the one that listens there instead, as
-     * soon as one does. Returns when the calls have ended, or after as long as a caller waits.
-     * Nothing if they were put through before.
+     * soon as one does. Returns when they are answered, or after as long as a caller waits. Nothing
+     * if they were put through before.
      */
     void leaveToOther() throws IOException {
         if (!listening.isOpen()) {
@@ -124,8 +127,9 @@ final class Callers implements AutoCloseable {
             }
             callers.addAll(take());
             close();
-            for (Thread call : callers.stream().map(this::start).toList()) {
-                call.join(Duration.ofNanos(Math.max(1, left(begin, PATIENCE))));
+            List<Call> calls = callers.stream().map(this::call).toList();
+            while (!calls.stream().allMatch(Call::isAnswered) && left(begin, PATIENCE) > 0) {
+                Thread.sleep(LOOK);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -159,28 +163,53 @@ final class Callers implements AutoCloseable {
         }
     }
 
-    private void putThrough(SocketChannel caller) {
-        try (caller;
-                SocketChannel node = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-            caller.configureBlocking(true);
-            Thread there = Thread.ofVirtual().start(() -> pass(caller, node));
-            pass(node, caller);
-            there.join();
-        } catch (IOException e) {
-            LOG.debug("a call was lost: {}", e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
+    /** One who called; his connection may outlive what he asked. */
+    private final class Call {
+        private final SocketChannel caller;
+        private volatile boolean waits;
+        private volatile boolean ended;
+        private volatile long last = System.nanoTime();
 
-    private static void pass(SocketChannel from, SocketChannel to) {
-        try {
-            InputStream in = Channels.newInputStream(from);
-            OutputStream out = Channels.newOutputStream(to);
-            in.transferTo(out);
-            to.shutdownOutput();
-        } catch (IOException e) {
-            LOG.debug("a call has ended: {}", e.getMessage());
+        Call(SocketChannel caller) {
+            this.caller = caller;
+        }
+
+        boolean isAnswered() {
+            return ended || (!waits && System.nanoTime() - last > QUIET.toNanos());
+        }
+
+        void run() {
+            try (caller;
+                    SocketChannel node = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+                caller.configureBlocking(true);
+                Thread there = Thread.ofVirtual().start(() -> pass(caller, node, true));
+                pass(node, caller, false);
+                there.join();
+            } catch (IOException e) {
+                LOG.debug("a call was lost: {}", e.getMessage());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } finally {
+                ended = true;
+            }
+        }
+
+        private void pass(SocketChannel from, SocketChannel to, boolean asking) {
+            ByteBuffer octets = ByteBuffer.allocate(1 << 14);
+            try {
+                while (from.read(octets) >= 0) {
+                    waits = asking;
+                    last = System.nanoTime();
+                    octets.flip();
+                    while (octets.hasRemaining()) {
+                        to.write(octets);
+                    }
+                    octets.clear();
+                }
+                to.shutdownOutput();
+            } catch (IOException e) {
+                LOG.debug("a call has ended: {}", e.getMessage());
+            }
         }
     }
 
