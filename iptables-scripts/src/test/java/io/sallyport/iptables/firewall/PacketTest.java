@@ -40,9 +40,13 @@ class PacketTest {
                             "tcp 2a00:9::1 443",
                             "udp 2a00:9::1 443",
                             "ping 2a00:9::1")) {
-                World.Outcome outcome = world.probe(way.split(" ", -1));
-                assertThat(outcome.what()).as(way).isEqualTo("refused");
-                assertThat(outcome.millis()).as(way).isLessThan(600);
+                long least = Long.MAX_VALUE; // the machine may stand still once
+                for (int i = 0; i < 3 && least >= 100; i++) {
+                    World.Outcome outcome = world.probe(way.split(" ", -1));
+                    assertThat(outcome.what()).as(way).isEqualTo("refused");
+                    least = Math.min(least, outcome.millis());
+                }
+                assertThat(least).as(way).isLessThan(100);
             }
 
             assertThat(

@@ -22,6 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a sandbox can reach without having resolved it: nothing. */
 @Needs({"nsd", "dig", "curl", "tcpdump", "unshare", "python3", "ping"})
 class AddressesTest {
+    private static final Duration AT_ONCE = Duration.ofMillis(100);
+
     private static Gate gate;
     private static Sandbox sandbox;
     private static Sandbox neighbour;
@@ -66,24 +68,28 @@ class AddressesTest {
         "198.41.0.4, 80", "192.168.1.1, 80", "127.0.0.1, 8000",
     })
     void addressThatWasNeverAnsweredIsRefusedAtOnce(String address, int port) {
-        Duration took =
-                gate.world()
-                        .inside(
-                                sandbox.netns(),
-                                () -> {
-                                    InetSocketAddress there = new InetSocketAddress(address, port);
-                                    long start = System.nanoTime();
-                                    try (Socket socket = new Socket()) {
-                                        socket.connect(there, 3000);
-                                        throw new AssertionError("connected to " + there);
-                                    } catch (IOException _) {
-                                        return Duration.ofNanos(System.nanoTime() - start);
-                                    }
-                                });
-
-        // What is dropped without a word is sent again after a second.
-        assertThat(took).isLessThan(Duration.ofMillis(900));
+        Duration least = refusal(address, port);
+        for (int i = 0; i < 2 && least.compareTo(AT_ONCE) >= 0; i++) {
+            least = refusal(address, port); // the machine may have stood still
+        }
+        assertThat(least).isLessThan(AT_ONCE);
         assertThat(gate.world().escaped()).isEmpty();
+    }
+
+    private static Duration refusal(String address, int port) {
+        return gate.world()
+                .inside(
+                        sandbox.netns(),
+                        () -> {
+                            InetSocketAddress there = new InetSocketAddress(address, port);
+                            long start = System.nanoTime();
+                            try (Socket socket = new Socket()) {
+                                socket.connect(there, 3000);
+                                throw new AssertionError("connected to " + there);
+                            } catch (IOException _) {
+                                return Duration.ofNanos(System.nanoTime() - start);
+                            }
+                        });
     }
 
     @Test

@@ -45,7 +45,7 @@ class HeapTest {
 
     @Test
     void garbageDoesNotFillTheHeap() throws IOException, InterruptedException {
-        assertThat(churn("keep")).isLessThan(10 + Heap.ROOM / MEGABYTE + 200);
+        assertThat(churn("keep")).isLessThan(10 + Heap.ROOM / MEGABYTE + 100);
     }
 
     @Test

@@ -144,18 +144,27 @@ class TcpTest {
 
     @Test
     void clientThatSaysNothingIsClosedAfterTheFirstByteTimeout() throws IOException {
-        try (Socket socket = service.tcp()) {
+        Duration firstByte = Service.SHORT.firstByte();
+        try (Service only = new Service(waiting(firstByte, TcpLimits.DEFAULT.idle()), "127.0.0.1");
+                Socket socket = only.tcp()) {
             assertThat(Service.closedAfter(socket, 5000)).isBetween(400L, 3000L);
         }
     }
 
     @Test
     void idleClientIsClosedAfterTheIdleTimeout() throws IOException {
-        try (Socket socket = service.tcp()) {
+        Duration idle = Service.SHORT.idle();
+        try (Service only = new Service(waiting(TcpLimits.DEFAULT.firstByte(), idle), "127.0.0.1");
+                Socket socket = only.tcp()) {
             socket.getOutputStream().write(query("denied.example", A).framed());
             Service.read(socket);
             assertThat(Service.closedAfter(socket, 5000)).isBetween(900L, 3500L);
         }
+    }
+
+    /** No other clock ends a connection within the time of a test. */
+    private static TcpLimits waiting(Duration firstByte, Duration idle) {
+        return new TcpLimits(firstByte, idle, TcpLimits.DEFAULT.message(), 30, 20, 2000, 1 << 20);
     }
 
     @Test

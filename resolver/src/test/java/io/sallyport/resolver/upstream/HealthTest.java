@@ -155,7 +155,7 @@ class HealthTest {
 
     @Test
     void healthyServerTakesOverWholeLoadOfOneThatDied() throws Exception {
-        int asked = 40; // for as many the budget has a second question, whatever the health says
+        int asked = 100;
         try (FakeUpstream dead = new FakeUpstream(query -> query.reply(query.good()));
                 FakeUpstream alive = new FakeUpstream(query -> query.reply(query.good()));
                 Asking asking = new Asking(dead.address(), alive.address())) {
