@@ -42,8 +42,16 @@ final class EpollUdp implements EpollIoHandle, Journey.Client, UdpSocket {
     /** The shortest wait there is; the kernel's timer slack makes some 60 µs of it. */
     private static final long MOMENT_NANOS = 1;
 
-    /** All that a receive buffer holds, and what still comes meanwhile; a flood has an end. */
-    private static final int LAST_BATCHES = 256;
+    /**
+     * All that a receive buffer holds, of the smallest datagrams too, and what still comes
+     * meanwhile; a flood has an end.
+     */
+    private static final int LAST_BATCHES = 1024;
+
+    private static final int SOL_SOCKET = 1;
+
+    /** Beyond rmem_max, for whoever may set that too. */
+    private static final int SO_RCVBUFFORCE = 33;
 
     private static final int IPPROTO_IP = 0;
     private static final int IP_MTU_DISCOVER = 10;
@@ -99,7 +107,7 @@ final class EpollUdp implements EpollIoHandle, Journey.Client, UdpSocket {
         EpollUdp udp = new EpollUdp(loop, socket, datagrams, journey);
         try {
             socket.setReusePort(!first);
-            socket.setReceiveBufferSize(RECEIVE_BUFFER);
+            enlarge(socket);
             socket.setSendBufferSize(SEND_BUFFER);
             socket.setIntOpt(
                     six ? IPPROTO_IPV6 : IPPROTO_IP,
@@ -112,6 +120,14 @@ final class EpollUdp implements EpollIoHandle, Journey.Client, UdpSocket {
         } catch (IOException | RuntimeException e) {
             udp.close();
             throw e;
+        }
+    }
+
+    private static void enlarge(Socket socket) throws IOException {
+        try {
+            socket.setIntOpt(SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER);
+        } catch (IOException e) {
+            socket.setReceiveBufferSize(RECEIVE_BUFFER); // without CAP_NET_ADMIN
         }
     }
 
