@@ -1,5 +1,7 @@
 package io.sallyport.resolver.listen;
 
+import static io.sallyport.resolver.packet.Packet.A;
+
 import io.sallyport.resolver.address.Cidr;
 import io.sallyport.resolver.budget.Budget.Events;
 import io.sallyport.resolver.budget.Budget.Limit;
@@ -10,6 +12,7 @@ import io.sallyport.resolver.journey.Journey;
 import io.sallyport.resolver.network.Networks;
 import io.sallyport.resolver.network.Networks.Network;
 import io.sallyport.resolver.packet.FakeLookup;
+import io.sallyport.resolver.packet.Packet;
 import io.sallyport.resolver.pattern.DomainPattern;
 import io.sallyport.resolver.pin.Pinner;
 import io.sallyport.resolver.policy.Policy;
@@ -108,6 +111,22 @@ final class Service implements AutoCloseable {
         socket.setSoTimeout(5000);
         socket.setTcpNoDelay(true);
         return socket;
+    }
+
+    /** A framed question. */
+    static byte[] numbered(int id, String name) {
+        return Packet.empty()
+                .u16(id)
+                .hex("0100 0001 0000 0000 0000")
+                .name(name)
+                .u16(A)
+                .u16(1)
+                .framed();
+    }
+
+    /** Of a message without its length. */
+    static int id(byte[] message) {
+        return (message[0] & 0xff) << 8 | (message[1] & 0xff);
     }
 
     static void send(DatagramSocket socket, byte[] message) throws IOException {
