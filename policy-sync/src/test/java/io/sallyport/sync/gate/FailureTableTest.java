@@ -209,11 +209,11 @@ class FailureTableTest {
     void diskFull() {
         Sandbox late = world.sandbox("sb4");
         String before = bindings();
-        gate.fillDisk();
+        gate.sabotage().fillDisk();
         assertThatThrownBy(() -> gate.start(late, "red"))
                 .hasMessageContaining("No space left on device");
         assertThat(bindings()).isEqualTo(before);
-        gate.emptyDisk();
+        gate.sabotage().emptyDisk();
         gate.end(gate.start(late, "red"));
         untouched("disk full");
     }

@@ -238,81 +238,9 @@ final class Gate implements AutoCloseable {
                 .ok();
     }
 
-    /** From now on nothing can be written into the journal. */
-    void fillDisk() {
-        enterNode(
-                "mount -t tmpfs -o size=2m tmpfs /mnt && cp -a \"$0\"/. /mnt && mount --move /mnt \"$0\"");
-        enterNode("cat /dev/zero >\"$0/filler\" 2>/dev/null || true");
-    }
-
-    /** The opposite of {@link #fillDisk()}. */
-    void emptyDisk() {
-        enterNode("rm \"$0/filler\"");
-    }
-
-    /** From now on nothing in the journal can be changed, nor taken out of it. */
-    void freezeDisk() {
-        enterNode("mount -t tmpfs tmpfs /mnt && cp -a \"$0\"/. /mnt && mount --move /mnt \"$0\"");
-        enterNode("mount -o remount,ro \"$0\"");
-    }
-
-    /** The opposite of {@link #freezeDisk()}. */
-    void thawDisk() {
-        enterNode("mount -o remount,rw \"$0\"");
-    }
-
-    /** From now on every program fails by which the node changes the kernel's rules. */
-    void breakTools() {
-        enterNode("mount --bind /bin/false \"$(readlink -f \"$(command -v iptables-restore)\")\"");
-    }
-
-    /** The opposite of {@link #breakTools()}. */
-    void mendTools() {
-        enterNode("umount -l \"$(readlink -f \"$(command -v iptables-restore)\")\"");
-    }
-
-    /** From now on every program that changes the kernel's rules waits before it does. */
-    void holdTools() {
-        enterNode(
-                """
-                tools="$0/../tools"; mkdir -p "$tools"; touch "$tools/hold"; rm -f "$tools/held"
-                real="$(readlink -f "$(command -v iptables-restore)")"
-                if cmp -s "$tools/gate" "$real"; then exit; fi
-                cp "$real" "$tools/real"
-                for name in iptables ip6tables; do for verb in '' -save -restore; do
-                  ln -sf real "$tools/$name$verb"
-                done; done
-                cat >"$tools/gate" <<END
-                #!/bin/sh
-                case "\\$0" in *-restore)
-                  while test -e "$tools/hold"; do touch "$tools/held"; sleep 0.05; done
-                esac
-                exec "$tools/\\${0##*/}" "\\$@"
-                END
-                chmod +x "$tools/gate"; mount --bind "$tools/gate" "$real"
-                """);
-    }
-
-    /** Whether one waits. */
-    boolean hasHeldTool() {
-        return Files.exists(data().resolve("tools/held"));
-    }
-
-    /** The opposite of {@link #holdTools()}. */
-    void letToolsGo() throws IOException {
-        Files.delete(data().resolve("tools/hold"));
-    }
-
-    private void enterNode(String script) {
-        world.host()
-                .run(
-                        "nsenter",
-                        "--mount=/proc/" + pid() + "/ns/mnt",
-                        "sh",
-                        "-c",
-                        script,
-                        data().resolve("journal").toString())
-                .ok();
+    /** What only this node's own tools and disk suffer. */
+    Sabotage sabotage() {
+        return new Sabotage(world.host(), data(), this::pid);
     }
 
     void collectGarbage() {
@@ -350,9 +278,10 @@ final class Gate implements AutoCloseable {
     /**
      * As {@link #restart()}, of a node that cannot start: returns what it said when it has ended.
      */
-    String restartInVain() {
+    String restartInVain(String... more) {
         List<String> words = new ArrayList<>(World.sallyport(command, "--data", data().toString()));
         words.addAll(options);
+        words.addAll(List.of(more));
         Result result = world.host().run(words.toArray(String[]::new));
         assertThat(result.exit()).as(result.output()).isNotZero();
         return result.output();

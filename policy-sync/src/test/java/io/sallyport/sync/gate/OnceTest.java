@@ -185,7 +185,7 @@ class OnceTest {
         Sandbox pool = fresh();
         start(body(ending, "run-4"));
         gate.client().post("/v1/networks", Gate.place(pool).put("id", "pool-4"));
-        gate.breakTools();
+        gate.sabotage().breakTools();
 
         assertThatThrownBy(() -> end("run-4")).isInstanceOf(NodeClient.Refused.class);
         assertThatThrownBy(() -> start(body(pool, "run-5"))).isInstanceOf(NodeClient.Refused.class);
@@ -197,7 +197,7 @@ class OnceTest {
         assertThat(dig(ending)).doesNotContain("status: NOERROR");
         assertThat(dig(pool)).doesNotContain("status: NOERROR");
 
-        gate.mendTools();
+        gate.sabotage().mendTools();
         Gate.await("its end is done", () -> shown("run-4") == 0);
         Gate.await(
                 "the network waits again",
@@ -219,7 +219,7 @@ class OnceTest {
             assertThat(dig(sandbox)).contains("status: NOERROR");
             assertThat(fetch(sandbox).output()).startsWith("internet for ");
         }
-        gate.freezeDisk();
+        gate.sabotage().freezeDisk();
 
         for (String id : List.of("run-6", "run-7")) {
             assertThatThrownBy(() -> end(id)).hasMessageContaining("ead-only file system");
@@ -231,7 +231,7 @@ class OnceTest {
             assertThat(fetch(sandbox).exit()).isNotZero();
         }
 
-        gate.thawDisk();
+        gate.sabotage().thawDisk();
         Gate.await("their ends are done", () -> shown("run-6") + shown("run-7") == 0);
         Gate.await(
                 "the network waits again",

@@ -266,17 +266,17 @@ class OverlapTest {
     @Order(8)
     void handoverThatIsRefusedLeavesAllToTheOldOne() throws Exception {
         var late = Gate.place(gate.world().sandbox("sb3")).put("org", "acme").put("id", "late");
-        gate.holdTools();
+        gate.sabotage().holdTools();
         try (var background = Executors.newVirtualThreadPerTaskExecutor()) {
             var _ = background.submit(() -> gate.client().post("/v1/sessions", late));
-            Gate.await("a start is under way", gate::hasHeldTool);
+            Gate.await("a start is under way", gate.sabotage()::hasHeldTool);
             int said = gate.log().size();
 
             assertThatThrownBy(gate::takeOver).hasMessageContaining("the node ended");
 
             Gate.await("it says why", () -> saidSince(said, "does not hand over: no: calls of"));
             assertThat(gate.client().get("/v1/sessions").path("sessions")).isNotNull();
-            gate.letToolsGo();
+            gate.sabotage().letToolsGo();
         }
         gate.client().post("/v1/sessions", late);
         gate.takeOver();
