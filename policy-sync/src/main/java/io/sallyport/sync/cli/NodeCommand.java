@@ -113,9 +113,9 @@ class NodeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        NodeFile file = config.read();
-        Node.Config node = config(file);
-        var _ = node.resolver(); // says what is wrong with it before anything is touched
+        Told told = told();
+        NodeFile file = told.file();
+        Node.Config node = told.node();
         Optional<Path> policies = Optional.ofNullable(policyFile).or(file::policyFile);
         StopSignal stop = new StopSignal();
         Supervisor supervisor = Supervisor.of(System.getenv());
@@ -132,6 +132,21 @@ class NodeCommand implements Callable<Integer> {
             stop.done();
         }
         return Cli.OK;
+    }
+
+    private record Told(NodeFile file, Node.Config node) {}
+
+    /** Whoever mistyped something has not thereby opened what was closed. */
+    private Told told() throws IOException {
+        try {
+            NodeFile file = config.read();
+            Node.Config node = config(file);
+            var _ = node.resolver(); // says what is wrong with it
+            return new Told(file, node);
+        } catch (IOException | RuntimeException e) {
+            Node.secure(data.directory(), e);
+            throw e;
+        }
     }
 
     /** Half of its patience, so that one that is late is no harm. */

@@ -108,6 +108,11 @@ public record DataDirectory(Path path) {
         return path.resolve("emergency.json");
     }
 
+    /** What a node's rules were made from when it started last. */
+    public Path lastStart() {
+        return path.resolve("last-start.json");
+    }
+
     /** What the resolver told of: one JSON document a line, the older ones beside it. */
     public Path events() {
         return path.resolve("events.jsonl");

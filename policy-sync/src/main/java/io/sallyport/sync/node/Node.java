@@ -33,6 +33,7 @@ import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -49,18 +50,6 @@ import org.slf4j.LoggerFactory;
 public final class Node implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
     private static final int DNS = 53;
-
-    /**
-     * Queries that were sent to other servers arrive here: port 53 itself skips connection
-     * tracking.
-     */
-    private static final int REDIRECTED = 1053;
-
-    /**
-     * The page that says why, which sandboxes ask for at port 80: that one may be a server's of the
-     * host.
-     */
-    private static final int PAGE = 1054;
 
     /**
      * What one node needs to know.
@@ -105,6 +94,10 @@ public final class Node implements AutoCloseable {
             sandboxInterfaces = List.copyOf(sandboxInterfaces);
         }
 
+        Standing standing() {
+            return new Standing(dns4, dns6, sandboxInterfaces);
+        }
+
         /** What containers are told to ask. */
         List<String> nameServers() {
             return List.of(InetAddresses.toAddrString(dns4), InetAddresses.toAddrString(dns6));
@@ -119,7 +112,7 @@ public final class Node implements AutoCloseable {
             List<InetSocketAddress> listen = new ArrayList<>();
             for (InetAddress address : List.of(dns4, dns6)) {
                 listen.add(new InetSocketAddress(address, DNS));
-                listen.add(new InetSocketAddress(address, REDIRECTED));
+                listen.add(new InetSocketAddress(address, Standing.REDIRECTED));
             }
             return new Resolver.Config(
                     listen,
@@ -177,7 +170,7 @@ public final class Node implements AutoCloseable {
     }
 
     private Node(Config config, Opening opening, Turn turn, Runnable left) throws IOException {
-        Firewall firewall = hold(Firewall.prepare(installation(config)));
+        Firewall firewall = hold(Firewall.prepare(config.standing().installation(config.data())));
         try {
             Ahead ahead = hold(new Ahead(opening));
             EventLog events = hold(EventLog.open(config.data().events()));
@@ -212,7 +205,7 @@ public final class Node implements AutoCloseable {
                     hold(
                             Page.start(
                                     List.of(config.dns4(), config.dns6()),
-                                    PAGE,
+                                    Standing.PAGE,
                                     turn.isOverlapping(),
                                     networks,
                                     new Explainer(sessions, Presets.shipped())));
@@ -255,6 +248,7 @@ public final class Node implements AutoCloseable {
                             () -> counters(pulls, telling, cni, kubernetes)));
             cni.ifPresent(each -> doors.add(each::open));
             Office office = hold(new Office(doors));
+            keep(config);
             // All that could go wrong went well: the one before may end.
             turn.serving();
             turn.listening();
@@ -273,23 +267,42 @@ public final class Node implements AutoCloseable {
                                     page,
                                     left)));
         } catch (IOException | RuntimeException e) {
-            secure(config, firewall, e);
+            // Whatever else is wrong with this host, no sandbox that was known has a way out by it.
+            Standing.close(config.data(), firewall, e);
             close();
             throw e;
         }
     }
 
-    /** Whatever else is wrong with this host, no sandbox that was known has a way out by it. */
-    private static void secure(Config config, Firewall firewall, Exception cause) {
-        try {
-            firewall.begin();
-            firewall.keepClosed(
-                    Journal.open(config.data().journal()).read().entries().stream()
-                            .map(Journal.Entry::interfaceName)
-                            .distinct()
-                            .toList());
+    /**
+     * For a node that cannot start because of what it was told: closes, as its last start would,
+     * the interfaces that its journal knows and those that are never open without a session. What
+     * is in force stays. Does nothing where another process is the node, or none ever started.
+     *
+     * @param cause gets what was in the way as suppressed
+     */
+    public static void secure(DataDirectory data, Exception cause) {
+        if (!Files.exists(data.lastStart())) {
+            return;
+        }
+        try (Turn _ = Turn.now(data)) {
+            Optional<Standing> last = Standing.read(data.lastStart());
+            if (last.isPresent()) {
+                try (Firewall firewall = Firewall.prepare(last.get().installation(data))) {
+                    Standing.close(data, firewall, cause);
+                }
+            }
         } catch (IOException | RuntimeException e) {
             cause.addSuppressed(e);
+        }
+    }
+
+    /** A start is not worth less for being forgotten. */
+    private static void keep(Config config) {
+        try {
+            config.standing().keep(config.data().lastStart());
+        } catch (IOException e) {
+            LOG.warn("cannot keep {}: {}", config.data().lastStart(), e.getMessage());
         }
     }
 
@@ -311,8 +324,9 @@ public final class Node implements AutoCloseable {
      */
     public static void uninstall(Config config) throws IOException {
         try (Turn _ = Turn.now(config.data())) {
-            Firewall firewall = Firewall.open(installation(config));
+            Firewall firewall = Firewall.open(config.standing().installation(config.data()));
             firewall.uninstall();
+            Files.deleteIfExists(config.data().lastStart()); // nothing is to be closed again
             Host.removeAddress("lo", config.dns4(), 32);
             Host.removeAddress("lo", config.dns6(), 128);
         }
@@ -358,16 +372,6 @@ public final class Node implements AutoCloseable {
         cni.ifPresent(each -> counters.putAll(each.counters()));
         kubernetes.ifPresent(each -> counters.putAll(each.counters()));
         return counters;
-    }
-
-    private static Firewall.Installation installation(Config config) throws IOException {
-        return new Firewall.Installation(
-                config.data().installation(),
-                config.dns4(),
-                config.dns6(),
-                REDIRECTED,
-                PAGE,
-                config.sandboxInterfaces());
     }
 
     private static void expired(EventLog events, Network network) {

@@ -61,14 +61,14 @@ class LifeTest {
         Sandbox sandbox = gate.sandbox("sb0", "acme");
         assertThat(status(sandbox, "www.example.com")).isEqualTo("NOERROR");
 
-        gate.holdTools(); // nothing is repaired before the answer
+        gate.sabotage().holdTools(); // nothing is repaired before the answer
         loseSets();
         Result answer = dig(sandbox, "api.example.com");
         for (int i = 0; i < 3 && answer.output().contains("no servers could be reached"); i++) {
             // A machine that is busy answers later than dig waits.
             answer = dig(sandbox, "api.example.com");
         }
-        gate.letToolsGo();
+        gate.sabotage().letToolsGo();
 
         assertThat(answer.output()).contains("status: SERVFAIL").contains("enforcement not ready");
         assertThat(answer.output()).doesNotContain("93.184.216.36");
@@ -173,7 +173,7 @@ class LifeTest {
         String session = gate.client().get("/v1/sessions").at("/sessions/0/id").stringValue();
         String before = bindings();
 
-        gate.fillDisk();
+        gate.sabotage().fillDisk();
         for (Sandbox sandbox : List.of(waiting, fresh)) {
             assertThatThrownBy(() ->
                             gate.client()
@@ -189,10 +189,10 @@ class LifeTest {
         gate.end(session);
         assertThat(dig(running, "www.example.com").output()).doesNotContain("93.184.216.35");
 
-        gate.emptyDisk();
+        gate.sabotage().emptyDisk();
         String late = gate.start(waiting, "acme");
         assertThat(status(waiting, "www.example.com")).isEqualTo("NOERROR");
-        gate.fillDisk();
+        gate.sabotage().fillDisk();
         gate.end(late);
         assertThat(dig(waiting, "www.example.com").output()).contains("EDE: 14 (Not Ready)");
     }
@@ -203,10 +203,10 @@ class LifeTest {
         String session = gate.start(sandbox, "acme");
         dig(sandbox, "www.example.com");
 
-        gate.holdTools();
+        gate.sabotage().holdTools();
         loseSets();
         assertThat(gate.world().host().run("ipset", "list", "-n").output()).isBlank();
-        gate.letToolsGo();
+        gate.sabotage().letToolsGo();
         gate.end(session);
 
         Gate.await("the rules are repaired", gate::ready);
@@ -281,6 +281,71 @@ class LifeTest {
         gate.world().forget();
         assertThat(fetch(sandbox).exit()).isNotZero();
         assertThat(gate.world().arrived()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--upstream=nobody",
+                "--forward=nothing",
+                "--config=/proc/version",
+                "--config=/nowhere"
+            })
+    void nodeThatIsToldNonsenseClosesWhatItsJournalKnows(String nonsense) {
+        Sandbox sandbox = gate.sandbox("sb0", "acme");
+        gate.kill();
+        gate.loseRules();
+        assertThat(fetch(sandbox).output()).as("nothing holds any more").startsWith("internet");
+
+        gate.restartInVain(nonsense);
+
+        gate.world().forget();
+        assertThat(fetch(sandbox).exit()).isNotZero();
+        assertThat(gate.world().arrived()).isEmpty();
+    }
+
+    @Test
+    void nonsenseTakesNothingFromWhatTheLastStartClosed() {
+        gate.close();
+        gate =
+                Gate.in(
+                        World.start(),
+                        List.of("--upstream", World.UPSTREAM4, "--sandbox-interface", "sb+"));
+        gate.admin("org", "create", "acme");
+        gate.sandbox("sb0", "acme");
+        Sandbox unknown = gate.world().sandbox("sb1");
+        gate.kill();
+        List<String> before = rules();
+
+        gate.restartInVain("--upstream=nobody");
+        assertThat(rules()).isEqualTo(before);
+
+        gate.loseRules();
+        assertThat(fetch(unknown).output()).as("nothing holds any more").startsWith("internet");
+        gate.restartInVain("--upstream=nobody");
+        assertThat(fetch(unknown).exit()).isNotZero();
+    }
+
+    @Test
+    void anotherNodeThatIsToldNonsenseTouchesNothing() {
+        Sandbox sandbox = gate.sandbox("sb0", "acme");
+        List<String> before = rules();
+
+        gate.restartInVain("--dns-address=169.254.53.54", "--upstream=nobody");
+
+        assertThat(rules()).isEqualTo(before);
+        assertThat(status(sandbox, "www.example.com")).isEqualTo("NOERROR");
+    }
+
+    private List<String> rules() {
+        return gate.world()
+                .host()
+                .run("sh", "-c", "iptables-save; ip6tables-save")
+                .ok()
+                .output()
+                .lines()
+                .filter(line -> line.startsWith("-A"))
+                .toList();
     }
 
     private static Result fetch(Sandbox sandbox) {
