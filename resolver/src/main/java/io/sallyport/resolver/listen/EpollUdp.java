@@ -1,5 +1,6 @@
 package io.sallyport.resolver.listen;
 
+import io.netty.channel.ChannelException;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoEventLoop;
@@ -126,7 +127,7 @@ final class EpollUdp implements EpollIoHandle, Journey.Client, UdpSocket {
     private static void enlarge(Socket socket) throws IOException {
         try {
             socket.setIntOpt(SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER);
-        } catch (IOException e) {
+        } catch (IOException | ChannelException e) {
             socket.setReceiveBufferSize(RECEIVE_BUFFER); // without CAP_NET_ADMIN
         }
     }
