@@ -144,7 +144,7 @@ class NodeCommand implements Callable<Integer> {
             var _ = node.resolver(); // says what is wrong with it
             return new Told(file, node);
         } catch (IOException | RuntimeException e) {
-            Node.secure(data.directory(), e);
+            Node.secure(data.directory());
             throw e;
         }
     }

@@ -172,6 +172,9 @@ public final class Node implements AutoCloseable {
     private Node(Config config, Opening opening, Turn turn, Runnable left) throws IOException {
         Firewall firewall = hold(Firewall.prepare(config.standing().installation(config.data())));
         try {
+            if (!turn.isOverlapping()) { // else the one before may have to go on
+                config.standing().keep(config.data().lastStart());
+            }
             Ahead ahead = hold(new Ahead(opening));
             EventLog events = hold(EventLog.open(config.data().events()));
             Networks networks = new Networks(config.limits(), events);
@@ -248,7 +251,7 @@ public final class Node implements AutoCloseable {
                             () -> counters(pulls, telling, cni, kubernetes)));
             cni.ifPresent(each -> doors.add(each::open));
             Office office = hold(new Office(doors));
-            keep(config);
+            config.standing().keep(config.data().lastStart());
             // All that could go wrong went well: the one before may end.
             turn.serving();
             turn.listening();
@@ -268,7 +271,7 @@ public final class Node implements AutoCloseable {
                                     left)));
         } catch (IOException | RuntimeException e) {
             // Whatever else is wrong with this host, no sandbox that was known has a way out by it.
-            Standing.close(config.data(), firewall, e);
+            Standing.close(config.data(), firewall);
             close();
             throw e;
         }
@@ -277,11 +280,10 @@ public final class Node implements AutoCloseable {
     /**
      * For a node that cannot start because of what it was told: closes, as its last start would,
      * the interfaces that its journal knows and those that are never open without a session. What
-     * is in force stays. Does nothing where another process is the node, or none ever started.
-     *
-     * @param cause gets what was in the way as suppressed
+     * is in force stays. Does nothing where another process is the node, or none ever started; why
+     * it could not is logged.
      */
-    public static void secure(DataDirectory data, Exception cause) {
+    public static void secure(DataDirectory data) {
         if (!Files.exists(data.lastStart())) {
             return;
         }
@@ -289,20 +291,11 @@ public final class Node implements AutoCloseable {
             Optional<Standing> last = Standing.read(data.lastStart());
             if (last.isPresent()) {
                 try (Firewall firewall = Firewall.prepare(last.get().installation(data))) {
-                    Standing.close(data, firewall, cause);
+                    Standing.close(data, firewall);
                 }
             }
         } catch (IOException | RuntimeException e) {
-            cause.addSuppressed(e);
-        }
-    }
-
-    /** A start is not worth less for being forgotten. */
-    private static void keep(Config config) {
-        try {
-            config.standing().keep(config.data().lastStart());
-        } catch (IOException e) {
-            LOG.warn("cannot keep {}: {}", config.data().lastStart(), e.getMessage());
+            LOG.warn("nothing was closed: {}", e.getMessage());
         }
     }
 

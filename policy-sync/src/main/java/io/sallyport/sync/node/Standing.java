@@ -9,14 +9,18 @@ import io.sallyport.sync.journal.Journal;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What of a node's rules holds without any session. Kept for a start at which the node is told
@@ -39,6 +43,8 @@ record Standing(Inet4Address dns4, Inet6Address dns6, List<String> sandboxInterf
      */
     static final int PAGE = 1054;
 
+    private static final Logger LOG = LoggerFactory.getLogger(Standing.class);
+
     Standing {
         sandboxInterfaces = List.copyOf(sandboxInterfaces);
     }
@@ -48,12 +54,8 @@ record Standing(Inet4Address dns4, Inet6Address dns6, List<String> sandboxInterf
                 data.installation(), dns4, dns6, REDIRECTED, PAGE, sandboxInterfaces);
     }
 
-    /**
-     * Puts the standing drop on the interfaces that the journal knows.
-     *
-     * @param cause gets what was in the way as suppressed
-     */
-    static void close(DataDirectory data, Firewall firewall, Exception cause) {
+    /** Puts the standing drop on the interfaces that the journal knows, or says why it cannot. */
+    static void close(DataDirectory data, Firewall firewall) {
         try {
             firewall.begin();
             firewall.keepClosed(
@@ -62,36 +64,46 @@ record Standing(Inet4Address dns4, Inet6Address dns6, List<String> sandboxInterf
                             .distinct()
                             .toList());
         } catch (IOException | RuntimeException e) {
-            cause.addSuppressed(e);
+            LOG.error("what the journal knows could not be closed: {}", e.getMessage());
         }
     }
 
-    /** Written only where it says something else: a full disk keeps no node from starting. */
-    void keep(Path file) throws IOException {
-        String text =
-                Document.canonical(
-                        Map.of(
-                                "dns4",
-                                InetAddresses.toAddrString(dns4),
-                                "dns6",
-                                InetAddresses.toAddrString(dns6),
-                                "format",
-                                1,
-                                "sandbox_interfaces",
-                                sandboxInterfaces));
-        if (Files.exists(file) && Files.readString(file).equals(text)) {
-            return;
+    /**
+     * From before the rules are made: what is kept is what they were made from, or nothing is.
+     * Written only where it says something else: a full disk keeps no node from starting.
+     */
+    void keep(Path file) {
+        byte[] text = text().getBytes(StandardCharsets.UTF_8);
+        try {
+            if (Files.exists(file) && Arrays.equals(Files.readAllBytes(file), text)) {
+                return;
+            }
+            Files.deleteIfExists(file);
+            Path fresh = file.resolveSibling(file.getFileName() + ".new");
+            Files.write(
+                    fresh,
+                    text,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.TRUNCATE_EXISTING,
+                    StandardOpenOption.DSYNC);
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            LOG.warn("cannot keep {}: {}", file, e.getMessage());
         }
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        Files.writeString(
-                fresh,
-                text,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.TRUNCATE_EXISTING,
-                StandardOpenOption.DSYNC);
-        Files.move(
-                fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private String text() {
+        return Document.canonical(
+                Map.of(
+                        "dns4",
+                        InetAddresses.toAddrString(dns4),
+                        "dns6",
+                        InetAddresses.toAddrString(dns6),
+                        "format",
+                        1,
+                        "sandbox_interfaces",
+                        sandboxInterfaces));
     }
 
     /**
